@@ -1,0 +1,49 @@
+"""The command line: ``python -m mxgluon_compat run train.py ...`` runs a program written for MXNet, unchanged."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from mxgluon_compat.interop import program
+
+__all__ = ["main"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mxgluon_compat", description="Apache MXNet's Gluon on PyTorch.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="run a program written for MXNet",
+        usage="python -m mxgluon_compat run [--legacy-numpy] (SCRIPT | -m MODULE) [ARGS...]",
+        description="Run a program, unchanged, as 'python SCRIPT ARGS...' or 'python -m MODULE ARGS...' would, with "
+        "'import mxnet' giving mxgluon_compat. Options for this command come before SCRIPT; all that follows is the "
+        "program's.",
+    )
+    run.add_argument(
+        "--legacy-numpy",
+        action="store_true",
+        help="give the program the names that NumPy 1.24 and 2.0 removed (np.float, np.bool, np.product, ...)",
+    )
+    run.add_argument("-m", dest="module", action="store_true", help="run a module, as 'python -m' does")
+    run.add_argument("program", nargs=argparse.REMAINDER, help="the script (with -m: the module), and its arguments")
+    run.set_defaults(parser=run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line ``argv`` (default: ``sys.argv[1:]``)."""
+    options = _parser().parse_args(argv)
+    target, *arguments = options.program[options.program[:1] == ["--"] :] or [None]
+    if target is None:
+        options.parser.error("which program? Give a SCRIPT, or -m and a MODULE")
+    if not options.module and not os.path.isfile(target):
+        options.parser.error(f"no such script: {target!r} (looked from {os.getcwd()})")
+    start = program.run_module if options.module else program.run_script
+    start(target, arguments, legacy_numpy=options.legacy_numpy)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,398 @@
+"""MXNet's rules of recording and differentiation, on torch's engine.
+
+Written on tensors and gradient slots, so that arrays can sit on top: anything with a ``_data`` (torch tensor) and a
+``_slot`` (GradSlot or None) is an array here.
+
+Outside of ``record()`` nothing is recorded although torch's grad mode is on for the rest of the process: whoever
+runs an operator on a tensor that requires grad asks ``recording()`` first and switches torch's grad mode off for the
+call if it is False (see ``no_recording``). Entering ``record()`` switches it on; nothing else touches it.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from .base import MXNetError
+
+__all__ = [
+    "Function",
+    "backward",
+    "get_symbol",
+    "grad",
+    "is_recording",
+    "is_training",
+    "mark_variables",
+    "pause",
+    "predict_mode",
+    "record",
+    "set_recording",
+    "set_training",
+    "train_mode",
+]
+
+GRAD_REQS = ("null", "write", "add")
+
+_NOT_IN_GRAPH = (
+    "Cannot differentiate node because it is not in a computational graph. You need to set is_recording to true or "
+    "use autograd.record() to save computational graphs for backward. If you want to differentiate the same graph "
+    "twice, you need to pass retain_graph=True to backward."
+)
+
+
+class _State(threading.local):
+    recording = False
+    training = False
+
+    def __init__(self) -> None:
+        self.torch_grad = True  # torch's grad mode from before set_recording(True), to put back
+        # Arrays that recorded operators wrote into; torch keeps their history in the tensor itself.
+        self.written: dict[int, weakref.ref[Any]] = {}
+
+
+state = _State()
+"""This thread's switches; hot paths read ``state.recording`` directly."""
+
+set_torch_grad = torch._C._set_grad_enabled  # the public context managers cost several times more per call
+
+
+# ---------------------------------------------------------------------------------------------- switches
+def is_recording() -> bool:
+    """Whether operators are being recorded for ``backward``."""
+    return state.recording
+
+
+def is_training() -> bool:
+    """Whether operators run in train mode (Dropout drops, BatchNorm uses the batch's statistics)."""
+    return state.training
+
+
+def set_recording(is_recording: bool) -> bool:
+    """Switches recording; returns what it was."""
+    previous = state.recording
+    if is_recording and not previous:
+        state.torch_grad = torch.is_grad_enabled()
+        set_torch_grad(True)
+    elif previous and not is_recording:
+        set_torch_grad(state.torch_grad)
+    state.recording = bool(is_recording)
+    return previous
+
+
+def set_training(train_mode: bool) -> bool:
+    """Switches train mode; returns what it was."""
+    previous = state.training
+    state.training = bool(train_mode)
+    return previous
+
+
+class _Scope:
+    """``with`` block that sets the switches and puts them back; None leaves one as it is."""
+
+    def __init__(self, recording: bool | None, training: bool | None) -> None:
+        self._wanted = (recording, training)
+        self._previous: list[tuple[bool, bool, bool]] = []
+
+    def __enter__(self) -> None:
+        self._previous.append((state.recording, state.training, torch.is_grad_enabled()))
+        recording, training = self._wanted
+        if recording is not None:
+            state.recording = recording
+            if recording:
+                set_torch_grad(True)
+        if training is not None:
+            state.training = training
+
+    def __exit__(self, *_: Any) -> None:
+        state.recording, state.training, torch_grad = self._previous.pop()
+        set_torch_grad(torch_grad)
+
+
+def record(train_mode: bool = True) -> _Scope:
+    """``with autograd.record():`` operators inside are recorded, in train mode unless ``train_mode=False``."""
+    return _Scope(True, train_mode)
+
+
+def pause(train_mode: bool = False) -> _Scope:
+    """``with autograd.pause():`` operators inside are not recorded, in predict mode unless ``train_mode=True``."""
+    return _Scope(False, train_mode)
+
+
+def train_mode() -> _Scope:
+    """``with autograd.train_mode():`` operators inside run in train mode; recording stays as it is."""
+    return _Scope(None, True)
+
+
+def predict_mode() -> _Scope:
+    """``with autograd.predict_mode():`` operators inside run in predict mode; recording stays as it is."""
+    return _Scope(None, False)
+
+
+def no_recording(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls ``function`` with torch's grad mode off."""
+    previous = torch.is_grad_enabled()
+    set_torch_grad(False)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        set_torch_grad(previous)
+
+
+def forget_at_backward(array: Any) -> None:
+    """Takes ``array``, just written by a recorded operator, out of the graph when ``backward`` has used that."""
+    state.written[id(array)] = weakref.ref(array)
+
+
+# ---------------------------------------------------------------------------------------------- variables
+class GradSlot:
+    """Where the gradient of one variable goes.
+
+    Args:
+        leaf: the variable's tensor; it must be a leaf of torch's graph.
+        array: the array that holds the gradient; its tensor is exchanged (write) or added to (add).
+        req: ``'write'``, ``'add'`` or ``'null'``.
+    """
+
+    __slots__ = ("__weakref__", "_hook", "array", "fresh", "req")
+
+    def __init__(self, leaf: torch.Tensor, array: Any, req: str) -> None:
+        self.array = array
+        self.req = req
+        self.fresh = False
+        self._hook = None
+        if leaf.dtype.is_floating_point:
+            leaf.requires_grad_(req != "null")
+            if req != "null":
+                self._hook = leaf.register_post_accumulate_grad_hook(self._receive)
+
+    def _receive(self, leaf: torch.Tensor) -> None:
+        gradient, leaf.grad = leaf.grad, None
+        if self.req == "write":
+            if gradient.requires_grad:
+                gradient = gradient.detach()
+            self.array._data = gradient
+        else:
+            with torch.no_grad():
+                self.array._data += gradient
+        self.fresh = True
+
+    def release(self, leaf: torch.Tensor) -> None:
+        """Ends the slot: ``leaf`` no longer sends its gradient here."""
+        if self._hook is not None:
+            self._hook.remove()
+            self._hook = None
+        leaf.requires_grad_(False)
+
+
+def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str] = "write") -> None:
+    """Makes arrays differentiable: after ``backward`` each one's gradient is in its gradient array.
+
+    Args:
+        variables: an array or a list of them.
+        gradients: the gradient arrays, of the variables' shapes and dtypes.
+        grad_reqs: ``'write'``, ``'add'`` or ``'null'``, for all or for each.
+
+    Raises:
+        KeyError: a ``grad_req`` that does not exist.
+    """
+    if not isinstance(variables, (list, tuple)):
+        variables, gradients = [variables], [gradients]
+    reqs = [grad_reqs] * len(variables) if isinstance(grad_reqs, str) else list(grad_reqs)
+    for req in reqs:
+        if req not in GRAD_REQS:
+            raise KeyError(req)
+    for variable, gradient, req in zip(variables, gradients, reqs, strict=True):
+        if variable._slot is not None:
+            variable._slot.release(variable._data)
+        if not variable._data.is_leaf or variable._data._is_view():
+            # From here on the array is a variable of its own, cut off from the graph that made it.
+            variable._data = variable._data.detach()
+        variable._slot = GradSlot(variable._data, gradient, req)
+
+
+# ---------------------------------------------------------------------------------------------- backward
+def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
+    single = not isinstance(heads, (list, tuple))
+    heads = [heads] if single else list(heads)
+    if head_grads is None:
+        head_grads = [None] * len(heads)
+    elif single or not isinstance(head_grads, (list, tuple)):
+        head_grads = [head_grads] if not isinstance(head_grads, (list, tuple)) else list(head_grads)
+    if len(heads) != len(head_grads):
+        raise MXNetError(f"heads and head_grads must be lists of the same length, got {len(heads)} and {len(head_grads)}")
+    gradients = []
+    for head, head_grad in zip(heads, head_grads, strict=True):
+        if not head._data.requires_grad:
+            raise MXNetError(_NOT_IN_GRAPH)
+        if head_grad is None:
+            gradients.append(torch.ones_like(head._data))
+            continue
+        if head_grad._data.shape != head._data.shape:
+            raise MXNetError(
+                f"head gradient has shape {tuple(head_grad._data.shape)}, its head {tuple(head._data.shape)}"
+            )
+        gradients.append(head_grad._data.to(head._data.dtype))
+    return heads, gradients
+
+
+def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, train_mode: bool = True) -> None:
+    """Gradients of ``heads`` with respect to all variables they were computed from, into the gradient arrays.
+
+    Args:
+        heads: an array or a list of them, recorded.
+        head_grads: the gradients of the heads (None: ones), of the heads' shapes.
+        retain_graph: keep the graph for another backward.
+        train_mode: kept for its callers; each operator's backward has the mode of its forward.
+
+    Raises:
+        MXNetError: a head was not recorded, or its graph is used up.
+    """
+    heads, gradients = _heads(heads, head_grads)
+    try:
+        torch.autograd.backward([h._data for h in heads], gradients, retain_graph=retain_graph)
+    except RuntimeError as error:
+        raise _translated(error) from error
+    if not retain_graph:
+        for array in (*heads, *(reference() for reference in state.written.values())):
+            if array is not None and array._slot is None:
+                array._data = array._data.detach()
+        state.written.clear()
+
+
+def grad(
+    heads: Any,
+    variables: Any,
+    head_grads: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    train_mode: bool = True,
+) -> Any:
+    """Gradients of ``heads`` with respect to ``variables``, returned instead of stored.
+
+    Args:
+        heads: an array or a list of them, recorded.
+        variables: an array or a list of them, with attached gradients.
+        head_grads: the gradients of the heads (None: ones).
+        retain_graph: keep the graph (default: ``create_graph``).
+        create_graph: record the gradients too, so that they can be differentiated again.
+        train_mode: see ``backward``.
+
+    Returns:
+        One array for one variable, else a list in the variables' order.
+
+    Raises:
+        MXNetError: a head was not recorded, a variable has no attached gradient or was not used.
+    """
+    heads, gradients = _heads(heads, head_grads)
+    single = not isinstance(variables, (list, tuple))
+    variables = [variables] if single else list(variables)
+    if not variables:
+        raise MXNetError("variables cannot be an empty list.")
+    for i, variable in enumerate(variables):
+        if not variable._data.requires_grad:
+            raise MXNetError(
+                f"Cannot differentiate with respect to the {i + 1}-th variable because it does not require gradient."
+            )
+    try:
+        found = torch.autograd.grad(
+            [h._data for h in heads],
+            [v._data for v in variables],
+            gradients,
+            retain_graph=create_graph if retain_graph is None else retain_graph,
+            create_graph=create_graph,
+            allow_unused=True,
+        )
+    except RuntimeError as error:
+        raise _translated(error) from error
+    for i, gradient in enumerate(found):
+        if gradient is None:
+            raise MXNetError(
+                f"Cannot differentiate with respect to the {i + 1}-th variable because it is unreachable from "
+                "the outputs."
+            )
+    arrays = [v._like(g) for v, g in zip(variables, found, strict=True)]
+    return arrays[0] if single else arrays
+
+
+def _translated(error: RuntimeError) -> MXNetError:
+    text = str(error)
+    if "backward through the graph a second time" in text or "does not require grad" in text:
+        return MXNetError(_NOT_IN_GRAPH)
+    if "modified by an inplace operation" in text:
+        return MXNetError(
+            "An array that backward needs was changed in place after it was recorded. Call backward first, or write "
+            f"into a copy. ({text.splitlines()[0]})"
+        )
+    return MXNetError(text)
+
+
+def get_symbol(x: Any) -> Any:
+    """The recorded history of ``x`` as a Symbol: not available, torch keeps no such record.
+
+    Raises:
+        UnsupportedError: always.
+    """
+    from .base import UnsupportedError
+
+    raise UnsupportedError("autograd.get_symbol", "torch's graph keeps functions, not operators of MXNet's table")
+
+
+# ---------------------------------------------------------------------------------------------- custom functions
+class Function:
+    """A differentiable function with a gradient of the user's own.
+
+    Subclass it, define ``forward(self, *arrays)`` and ``backward(self, *output_gradients)``; each call needs a new
+    instance. ``save_for_backward(*arrays)`` keeps arrays in ``saved_tensors``.
+    """
+
+    def __init__(self) -> None:
+        self._used = False
+        self.saved_tensors: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *args: Any) -> None:
+        """Keeps ``args`` in ``self.saved_tensors`` for ``backward``."""
+        self.saved_tensors = args
+
+    def forward(self, *inputs: Any) -> Any:
+        """The function itself, on arrays; not recorded."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward")
+
+    def backward(self, *output_grads: Any) -> Any:
+        """The gradient with respect to each input, given that of each output."""
+        raise NotImplementedError(f"{type(self).__name__} must define backward")
+
+    def __call__(self, *inputs: Any) -> Any:
+        assert not self._used, "Each Function instance can only be called once. Please create another instance."
+        self._used = True
+        with pause():
+            outputs = self.forward(*inputs)
+        if not state.recording:
+            return outputs
+        single = not isinstance(outputs, (list, tuple))
+        arrays = [outputs] if single else list(outputs)
+        like = inputs[0]
+
+        class _Node(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+                return tuple(a._data.detach() for a in arrays)
+
+            @staticmethod
+            def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+                with pause():
+                    found = self.backward(*[like._like(g) for g in gradients])
+                found = [found] if not isinstance(found, (list, tuple)) else list(found)
+                if len(found) != len(inputs):
+                    raise MXNetError(
+                        f"{type(self).__name__}.backward must return exactly the same number of gradients as "
+                        f"forward has inputs: {len(inputs)}, got {len(found)}"
+                    )
+                return tuple(None if g is None else g._data for g in found)
+
+        tensors = _Node.apply(*[x._data for x in inputs])
+        wrapped = [a._like(t) for a, t in zip(arrays, tensors, strict=True)]
+        return wrapped[0] if single else (wrapped if isinstance(outputs, list) else tuple(wrapped))

@@ -1,0 +1,150 @@
+"""Contexts: the devices that arrays live on.
+
+Contexts are logical. ``cpu(0)``, ``cpu(1)``, ... are distinct devices with copies of their own, all on torch's
+``cpu``; ``gpu(i)`` is torch's ``cuda:i``.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import torch
+
+from .base import MXNetError
+
+__all__ = ["Context", "cpu", "cpu_pinned", "current_context", "gpu", "gpu_memory_info", "num_gpus"]
+
+_CPU, _GPU, _PINNED, _SHARED = 1, 2, 3, 5
+
+
+class _Current(threading.local):
+    """Each thread's stack of ``with ctx:`` blocks."""
+
+    def __init__(self) -> None:
+        self.stack: list[Context] = []
+
+
+_current = _Current()
+
+
+class Context:
+    """A device: ``Context('gpu', 1)``, ``Context(other)``; usable as ``with ctx:`` to change the default.
+
+    Args:
+        device_type: ``'cpu'``, ``'gpu'``, ``'cpu_pinned'``, ``'cpu_shared'``, or another Context.
+        device_id: number of the device, 0 or more.
+    """
+
+    __slots__ = ("device_id", "device_typeid")
+
+    devtype2str = {_CPU: "cpu", _GPU: "gpu", _PINNED: "cpu_pinned", _SHARED: "cpu_shared"}
+    devstr2type = {"cpu": _CPU, "gpu": _GPU, "cpu_pinned": _PINNED, "cpu_shared": _SHARED}
+
+    def __init__(self, device_type: str | Context, device_id: int = 0) -> None:
+        if isinstance(device_type, Context):
+            self.device_typeid, self.device_id = device_type.device_typeid, device_type.device_id
+        else:
+            self.device_typeid = self.devstr2type[device_type]
+            self.device_id = device_id
+
+    @property
+    def device_type(self) -> str:
+        """``'cpu'``, ``'gpu'``, ``'cpu_pinned'`` or ``'cpu_shared'``."""
+        return self.devtype2str[self.device_typeid]
+
+    @property
+    def torch_device(self) -> torch.device:
+        """The torch device that holds the arrays of this context."""
+        return torch.device("cuda", self.device_id) if self.device_typeid == _GPU else _TORCH_CPU
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether arrays of this context lie in the main memory."""
+        return self.device_typeid != _GPU
+
+    def empty_cache(self) -> None:
+        """Gives memory that torch holds back on a GPU to the driver."""
+        if self.device_typeid == _GPU:
+            require_gpu(self)
+            with torch.cuda.device(self.torch_device):
+                torch.cuda.empty_cache()
+
+    def __hash__(self) -> int:
+        return hash((self.device_typeid, self.device_id))
+
+    def __eq__(self, other: Any) -> bool:
+        return (
+            isinstance(other, Context)
+            and self.device_typeid == other.device_typeid
+            and self.device_id == other.device_id
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device_type}({self.device_id})"
+
+    __repr__ = __str__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Context, (self.device_type, self.device_id)
+
+    def __enter__(self) -> Context:
+        _current.stack.append(self)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        _current.stack.pop()
+
+    @classmethod
+    def default_ctx(cls) -> Context:
+        """The context of arrays made without one."""
+        return current_context()
+
+
+_TORCH_CPU = torch.device("cpu")
+_DEFAULT = Context("cpu", 0)
+
+
+def cpu(device_id: int = 0) -> Context:
+    """The context of the ``device_id``-th logical CPU."""
+    return Context("cpu", device_id)
+
+
+def cpu_pinned(device_id: int = 0) -> Context:
+    """A CPU context for memory that GPUs read fast."""
+    return Context("cpu_pinned", device_id)
+
+
+def gpu(device_id: int = 0) -> Context:
+    """The context of the ``device_id``-th CUDA device."""
+    return Context("gpu", device_id)
+
+
+def current_context() -> Context:
+    """The context of the innermost ``with ctx:`` block, ``cpu(0)`` outside of any."""
+    stack = _current.stack
+    return stack[-1] if stack else _DEFAULT
+
+
+def num_gpus() -> int:
+    """How many CUDA devices torch sees."""
+    return torch.cuda.device_count()
+
+
+def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
+    """(free, total) bytes of a GPU.
+
+    Raises:
+        MXNetError: there is no such GPU.
+    """
+    require_gpu(gpu(device_id))
+    return torch.cuda.mem_get_info(device_id)
+
+
+def require_gpu(ctx: Context) -> None:
+    """Raises a clear MXNetError where ``ctx`` names a GPU that torch does not see."""
+    if ctx.device_typeid == _GPU and ctx.device_id >= torch.cuda.device_count():
+        raise MXNetError(
+            f"{ctx} was asked for, but torch sees {torch.cuda.device_count()} CUDA device(s). "
+            "Use mx.cpu(), or install a CUDA build of torch on a machine with a GPU."
+        )

@@ -1,0 +1,13 @@
+"""``mx.gluon``: Blocks, Parameters, the Trainer, layers, losses and data loading."""
+
+from __future__ import annotations
+
+from . import block, data, loss, nn, parameter, trainer, utils
+from .block import Block, HybridBlock, SymbolBlock
+from .parameter import Constant, DeferredInitializationError, Parameter, ParameterDict, tensor_types
+from .trainer import Trainer
+
+__all__ = [
+    "Block", "Constant", "DeferredInitializationError", "HybridBlock", "Parameter", "ParameterDict", "SymbolBlock",
+    "Trainer", "tensor_types",
+]  # fmt: skip

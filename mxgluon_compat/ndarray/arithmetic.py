@@ -1,0 +1,108 @@
+"""Arithmetic of NDArrays with arrays and numbers: the functions ``nd.add``, ... and Python's operators."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from .. import autograd
+from ..base import numeric_types
+from ..ops import registry
+from ..ops.arithmetic import ARITHMETIC, Arithmetic
+from .invoke import invoke, make_function, wrap
+from .ndarray import INPLACE_WHILE_RECORDING, NDArray, MXNetError
+
+# What each function does with two plain numbers.
+PLAIN: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "modulo": operator.mod, "power": operator.pow,
+    "maximum": lambda x, y: x if x > y else y, "minimum": lambda x, y: x if x < y else y,
+    "hypot": lambda x, y: (x * x + y * y) ** 0.5,
+    "equal": lambda x, y: 1 if x == y else 0, "not_equal": lambda x, y: 1 if x != y else 0,
+    "greater": lambda x, y: 1 if x > y else 0, "greater_equal": lambda x, y: 1 if x >= y else 0,
+    "lesser": lambda x, y: 1 if x < y else 0, "lesser_equal": lambda x, y: 1 if x <= y else 0,
+    "logical_and": lambda x, y: 1 if x and y else 0, "logical_or": lambda x, y: 1 if x or y else 0,
+    "logical_xor": lambda x, y: 1 if bool(x) != bool(y) else 0,
+}  # fmt: skip
+
+
+def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
+    op = registry.get(name)
+    fn, state = op.fn, autograd.state
+
+    def scalar(array: NDArray, number: Any) -> NDArray:
+        tensor = array._data
+        if type(array) is NDArray and (state.recording or not tensor.requires_grad):
+            try:
+                return wrap(fn(tensor, scalar=float(number)), array._ctx)
+            except (RuntimeError, ValueError, TypeError) as error:
+                raise op.failure((tensor,), error) from error
+        return invoke(op, (array,), {"scalar": float(number)})
+
+    return scalar
+
+
+def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
+    arrays = make_function(registry.get(row.broadcast), row.broadcast)
+    scalar, reverse = _scalar_function(row.scalar), _scalar_function(row.reverse)
+    plain = PLAIN[name]
+
+    def function(lhs: Any, rhs: Any) -> Any:
+        if isinstance(lhs, NDArray):
+            if isinstance(rhs, NDArray):
+                return arrays(lhs, rhs)
+            if isinstance(rhs, numeric_types):
+                return scalar(lhs, rhs)
+            raise TypeError(f"type {type(rhs)} not supported")
+        if isinstance(lhs, numeric_types):
+            if isinstance(rhs, NDArray):
+                return reverse(rhs, lhs)
+            if isinstance(rhs, numeric_types):
+                return plain(lhs, rhs)
+            raise TypeError(f"type {type(rhs)} not supported")
+        raise TypeError(f"type {type(lhs)} not supported")
+
+    def method(self: NDArray, other: Any) -> Any:
+        if isinstance(other, NDArray):
+            return arrays(self, other)
+        if isinstance(other, numeric_types):
+            return scalar(self, other)
+        raise TypeError(f"type {type(other)} not supported")
+
+    def reflected(self: NDArray, other: Any) -> Any:
+        if isinstance(other, numeric_types):
+            return reverse(self, other)
+        raise TypeError(f"type {type(other)} not supported")
+
+    def in_place(self: NDArray, other: Any) -> NDArray:
+        if autograd.state.recording and self._data.requires_grad:
+            raise MXNetError(INPLACE_WHILE_RECORDING)
+        result = method(self, other)
+        if result.shape != self.shape:
+            raise MXNetError(
+                f"Error in operator {row.broadcast}: Shape inconsistent, Provided = {self.shape}, "
+                f"inferred shape={result.shape}"
+            )
+        self._write(lambda tensor: tensor.copy_(result._data), result._data)
+        return self
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = (
+        f"``{row.broadcast}`` of two arrays (broadcasting), ``{row.scalar}`` of an array and a number; plain "
+        "arithmetic of two numbers.\n\nRaises:\n    TypeError: an operand is neither array nor number."
+    )
+    return function, method, reflected, in_place
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+for _name, _row in ARITHMETIC.items():
+    FUNCTIONS[_name], *_methods = _make(_name, _row)
+    for _dunder, _method in zip(_row.dunder, _methods, strict=True):
+        if _dunder:
+            setattr(NDArray, f"__{_dunder}__", _method)
+FUNCTIONS["true_divide"] = FUNCTIONS["divide"]
+NDArray.__div__, NDArray.__rdiv__, NDArray.__idiv__ = NDArray.__truediv__, NDArray.__rtruediv__, NDArray.__itruediv__
+NDArray.__neg__ = lambda self: self * -1.0
+NDArray.__abs__ = lambda self: self.abs()
+# Assigning __eq__ to the class after the fact keeps __hash__, which arrays need as dictionary keys.

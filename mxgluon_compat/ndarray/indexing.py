@@ -1,0 +1,182 @@
+"""Reading and writing elements by MXNet's rules, on torch tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..base import MXNetError
+
+__all__ = ["get", "put", "resolve_reshape", "value_tensor"]
+
+
+def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
+    """``tensor[key]``: shares the elements where they are contiguous, is a copy otherwise; at least 1-d.
+
+    Raises:
+        IndexError: out of bounds, or too many indices.
+        ValueError: a key of a type that cannot index.
+    """
+    if type(key) is int:  # the most common key by far
+        size = _rows(tensor)
+        if not -size <= key < size:
+            raise IndexError(f"index {key} is out of bounds for axis 0 with size {size}")
+        found = tensor[key]
+    else:
+        key, flips, advanced = _normalise(tensor, key)
+        source = tensor.flip(flips) if flips else tensor
+        found = source[key] if advanced or key else source
+        if not advanced and not found.requires_grad and not found.is_contiguous():
+            found = found.clone(memory_format=torch.contiguous_format)
+    return found.reshape(1) if found.dim() == 0 else found
+
+
+def put(tensor: torch.Tensor, key: Any, value: Any) -> None:
+    """``tensor[key] = value`` for a number or a tensor that broadcasts.
+
+    Raises:
+        IndexError: out of bounds, or too many indices.
+        ValueError: a key of a type that cannot index, or a value that does not broadcast.
+    """
+    try:
+        if type(key) is slice and key == slice(None):
+            if isinstance(value, torch.Tensor):
+                tensor.copy_(_without_leading_ones(value, tensor.dim()))
+            else:
+                tensor.fill_(value)
+            return
+        key, flips, _ = _normalise(tensor, key)
+        if flips:
+            target = torch.arange(tensor.numel(), device=tensor.device).reshape(tensor.shape).flip(flips)[key]
+            filled = torch.as_tensor(value, dtype=tensor.dtype, device=tensor.device).expand(target.shape)
+            tensor.view(-1)[target.reshape(-1)] = filled.reshape(-1)
+        else:
+            tensor[key] = value
+    except RuntimeError as error:
+        if not isinstance(value, torch.Tensor) or "modified" in str(error):
+            raise
+        raise ValueError(
+            f"operands could not be broadcast together: a value of shape {tuple(value.shape)} cannot be "
+            f"assigned to [{key!r}] of an array of shape {tuple(tensor.shape)}"
+        ) from None
+
+
+def value_tensor(value: Any, like: torch.Tensor) -> Any:
+    """The value of an assignment: a number as it is, arrays and lists as a tensor of ``like``'s dtype and device.
+
+    Raises:
+        TypeError: not array-like.
+    """
+    if isinstance(value, (int, float, np.number, np.bool_)):
+        if not like.dtype.is_floating_point and like.dtype is not torch.bool:
+            return int(value)
+        return value.item() if isinstance(value, np.generic) else value
+    tensor = getattr(value, "_data", None)
+    if not isinstance(tensor, torch.Tensor):
+        if isinstance(value, torch.Tensor):
+            tensor = value
+        else:
+            try:
+                array = np.array(value, dtype=np.float64 if like.dtype.is_floating_point else None)
+                tensor = torch.from_numpy(np.ascontiguousarray(array).reshape(array.shape))
+            except (ValueError, TypeError):
+                raise TypeError(
+                    f"NDArray does not support assignment with non-array-like object {value} of type {type(value)}"
+                ) from None
+    return tensor.to(device=like.device, dtype=like.dtype)
+
+
+def _rows(tensor: torch.Tensor) -> int:
+    if tensor.dim() == 0:
+        raise IndexError("too many indices (1) for array with 0 dimensions")
+    return tensor.shape[0]
+
+
+def _without_leading_ones(value: torch.Tensor, dims: int) -> torch.Tensor:
+    while value.dim() > dims and value.shape[0] == 1:
+        value = value[0]
+    return value
+
+
+def _is_array_key(key: Any) -> bool:
+    return isinstance(key, (list, np.ndarray, torch.Tensor)) or isinstance(getattr(key, "_data", None), torch.Tensor)
+
+
+def _normalise(tensor: torch.Tensor, key: Any) -> tuple[Any, list[int], bool]:
+    """(key for torch, dimensions to flip first, whether the key is an advanced one)."""
+    parts = list(key) if isinstance(key, tuple) else [key]
+    advanced = any(_is_array_key(p) for p in parts)
+    used = sum(p is not None and p is not Ellipsis for p in parts)
+    if used > tensor.dim():
+        raise IndexError(f"too many indices ({used}) for array with {tensor.dim()} dimensions")
+    if sum(p is Ellipsis for p in parts) > 1:
+        raise IndexError("Cannot use more than one ellipsis (`...`) for indexing")
+    out: list[Any] = []
+    flips: list[int] = []
+    axis = 0
+    for part in parts:
+        if part is None:
+            out.append(None)
+        elif part is Ellipsis:
+            out.append(Ellipsis)
+            axis += tensor.dim() - used
+        else:
+            out.append(_one(part, tensor, axis, flips, advanced))
+            axis += 1
+    return tuple(out), flips, advanced
+
+
+def _one(part: Any, tensor: torch.Tensor, axis: int, flips: list[int], advanced: bool) -> Any:
+    size = tensor.shape[axis]
+    if isinstance(part, slice):
+        try:
+            start, stop, step = part.indices(size)
+        except TypeError:
+            raise ValueError(f"slice {part} has bounds that are not integers") from None
+        if step > 0:
+            return slice(start, max(start, stop), step)
+        flips.append(axis)
+        count = len(range(start, stop, step))
+        first = size - 1 - start
+        return slice(first, first + (count - 1) * -step + 1, -step) if count else slice(0, 0)
+    if isinstance(part, (int, np.integer)):
+        index = int(part)
+        if not -size <= index < size:
+            raise IndexError(f"index {index} is out of bounds for axis {axis} with size {size}")
+        # Beside arrays an integer is an array index too, as in numpy.
+        return torch.tensor(index, device=tensor.device) if advanced else index
+    if _is_array_key(part):
+        data = getattr(part, "_data", part)
+        if not isinstance(data, torch.Tensor):
+            data = torch.from_numpy(np.array(data)) if len(data) else torch.zeros(0)
+        # Booleans and floats are positions here, not masks: so it is in MXNet.
+        return data.detach().to(device=tensor.device, dtype=torch.int64)
+    raise ValueError(f"NDArray does not support slicing with key {part} of type {type(part)}.")
+
+
+# ---------------------------------------------------------------------------------------------- reshape
+def resolve_reshape(shape: Sequence[int], target: Sequence[int], reverse: bool = False) -> tuple[int, ...]:
+    """The shape that MXNet's reshape codes stand for.
+
+    Raises:
+        ValueError: the number of elements changes.
+        MXNetError: codes that do not fit the shape.
+    """
+    from ..ops.shape import reshape_target
+
+    total = int(np.prod(shape))
+    try:
+        resolved = tuple(reshape_target(tuple(shape), tuple(int(n) for n in target), reverse))
+    except ValueError as error:
+        raise MXNetError(f"Error in operator Reshape: {error}") from None
+    if int(np.prod(resolved)) != total:
+        if int(np.prod(resolved)) > total:
+            raise MXNetError(
+                f"NDArray.Reshape: target shape size is larger than the current shape "
+                f"({tuple(shape)} into {tuple(target)})"
+            )
+        raise ValueError(f"Cannot reshape array of size {total} into shape {tuple(target)}")
+    return resolved

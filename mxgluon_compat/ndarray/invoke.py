@@ -1,0 +1,253 @@
+"""Runs operators of the table on NDArrays, and writes the ``nd`` function of each operator.
+
+The functions are generated source, so that they have real signatures (``help``, completion, Python's own errors for
+too many arguments) and nothing but the torch call on the path of the small, frequent operators.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from .. import autograd, streams
+from ..base import MXNetError, _Null
+from ..context import Context, current_context, require_gpu
+from ..ops.registry import Operator
+from .ndarray import INPLACE_WHILE_RECORDING, NDArray
+
+__all__ = ["invoke", "make_function"]
+
+_new = NDArray.__new__
+_FAILURES = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError)
+
+
+def wrap(tensor: torch.Tensor, ctx: Context) -> NDArray:
+    """An NDArray without the cost of ``__init__``."""
+    array = _new(NDArray)
+    array._data = tensor
+    array._ctx = ctx
+    array._slot = None
+    return array
+
+
+def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
+    """``op`` on tensors, recorded only inside ``autograd.record``; failures become one MXNetError.
+
+    Raises:
+        MXNetError: shapes, dtypes, devices or values that the operator refuses.
+    """
+    try:
+        op.check_dtypes(tensors)
+        if not autograd.state.recording and any(t is not None and t.requires_grad for t in tensors):
+            return autograd.no_recording(op.fn, *tensors, **arguments)
+        return op.fn(*tensors, **arguments)
+    except _FAILURES as error:
+        devices = {t.device.type for t in tensors if t is not None}
+        if len(devices) > 1:
+            error = ValueError(f"all inputs must live on the same kind of context, got {sorted(devices)}")
+        raise op.failure(tensors, error) from error
+
+
+def invoke(
+    op: Operator,
+    inputs: Sequence[NDArray | None],
+    attributes: dict[str, Any],
+    out: Any = None,
+) -> Any:
+    """One operator on NDArrays.
+
+    Args:
+        op: the row of the table.
+        inputs: its inputs in order; None for one that is absent.
+        attributes: parsed attributes (``op.parse``).
+        out: array or list of arrays to write the result into.
+
+    Returns:
+        An NDArray, or a list of them where the operator has several visible outputs.
+
+    Raises:
+        MXNetError: what the operator refuses.
+    """
+    arguments = op.arguments(attributes)
+    ctx = _context(op, inputs, attributes)
+    if op.supplied:
+        supply(op, arguments, ctx)
+    tensors = [None if x is None else x._data for x in inputs]
+    results = run(op, tensors, arguments)
+    if not isinstance(results, tuple):
+        results = (results,)
+    results = results[: op.visible_outputs(attributes)]
+    if out is not None:
+        return _write_out(op, results, out)
+    if op.may_alias:
+        results = [r.clone() if not r.requires_grad and r._is_view() else r for r in results]
+    arrays = [wrap(r, ctx) for r in results]
+    return arrays[0] if len(arrays) == 1 else arrays
+
+
+def supply(op: Operator, arguments: dict[str, Any], ctx: Context) -> None:
+    """Adds what the operator is to be given beside its attributes: training flag, random stream, device."""
+    for name in op.supplied:
+        if name == "training":
+            arguments[name] = autograd.state.training
+        elif name == "stream":
+            arguments[name] = streams.stream_for(ctx.torch_device)
+        else:
+            arguments[name] = ctx.torch_device
+
+
+def _context(op: Operator, inputs: Sequence[NDArray | None], attributes: dict[str, Any]) -> Context:
+    for x in inputs:
+        if x is not None:
+            return x._ctx
+    named = attributes.get("ctx")
+    if not named:
+        return current_context()
+    ctx = parse_context(named)
+    require_gpu(ctx)
+    return ctx
+
+
+def parse_context(text: str) -> Context:
+    """The context that ``"gpu(1)"`` names.
+
+    Raises:
+        MXNetError: it names none.
+    """
+    kind, _, number = text.rstrip(")").partition("(")
+    if kind not in Context.devstr2type or not number.isdigit():
+        raise MXNetError(f"{text!r} is not a context; expected cpu(N), gpu(N), cpu_pinned(N) or cpu_shared(N)")
+    return Context(kind, int(number))
+
+
+def _write_out(op: Operator, results: Sequence[torch.Tensor], out: Any) -> Any:
+    targets = list(out) if isinstance(out, (list, tuple)) else [out]
+    if len(targets) != len(results):
+        raise MXNetError(f"Error in operator {op.name}: it has {len(results)} output(s), out has {len(targets)}")
+    for i, (target, result) in enumerate(zip(targets, results, strict=True)):
+        if not isinstance(target, NDArray):
+            raise TypeError(f"out must be an NDArray or a list of them, got {type(target)}")
+        if target._data.shape != result.shape or target._data.dtype != result.dtype:
+            raise MXNetError(
+                f"Error in operator {op.name}: output {i} is {tuple(result.shape)} {result.dtype}, but out is "
+                f"{tuple(target._data.shape)} {target._data.dtype}"
+            )
+        if result is not target._data:
+            if autograd.state.recording and target._data.requires_grad:
+                raise MXNetError(f"Error in operator {op.name}: {INPLACE_WHILE_RECORDING}")
+            target._write(lambda tensor, result=result: tensor.copy_(result), result)
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- calls from nd functions
+def call(op: Operator, inputs: Sequence[Any], attrs: dict[str, Any], out: Any, extra: dict[str, Any]) -> Any:
+    """What a generated function does off its fast path: checks the arguments and invokes.
+
+    Raises:
+        AssertionError: an input that is not an NDArray.
+        MXNetError: unknown, missing or misfit arguments, and what the operator refuses.
+    """
+    raw = {k: v for k, v in attrs.items() if v is not _Null}
+    for key, value in extra.items():
+        if value is not _Null and not (key.startswith("__") and key.endswith("__")):
+            raw[key] = value
+    if isinstance(raw.get("ctx"), Context):
+        raw["ctx"] = str(raw["ctx"])
+    elif "ctx" in raw and raw["ctx"] is None:
+        del raw["ctx"]
+    if "dtype" in raw and raw["dtype"] is None and op.defaults.get("dtype", _Null) is not None:
+        del raw["dtype"]
+    names = op.inputs
+    for i, x in enumerate(inputs):
+        if not isinstance(x, NDArray) and (op.variadic or x is not None):
+            raise AssertionError(f"Argument {names[0 if op.variadic else i]} must have NDArray type, but got {x}")
+    attributes = op.parse(raw)
+    if not op.variadic:
+        op.check_inputs([x is not None for x in inputs], attributes)
+    return invoke(op, inputs, attributes, out)
+
+
+_UNARY = '''
+def {name}({x}=None, out=None, name=None, **kwargs):
+    if type({x}) is NDArray and out is None and not kwargs:
+        tensor = {x}._data
+        if state.recording or not tensor.requires_grad:
+            try:
+                result = fn(tensor)
+            except failures as error:
+                raise op.failure((tensor,), error) from error
+            array = new(NDArray)
+            array._data = result
+            array._ctx = {x}._ctx
+            array._slot = None
+            return array
+    return call(op, ({x},), {{}}, out, kwargs)
+'''
+_BINARY = '''
+def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
+    if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs:
+        a, b = {x}._data, {y}._data
+        if a.dtype is b.dtype and (state.recording or not (a.requires_grad or b.requires_grad)):
+            try:
+                result = fn(a, b)
+            except failures as error:
+                raise op.failure((a, b), error) from error
+            array = new(NDArray)
+            array._data = result
+            array._ctx = {x}._ctx
+            array._slot = None
+            return array
+    return call(op, ({x}, {y}), {{}}, out, kwargs)
+'''
+_GENERAL = '''
+def {name}({parameters}):
+    return call(op, {inputs}, {attrs}, out, kwargs)
+'''
+_VARIADIC = '''
+def {name}(*{x}, {keywords}out=None, name=None, **kwargs):
+    return call(op, {x}, {attrs}, out, kwargs)
+'''
+
+
+def make_function(op: Operator, name: str) -> Callable[..., Any]:
+    """The ``nd`` function of ``op`` under the public name ``name``."""
+    safe = name if name.isidentifier() and not keyword.iskeyword(name) else f"_{name}"
+    attrs = [a for a in op.attributes if a != op.count]
+    table = "{" + ", ".join(f"{a!r}: {a}" for a in attrs) + "}"
+    simple = not attrs and not op.supplied and not op.may_alias and not op.variadic and not op.mutates
+    single = op.single_output
+    if op.variadic:
+        keywords = "".join(f"{a}=_Null, " for a in attrs)
+        source = _VARIADIC.format(name=safe, x=op.inputs[0], keywords=keywords, attrs=table)
+    elif simple and single and len(op.inputs) == 1:
+        source = _UNARY.format(name=safe, x=op.inputs[0])
+    elif simple and single and len(op.inputs) == 2 and not op.mixed_dtypes and not op.optional_inputs:
+        source = _BINARY.format(name=safe, x=op.inputs[0], y=op.inputs[1])
+    else:
+        parameters = ", ".join(
+            [f"{i}=None" for i in op.inputs] + [f"{a}=_Null" for a in attrs] + ["out=None", "name=None", "**kwargs"]
+        )
+        inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
+        source = _GENERAL.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
+    scope = {
+        "NDArray": NDArray, "_Null": _Null, "call": call, "failures": _FAILURES, "fn": op.fn, "new": _new, "op": op,
+        "state": autograd.state,
+    }  # fmt: skip
+    exec(compile(source, f"<nd.{name}>", "exec"), scope)
+    function = scope[safe]
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "mxgluon_compat.ndarray.op"
+    function.__doc__ = document(op)
+    return function
+
+
+def document(op: Operator) -> str:
+    """The docstring of a generated function: the operator's own, its inputs and its attributes."""
+    lines = [(op.fn.__doc__ or f"The operator {op.name}.").strip(), "", "Args:"]
+    lines += [f"    {i}: {'inputs, any number' if op.variadic else 'input'}" for i in op.inputs]
+    lines += [f"    {a.describe()}" for a in op.attributes.values()]
+    lines += ["    out: array (or list of arrays) that takes the result.", "    name: name of the symbol."]
+    return "\n".join(lines)

@@ -1,0 +1,58 @@
+"""``mx.nd.random``: random numbers as arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..base import MXNetError, _Null
+from ..ops import registry
+from ..ops.distributions import DISTRIBUTIONS, make_distribution, make_randn
+from ..ops.placement import functions_by_module
+from .invoke import call as _call
+from .invoke import make_function
+from .ndarray import NDArray
+
+__all__ = ["multinomial", "shuffle"]
+
+
+def _run(op: registry.Operator, inputs: list[NDArray], values: dict[str, Any], keywords: dict[str, Any]) -> Any:
+    out = keywords.pop("out", None)
+    if keywords.get("shape", _Null) is None or (out is not None and keywords.get("shape", _Null) is _Null and not inputs):
+        keywords["shape"] = out.shape
+    if keywords.get("dtype", _Null) is _Null and out is not None and "dtype" in op.attributes:
+        keywords["dtype"] = out.dtype
+    return _call(op, inputs, values, out, keywords)
+
+
+for _name in DISTRIBUTIONS:
+    _function = make_distribution(_name, NDArray, _run, 1)
+    if _function is not None:
+        _function.__module__ = __name__
+        globals()[_name] = _function
+        __all__.append(_name)
+for _name, _function in functions_by_module(make_function)["random"].items():
+    if _name.endswith("_like"):
+        globals()[_name] = _function
+        __all__.append(_name)
+if "normal" in globals():
+    randn = make_randn(globals()["normal"])
+    __all__.append("randn")
+
+
+def multinomial(
+    data: NDArray, shape: Any = _Null, get_prob: bool = False, out: Any = None, dtype: str = "int32", **kwargs: Any
+) -> Any:
+    """Class numbers drawn from the rows of probabilities in ``data``; with ``get_prob`` also their log likelihood."""
+    attrs = {"shape": shape, "get_prob": get_prob, "dtype": dtype}
+    return _call(registry.get("_sample_multinomial"), [data], attrs, out, kwargs)
+
+
+def shuffle(data: NDArray, **kwargs: Any) -> NDArray:
+    """The rows of ``data`` in random order."""
+    return _call(registry.get("_shuffle"), [data], {}, kwargs.pop("out", None), kwargs)
+
+
+def __getattr__(name: str) -> Any:
+    if name in DISTRIBUTIONS:
+        raise MXNetError(f"Operator {DISTRIBUTIONS[name].random!r} is not in the table (see mx.operator_support)")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

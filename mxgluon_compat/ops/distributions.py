@@ -1,0 +1,97 @@
+"""The distributions of ``nd.random`` and ``sym.random``: which operators they call, with which parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..base import _Null, numeric_types
+from .registry import OPERATORS, get
+
+__all__ = ["DISTRIBUTIONS", "Distribution", "make_distribution", "make_randn"]
+
+
+class Distribution(NamedTuple):
+    """One distribution: its operator for numbers, that for arrays of parameters, and (name, default) of each."""
+
+    random: str
+    sample: str
+    parameters: tuple[tuple[str, Any], ...]
+
+
+DISTRIBUTIONS: dict[str, Distribution] = {
+    "uniform": Distribution("_random_uniform", "_sample_uniform", (("low", 0), ("high", 1))),
+    "normal": Distribution("_random_normal", "_sample_normal", (("loc", 0), ("scale", 1))),
+    "exponential": Distribution("_random_exponential", "_sample_exponential", (("scale", 1),)),
+    "poisson": Distribution("_random_poisson", "_sample_poisson", (("lam", 1),)),
+    "gamma": Distribution("_random_gamma", "_sample_gamma", (("alpha", 1), ("beta", 1))),
+    "negative_binomial": Distribution("_random_negative_binomial", "_sample_negative_binomial", (("k", 1), ("p", 1))),
+    "generalized_negative_binomial": Distribution(
+        "_random_generalized_negative_binomial", "_sample_generalized_negative_binomial", (("mu", 1), ("alpha", 1))
+    ),
+    "randint": Distribution("_random_randint", "", (("low", None), ("high", None))),
+}
+
+
+def make_distribution(
+    name: str, array_type: type, call: Callable[..., Any], default_shape: Any
+) -> Callable[..., Any] | None:
+    """The public function of a distribution, or None while its operator is not in the table.
+
+    Args:
+        name: key of DISTRIBUTIONS.
+        array_type: NDArray or Symbol: parameters of this type are sampled from element by element.
+        call: ``call(operator, inputs, attributes, keywords)``.
+        default_shape: the shape where none is given.
+    """
+    row = DISTRIBUTIONS[name]
+    if row.random not in OPERATORS:
+        return None
+    names = [n for n, _ in row.parameters]
+    kind = array_type.__name__
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        values = dict(row.parameters)
+        rest = ["shape", "dtype", "ctx", "out"]
+        if len(args) > len(names) + len(rest):
+            raise TypeError(f"{name}() takes at most {len(names) + len(rest)} positional arguments, got {len(args)}")
+        for key, value in zip([*names, *rest], args, strict=False):
+            if key in kwargs:
+                raise TypeError(f"{name}() got multiple values for argument {key!r}")
+            kwargs[key] = value
+        values.update({n: kwargs.pop(n) for n in names if n in kwargs})
+        if name == "exponential":
+            values = {"lam": 1.0 / values["scale"]}
+        given = list(values.values())
+        if any(isinstance(v, array_type) for v in given):
+            if not all(isinstance(v, array_type) for v in given) or not row.sample:
+                raise ValueError(
+                    f"Distribution parameters must all have the same type, but got {' and '.join(str(type(v)) for v in given)}."
+                )
+            kwargs.pop("ctx", None)
+            return call(get(row.sample), given, {}, kwargs)
+        if not all(isinstance(v, numeric_types) for v in given):
+            raise ValueError(f"Distribution parameters must be either {kind} or numbers, but got {given}.")
+        if kwargs.get("shape", _Null) is _Null and kwargs.get("out") is None and default_shape is not None:
+            kwargs["shape"] = default_shape
+        return call(get(row.random), [], values, kwargs)
+
+    shown = ", ".join(n if d is None else f"{n}={d}" for n, d in row.parameters)
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = (
+        f"{name}({shown}, shape, dtype, ctx, out): numbers drawn from this distribution.\n\n"
+        f"Parameters are numbers (``{row.random}``) or all of them {kind}s (``{row.sample or 'not possible'}``: "
+        "``shape`` values for each element).\n\n"
+        "Raises:\n    ValueError: parameters of other or mixed types."
+    )
+    return function
+
+
+def make_randn(normal: Callable[..., Any]) -> Callable[..., Any]:
+    """``randn``: the normal distribution with the shape as positional arguments."""
+
+    def randn(*shape: int, **kwargs: Any) -> Any:
+        """Numbers from the normal distribution; ``loc``, ``scale``, ``dtype``, ``ctx``, ``out`` by keyword."""
+        return normal(kwargs.pop("loc", 0), kwargs.pop("scale", 1), shape=shape or 1, **kwargs)
+
+    return randn

@@ -1,0 +1,329 @@
+"""The operator table: each operator of MXNet once, as a plain function on torch tensors.
+
+```python
+@operator("FullyConnected", infer_inputs=..., absent=...)
+def fully_connected(data, weight, bias=None, *, num_hidden: int, no_bias: bool = False, flatten: bool = True): ...
+```
+
+The signature is the schema. Positional parameters are the tensor inputs (``*data`` for a list of any length), keyword-only ones are
+the attributes in MXNet's order; their annotations (see ``schema``) parse Python values and the strings of symbol JSON.
+Four keyword names are not attributes but *supplied* by whoever runs the operator:
+
+``training``
+    bool: whether the forward pass is that of training (``autograd.is_training()``).
+``stream``
+    the random stream of the output's device (see ``streams``).
+``device``
+    torch.device of the output, for operators without inputs; MXNet's attribute for it is ``ctx``.
+
+An operator returns a tensor, or a tuple with one tensor for each of its outputs, hidden ones included; where the number
+of outputs depends on attributes (``outputs`` is a function) always a tuple.
+Wrong shapes and values are raised short, as ValueError; whoever runs the operator adds its name, shapes and dtypes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from ..base import MXNetError
+from .schema import Attribute, Shape, attribute_kind
+
+__all__ = ["OPERATORS", "Operator", "get", "operator"]
+
+SUPPLIED = ("training", "stream", "device")
+
+InferInputs = Callable[..., Sequence[Shape | None]]
+"""``infer(shapes, **attrs)``: shapes of all inputs in order (None: unknown; a 0: unknown dimension) -> the same
+list, completed as far as they follow from one another."""
+
+
+class Operator:
+    """One row of the table.
+
+    Attributes:
+        name: MXNet's registered name; ``aliases`` are its others.
+        fn: the function on torch tensors.
+        inputs: names of the tensor inputs, auxiliary states included; of a variadic operator, the one list's name.
+        attributes: name -> Attribute, in MXNet's order.
+        supplied: which of ``training``, ``stream``, ``device`` the function takes.
+        aux: names of those inputs that are auxiliary states.
+        count: attribute that holds the number of inputs of a variadic operator (``num_args``), or None.
+        mixed_dtypes: whether inputs may differ in dtype.
+        mutates: names of the inputs that the operator changes in place.
+        may_alias: whether an output may be a view of an input. No operator of MXNet shares memory with its inputs, so
+            whoever hands the output to a user copies it first; a graph need not, since nothing in it writes in place.
+        variable_init: input name -> ``__init__`` attribute (JSON) of the variable that stands in for it when a
+            symbol is composed without it (BatchNorm's moving_var starts from ones).
+        output_dtype: input whose dtype the outputs have, where no ``dtype`` attribute says it; default the first.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fn: Callable[..., Any],
+        aliases: Sequence[str] = (),
+        *,
+        infer_inputs: InferInputs | None = None,
+        absent: Callable[..., Iterable[str]] | None = None,
+        aux: Sequence[str] = (),
+        outputs: Sequence[str] | Callable[..., Sequence[str]] = ("output",),
+        visible: int | Callable[..., int] | None = None,
+        count: str | None = None,
+        mixed_dtypes: bool = False,
+        mutates: Sequence[str] = (),
+        may_alias: bool = False,
+        variable_init: Mapping[str, str] | None = None,
+        output_dtype: str | None = None,
+    ) -> None:
+        self.name = name
+        self.fn = fn
+        self.aliases = tuple(aliases)
+        self.infer_inputs = infer_inputs
+        self.aux = tuple(aux)
+        self.count = count
+        self.mixed_dtypes = mixed_dtypes
+        self.mutates = tuple(mutates)
+        self.may_alias = may_alias
+        self.variable_init = dict(variable_init or {})
+        self.output_dtype = output_dtype
+        self.may_alias = may_alias
+        self.variable_init = dict(variable_init or {})
+        self.output_dtype = output_dtype
+        self._absent = absent
+        self._outputs = outputs
+        self._visible = visible
+        self.inputs: tuple[str, ...] = ()
+        self.optional_inputs: frozenset[str] = frozenset()
+        self.variadic = False
+        self.attributes: dict[str, Attribute] = {}
+        self.supplied: tuple[str, ...] = ()
+        self._read_signature()
+        self.required = tuple(a.name for a in self.attributes.values() if a.required)
+        self.defaults = {a.name: a.default for a in self.attributes.values() if not a.required}
+
+    def _read_signature(self) -> None:
+        inputs, optional, supplied = [], [], []
+        if self.count:
+            self.attributes[self.count] = attribute_kind(self.count, int, False, 0)
+        for p in inspect.signature(self.fn, eval_str=True).parameters.values():
+            if p.kind is p.VAR_POSITIONAL:
+                inputs.append(p.name)
+                self.variadic = True
+            elif p.kind is not p.KEYWORD_ONLY:
+                inputs.append(p.name)
+                if p.default is not p.empty:
+                    optional.append(p.name)
+            elif p.name in SUPPLIED:
+                supplied.append(p.name)
+                if p.name == "device":
+                    self.attributes["ctx"] = attribute_kind("ctx", str, False, "")
+            else:
+                required = p.default is p.empty
+                self.attributes[p.name] = attribute_kind(
+                    p.name, p.annotation, required, None if required else p.default
+                )
+        self.inputs, self.supplied = tuple(inputs), tuple(supplied)
+        self.optional_inputs = frozenset(optional)
+
+    def __repr__(self) -> str:
+        return f"<Operator {self.name}>"
+
+    # ------------------------------------------------------------------------------------------ attributes
+    def parse(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Checked attribute values for what the caller gave (Python values or strings; defaults not filled in).
+
+        Raises:
+            MXNetError: an unknown attribute, a value that does not fit, a required one that is missing.
+        """
+        parsed = {}
+        for key, value in raw.items():
+            attribute = self.attributes.get(key)
+            if attribute is None:
+                raise self._unknown(key, raw)
+            try:
+                parsed[key] = attribute.parse(value)
+            except (ValueError, TypeError):
+                raise self._misfit(attribute, value, raw) from None
+        for key in self.required:
+            if key not in parsed:
+                kind = self.attributes[key].kind
+                raise MXNetError(f"Required parameter {key} of {kind} is not presented, {self._where(raw)}")
+        return parsed
+
+    def arguments(self, parsed: Mapping[str, Any]) -> dict[str, Any]:
+        """The keyword arguments for ``fn``: parsed attributes without those that only the faces use."""
+        return {k: v for k, v in parsed.items() if k != self.count and k != "ctx"}
+
+    def _where(self, raw: Mapping[str, Any]) -> str:
+        given = ", ".join(f'{k}="{v}"' for k, v in raw.items())
+        return f"in operator {self.name}({given})"
+
+    def _unknown(self, key: str, raw: Mapping[str, Any]) -> MXNetError:
+        possible = "\n".join(a.describe() for a in self.attributes.values()) or "(none)"
+        return MXNetError(
+            f"Cannot find argument '{key}', Possible Arguments:\n----------------\n{possible}\n, {self._where(raw)}"
+        )
+
+    def _misfit(self, attribute: Attribute, value: Any, raw: Mapping[str, Any]) -> MXNetError:
+        if attribute.choices:
+            valid = ", ".join(f"'{c}'" for c in sorted(attribute.choices))
+            return MXNetError(
+                f"Invalid Input: '{value}', valid values are: {{{valid}}}, for {attribute.name}, {self._where(raw)}"
+            )
+        return MXNetError(
+            f"Invalid Parameter format for {attribute.name} expect {attribute.kind} but value='{value}', "
+            f"{self._where(raw)}"
+        )
+
+    # ------------------------------------------------------------------------------------------ inputs and outputs
+    @property
+    def single_output(self) -> bool:
+        """Whether the function always returns one tensor."""
+        return not callable(self._outputs) and len(self._outputs) == 1
+
+    def check_inputs(self, present: Sequence[bool], parsed: Mapping[str, Any]) -> None:
+        """Whether the inputs that are there are those that the operator takes with these attributes.
+
+        Raises:
+            MXNetError: one is missing, or one too many.
+        """
+        wanted = self.input_names(parsed)
+        optional = self.optional_inputs if self._absent is None else frozenset()
+        given = {n for n, there in zip(self.inputs, present, strict=False) if there}
+        if given - set(wanted) or set(wanted) - given - optional:
+            raise MXNetError(
+                f"Operator {self.name} expects {len(wanted)} inputs ({', '.join(wanted)}), but got {len(given)} "
+                f"instead ({', '.join(n for n in self.inputs if n in given)})."
+            )
+
+    def _full(self, parsed: Mapping[str, Any]) -> dict[str, Any]:
+        full = {**self.defaults, **parsed}
+        full.pop("ctx", None)
+        return full
+
+    def input_names(self, parsed: Mapping[str, Any], given: int = 0) -> tuple[str, ...]:
+        """Names of the inputs that the operator takes with these attributes; ``arg0``... for ``given`` of a list."""
+        if self.variadic:
+            return tuple(f"arg{i}" for i in range(given or parsed.get(self.count, 0)))
+        if self._absent is None:
+            return self.inputs
+        absent = set(self._absent(**self._full(parsed)))
+        return tuple(n for n in self.inputs if n not in absent)
+
+    def output_names(self, parsed: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of all outputs, hidden ones included."""
+        return tuple(self._outputs(**self._full(parsed))) if callable(self._outputs) else tuple(self._outputs)
+
+    def visible_outputs(self, parsed: Mapping[str, Any]) -> int:
+        """How many of the outputs a caller sees."""
+        if self._visible is None:
+            return len(self.output_names(parsed))
+        return self._visible(**self._full(parsed)) if callable(self._visible) else self._visible
+
+    def complete_shapes(self, shapes: Sequence[Shape | None], parsed: Mapping[str, Any]) -> list[Shape | None]:
+        """Input shapes, completed where ``infer_inputs`` knows them and merged with those given.
+
+        Raises:
+            ValueError: a given shape contradicts an inferred one.
+        """
+        if self.infer_inputs is None:
+            return list(shapes)
+        names = self.input_names(parsed, len(shapes))
+        inferred = self.infer_inputs(list(shapes), **self._full(parsed))
+        return [merge_shapes(n, s, i) for n, s, i in zip(names, shapes, inferred, strict=False)]
+
+    def failure(self, inputs: Sequence[Any], error: BaseException) -> MXNetError:
+        """The one MXNetError that callers see for ``error``, raised inside the operator for these tensors."""
+        if isinstance(error, MXNetError):
+            return error
+        got = ", ".join(
+            f"{name}: {tuple(t.shape)} {str(t.dtype).removeprefix('torch.')}"
+            for name, t in zip(self._names_of(inputs), inputs, strict=False)
+            if isinstance(t, torch.Tensor)
+        )
+        return MXNetError(f"Error in operator {self.name}: {str(error).splitlines()[0] if str(error) else error!r}"
+                          f" (inputs: {got or 'none'})")
+
+    def _names_of(self, inputs: Sequence[Any]) -> Sequence[str]:
+        return [f"{self.inputs[0]}[{i}]" for i in range(len(inputs))] if self.variadic else self.inputs
+
+    def check_dtypes(self, inputs: Sequence[torch.Tensor]) -> None:
+        """MXNet never promotes: inputs of one operator share a dtype unless it says otherwise.
+
+        Raises:
+            ValueError: the dtypes differ.
+        """
+        if self.mixed_dtypes:
+            return
+        first = None
+        for i, tensor in enumerate(inputs):
+            if tensor is None:
+                continue
+            if first is None:
+                first = tensor.dtype
+            elif tensor.dtype is not first:
+                raise ValueError(
+                    f"Incompatible dtypes: {self._names_of(inputs)[i]} should be "
+                    f"{str(first).removeprefix('torch.')} like the first input, got "
+                    f"{str(tensor.dtype).removeprefix('torch.')}; cast one with astype()"
+                )
+
+
+OPERATORS: dict[str, Operator] = {}
+"""Every registered name, aliases included -> its Operator."""
+
+
+def operator(name: str, *aliases: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers the decorated function as the operator ``name``; options are those of ``Operator``.
+
+    Raises:
+        ValueError: a name is taken.
+    """
+
+    def register(fn: Callable[..., Any]) -> Callable[..., Any]:
+        row = Operator(name, fn, aliases, **options)
+        for key in (name, *aliases):
+            if key in OPERATORS:
+                raise ValueError(f"operator name {key!r} is registered twice")
+            OPERATORS[key] = row
+        return fn
+
+    return register
+
+
+def get(name: str) -> Operator:
+    """The operator of that registered name.
+
+    Raises:
+        MXNetError: there is none.
+    """
+    try:
+        return OPERATORS[name]
+    except KeyError:
+        raise MXNetError(f"Operator {name!r} is not in the table (see mx.operator_support)") from None
+
+
+# ---------------------------------------------------------------------------------------------- shape helpers
+def merge_shapes(name: str, given: Shape | None, inferred: Shape | None) -> Shape | None:
+    """One shape out of a given and an inferred one, 0 standing for an unknown dimension.
+
+    Raises:
+        ValueError: they contradict each other.
+    """
+    if given is None or inferred is None:
+        return given if inferred is None else tuple(inferred)
+    if len(given) != len(inferred) or any(a and b and a != b for a, b in zip(given, inferred, strict=True)):
+        raise ValueError(f"Shape inconsistent for {name}, Provided = {tuple(given)}, inferred shape={tuple(inferred)}")
+    return tuple(a or b for a, b in zip(given, inferred, strict=True))
+
+
+def same_shape(shapes: Sequence[Shape | None], **_: Any) -> list[Shape | None]:
+    """``infer_inputs`` of element-wise operators: all inputs have one shape."""
+    merged: Shape | None = None
+    for i, shape in enumerate(shapes):
+        merged = merge_shapes(f"input {i}", shape, merged)
+    return [merged] * len(shapes)

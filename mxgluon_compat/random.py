@@ -1,0 +1,35 @@
+"""``mx.random``: seeding, and the distributions of ``nd.random``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import streams
+from .base import integer_types
+from .context import Context
+from .ndarray import random as _nd_random
+from .ndarray.random import *  # noqa: F403
+
+__all__ = ["seed", *_nd_random.__all__]
+
+
+def seed(seed_state: int, ctx: str | Context = "all") -> None:
+    """Seeds the random streams: of all contexts, or of one.
+
+    On a CPU the numbers that follow are MXNet's own for this seed. Python's and numpy's generators are not touched.
+
+    Raises:
+        ValueError: ``seed_state`` is not an integer, or ``ctx`` neither ``'all'`` nor a Context.
+    """
+    if not isinstance(seed_state, integer_types):
+        raise ValueError("sd must be int")
+    if ctx == "all":
+        streams.seed(int(seed_state))
+    elif isinstance(ctx, (Context, str)):
+        streams.seed(int(seed_state), Context(ctx).torch_device)
+    else:
+        raise ValueError(f"ctx must be 'all' or a Context, got {ctx!r}")
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_nd_random, name)

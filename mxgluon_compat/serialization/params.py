@@ -1,0 +1,122 @@
+"""Array files: named tensors, or a list of them, in one safetensors file.
+
+A list is stored under the names ``0``, ``1``, ...; the file's metadata says that it is one. Files are written beside
+their place and renamed, so that a crash leaves the old file whole; what a file is, its content tells, never its name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from ..base import DTYPE_NAMES, MXNetError, TORCH_TO_NAME
+
+__all__ = ["atomic_write", "load_tensors", "save_tensors"]
+
+_FORM = "mxgluon_compat.form"
+
+
+def atomic_write(path: str | os.PathLike[str], write: object) -> None:
+    """Calls ``write(temporary path)`` and renames what it wrote to ``path``; on failure ``path`` is as it was."""
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
+    os.close(handle)
+    try:
+        write(temporary)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def save_tensors(path: str | os.PathLike[str], tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor]) -> None:
+    """Writes tensors to a safetensors file.
+
+    Args:
+        path: the file, of any name.
+        tensors: by name, or a list.
+    """
+    named = isinstance(tensors, Mapping)
+    items = tensors.items() if named else ((str(i), t) for i, t in enumerate(tensors))
+    seen: set[int] = set()
+    ready = {}
+    for name, tensor in items:
+        tensor = tensor.detach().cpu().contiguous()
+        if tensor.numel() and tensor.untyped_storage().data_ptr() in seen:
+            tensor = tensor.clone()  # the format stores each tensor by itself
+        seen.add(tensor.untyped_storage().data_ptr())
+        ready[name] = tensor
+    metadata = {_FORM: "dict" if named else "list"}
+    atomic_write(path, lambda temporary: save_file(ready, temporary, metadata=metadata))
+
+
+def load_tensors(path: str | os.PathLike[str]) -> dict[str, torch.Tensor] | list[torch.Tensor]:
+    """The tensors of an array file: by name, or a list where a list was saved.
+
+    Raises:
+        FileNotFoundError: no such file.
+        MXNetError: not an array file, a truncated one, or one with a dtype that MXNet has not.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise MXNetError(f"{path} is a folder, not an array file")
+    with open(path, "rb") as file:
+        head = file.read(512)
+    foreign = _foreign(head)
+    if foreign:
+        raise MXNetError(f"{path}: {foreign}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            metadata = file.metadata() or {}
+            found = {name: file.get_tensor(name).clone() for name in names}
+    except SafetensorError as error:
+        size = path.stat().st_size
+        raise MXNetError(f"{path} is truncated or damaged ({size} bytes): {error}") from None
+    for name, tensor in found.items():
+        if tensor.dtype not in TORCH_TO_NAME:
+            raise MXNetError(f"{path}: array {name!r} is {tensor.dtype}; MXNet has {', '.join(DTYPE_NAMES)}")
+    if metadata.get(_FORM) == "list":
+        return [found[str(i)] for i in range(len(found))]
+    return found
+
+
+def _foreign(head: bytes) -> str:
+    """What a file that is no safetensors file seems to be, in a sentence; empty where it may be one."""
+    text = head.lstrip()[:64].lower()
+    if not head:
+        return "the file is empty"
+    if head[:8] == (0x112).to_bytes(8, "little"):
+        return "this is an array file in MXNet's binary layout, which cannot be read yet"
+    if head[:4] == b"PK\x03\x04":
+        return "this is a zip archive: a PyTorch checkpoint (use torch.load) or an .npz file (use numpy.load)"
+    if head[:6] == b"\x93NUMPY":
+        return "this is a .npy file (use numpy.load)"
+    if text.startswith(b"version https://git-lfs"):
+        return "this is a Git LFS pointer, not the file itself: run git lfs pull"
+    if text.startswith((b"<!doctype", b"<html")):
+        return "this is HTML: a failed download"
+    if head[:2] == b"\x80\x02" or head[:1] == b"\x80":
+        return "this is a Python pickle, which is never loaded here"
+    length = int.from_bytes(head[:8], "little")
+    if len(head) < 8 or head[8:9] not in (b"{", b""):
+        try:
+            json.loads(head[: 512].decode())
+            return "this is JSON, not an array file"
+        except ValueError:
+            return f"this is not an array file (it begins with {head[:8]!r})"
+    if length > 1 << 30:
+        return "this is not an array file (its header claims more than 1 GiB)"
+    return ""

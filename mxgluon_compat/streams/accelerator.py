@@ -1,0 +1,111 @@
+"""torch's random numbers, for devices that are not a CPU."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any
+
+import numpy as np
+import torch
+
+from .stream import (
+    FLOATS,
+    Parameter,
+    Shape,
+    Stream,
+    affine,
+    check_dtype,
+    check_kind,
+    check_positive,
+    check_randint,
+    check_uniform,
+    keep_probability,
+    parameter_rows,
+    shape_and_size,
+)
+
+
+def _wide(dtype: torch.dtype) -> torch.dtype:
+    return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+class TorchStream(Stream):
+    """A torch.Generator's numbers, for a GPU: MXNet's distributions and rules, not its values.
+
+    `generator` is public for CUDA graphs, which have to know of it (`CUDAGraph.register_generator_state`).
+    """
+
+    def __init__(self, device: torch.device, seed: int = 0) -> None:
+        self.device = torch.device(device)
+        self._lock = threading.RLock()
+        self.generator = torch.Generator(self.device)
+        self.seed(seed)
+
+    def _draw(self, sampler: Any, shape: Any, dtype: torch.dtype = torch.float32, *args: Any) -> torch.Tensor:
+        with self._lock:
+            return sampler(*args, shape, generator=self.generator, device=self.device, dtype=dtype)
+
+    def _spread(self, draw: torch.Tensor, scale: Parameter, shift: Parameter, dtype: torch.dtype) -> torch.Tensor:
+        n = draw.numel()
+        rows = (parameter_rows(p, n) for p in (scale, shift))
+        scale, shift = (p.to(self.device) if p.dim() else p for p in rows)  # numbers need no copy to the device
+        return affine(draw.reshape(-1), scale, shift, dtype).reshape(draw.shape)
+
+    def uniform(
+        self, shape: Shape, low: Parameter = 0.0, high: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_uniform(low, high)
+        draw = self._draw(torch.rand, shape_and_size(shape)[0], _wide(dtype))
+        return self._spread(draw, high - low, low, dtype)
+
+    def normal(
+        self, shape: Shape, loc: Parameter = 0.0, scale: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_positive("scale", scale)
+        return self._spread(self._draw(torch.randn, shape_and_size(shape)[0], _wide(dtype)), scale, loc, dtype)
+
+    def exponential(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_positive("lam", lam)
+        draw = torch.empty(shape_and_size(shape)[0], dtype=_wide(dtype), device=self.device)
+        with self._lock:
+            draw.exponential_(generator=self.generator)
+        return self._spread(draw, 1 / lam, 0.0, dtype)
+
+    def randint(self, shape: Shape, low: int, high: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
+        low, high = check_randint(low, high, dtype)
+        return self._draw(torch.randint, shape_and_size(shape)[0], dtype, low, high)
+
+    def dropout_mask(self, shape: Shape, p: float, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        keep = keep_probability(p)
+        shape, _ = shape_and_size(shape)
+        if keep >= 1:
+            return torch.ones(shape, dtype=dtype, device=self.device)
+        draw = self._draw(torch.rand, shape)
+        return (draw <= float(keep)).to(dtype).mul_(float(np.float32(1) / keep) if keep else math.inf)
+
+    def serial_uniform(self, shape: Shape) -> torch.Tensor:
+        return self.uniform(shape)
+
+    def serial_normal(self, shape: Shape) -> torch.Tensor:
+        return self.normal(shape)
+
+    def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
+        return self._draw(torch.randperm, n, torch.int64)
+
+    def seed(self, value: int, *, alone: bool = False) -> None:
+        with self._lock:
+            self.generator.manual_seed(int(value) % 2**32)
+
+    def get_state(self) -> dict[str, Any]:
+        with self._lock:
+            return {"kind": self.device.type, "generator": self.generator.get_state()}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        check_kind(state, self.device.type)
+        with self._lock:
+            self.generator.set_state(state["generator"])

@@ -1,0 +1,221 @@
+"""What a random stream is, the rules all streams share, and the stream of meta tensors."""
+
+from __future__ import annotations
+
+import abc
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+Shape = int | Sequence[int]
+Parameter = float | torch.Tensor
+
+FLOATS = (torch.float16, torch.float32, torch.float64)
+INTS = (torch.int32, torch.int64)
+
+
+class Stream(abc.ABC):
+    """Where random numbers of one device come from.
+
+    Shapes are an int or a sequence of ints (`()` is one value, a zero draws nothing); results are new tensors on the
+    stream's device. A *parameter* is a number, or a tensor whose k-th element holds for the k-th of equal consecutive
+    parts of the row-major result. Floating draws take `dtype` float16, float32 or float64, else TypeError. A number
+    that MXNet refuses as a parameter is a ValueError. `serial_...` and `shuffle_indices` draw from MXNet's second,
+    sequential generator, which its `shuffle`, `multinomial` and nearly all of `mx.np.random` use.
+    """
+
+    @abc.abstractmethod
+    def uniform(
+        self, shape: Shape, low: Parameter = 0.0, high: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        """Values from `low` to `high`; ValueError if a number `high` is below a number `low`.
+
+        As in MXNet, rounding can reach `high` itself: about once in 30 million float32 values.
+        """
+
+    @abc.abstractmethod
+    def normal(
+        self, shape: Shape, loc: Parameter = 0.0, scale: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        """Gaussian values: mean `loc`, standard deviation `scale`; ValueError if a number `scale` is not positive."""
+
+    @abc.abstractmethod
+    def exponential(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """Exponential values of rate `lam` (mean 1 / lam); ValueError if a number `lam` is not positive."""
+
+    @abc.abstractmethod
+    def randint(self, shape: Shape, low: int, high: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
+        """Integers of [low, high) as int32 or int64 (else TypeError); ValueError unless high > low."""
+
+    @abc.abstractmethod
+    def dropout_mask(self, shape: Shape, p: float, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """What Dropout multiplies by: 1 / (1 - p) with probability 1 - p, else 0. Nothing is drawn where p is 0.
+
+        As in MXNet, p = 1 gives NaN (0 times infinity). ValueError unless 0 <= p <= 1.
+        """
+
+    @abc.abstractmethod
+    def serial_uniform(self, shape: Shape) -> torch.Tensor:
+        """float32 values from 0 to 1 from the sequential generator; for its upper end see `uniform`."""
+
+    @abc.abstractmethod
+    def serial_normal(self, shape: Shape) -> torch.Tensor:
+        """float32 standard Gaussian values from the sequential generator."""
+
+    @abc.abstractmethod
+    def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
+        """A permutation of range(n), int64: `data[indices]` is `data` shuffled along its first axis.
+
+        MXNet walks forward through a vector and backward through the rows of an array of more axes, which gives
+        different orders: pass `backward=True` for the latter.
+        """
+
+    @abc.abstractmethod
+    def seed(self, value: int, *, alone: bool = False) -> None:
+        """Restart from an integer, of which the low 32 bits count.
+
+        `alone` tells that only this device was seeded, where MXNet gives a CPU's sequential generator another start.
+        """
+
+    @abc.abstractmethod
+    def get_state(self) -> dict[str, Any]:
+        """The position, made of plain values and cpu tensors (so `torch.load(weights_only=True)` reads it back)."""
+
+    @abc.abstractmethod
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` of the same kind of stream returned."""
+
+
+def shape_and_size(shape: Shape) -> tuple[tuple[int, ...], int]:
+    """A shape as a tuple, and how many values it holds."""
+    shape = tuple(shape) if isinstance(shape, Sequence) else (operator.index(shape),)
+    return shape, math.prod(shape)
+
+
+def check_dtype(dtype: torch.dtype, allowed: tuple[torch.dtype, ...]) -> None:
+    if dtype not in allowed:
+        raise TypeError(f"random values have dtype {' or '.join(map(str, allowed))}, not {dtype}")
+
+
+def check_uniform(low: Parameter, high: Parameter) -> None:
+    if not (isinstance(low, torch.Tensor) or isinstance(high, torch.Tensor) or low <= high):
+        raise ValueError(f"uniform needs low <= high, got low={low}, high={high}")
+
+
+def check_positive(name: str, value: Parameter) -> None:
+    if not (isinstance(value, torch.Tensor) or value > 0):
+        raise ValueError(f"{name} must be positive, got {value}")
+
+
+def check_randint(low: int, high: int, dtype: torch.dtype) -> tuple[int, int]:
+    """`low` and `high` as Python's integers, which do not overflow."""
+    check_dtype(dtype, INTS)
+    low, high = operator.index(low), operator.index(high)
+    if not low < high:  # MXNet divides by zero where they are equal, and takes the process along
+        raise ValueError(f"randint needs low < high, got low={low}, high={high}")
+    return low, high
+
+
+def keep_probability(p: float) -> np.float32:
+    """The probability of keeping a value, in MXNet's arithmetic."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"the dropout fraction p must be in [0, 1], got {p}")
+    return np.float32(1) - np.float32(p)
+
+
+def parameter_rows(value: Parameter, n: int) -> torch.Tensor:
+    """A parameter for each of n values, or one for all: (n,), or (1,), or 0-d on the cpu for a number.
+
+    Numbers are float32, as MXNet stores them.
+    """
+    if not isinstance(value, torch.Tensor):
+        return torch.from_numpy(np.asarray(value, np.float32))
+    flat = value.detach().reshape(-1)
+    return flat if len(flat) == 1 else flat.repeat_interleave(-(-n // max(len(flat), 1)))[:n]
+
+
+def affine(draw: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """shift + scale * draw, rounded where MXNet rounds.
+
+    Parameters and draws meet in the wider of their types; only float16 parameters round every single step to float16.
+    float64 goes to float16 through float32.
+    """
+    if scale.dtype == torch.float16:
+        product = (scale.float() * draw.float()).half()
+        draw = (shift.float() + product.float()).half()
+    elif torch.promote_types(scale.dtype, shift.dtype) == draw.dtype:
+        _affine_in_place(draw, scale, shift)
+    else:
+        # Said here, since torch does not count the types of 0-d tensors.
+        wide = torch.promote_types(draw.dtype, torch.promote_types(scale.dtype, shift.dtype))
+        draw = shift.to(wide) + scale.to(wide) * draw.to(wide)
+    return (draw.float() if dtype == torch.float16 else draw).to(dtype)
+
+
+def _affine_in_place(draw: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor) -> None:
+    """The common case. NumPy on a cpu: one thread is enough for this, and does not wait for a busy second one."""
+    if draw.device.type == "cpu":
+        values = draw.numpy()
+        values *= scale.numpy()
+        values += shift.numpy()
+    else:
+        draw.mul_(scale).add_(shift)
+
+
+def check_kind(state: dict[str, Any], kind: str) -> None:
+    if state.get("kind") != kind:
+        raise ValueError(f"this is the state of a {state.get('kind')!r} stream, not of a {kind!r} one")
+
+
+class MetaStream(Stream):
+    """Shapes and dtypes only, for inference on meta tensors; the arguments are checked as on a real device."""
+
+    def _empty(self, shape: Shape, dtype: torch.dtype, allowed: tuple[torch.dtype, ...] = FLOATS) -> torch.Tensor:
+        check_dtype(dtype, allowed)
+        return torch.empty(shape_and_size(shape)[0], dtype=dtype, device="meta")
+
+    def uniform(
+        self, shape: Shape, low: Parameter = 0.0, high: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_uniform(low, high)
+        return self._empty(shape, dtype)
+
+    def normal(
+        self, shape: Shape, loc: Parameter = 0.0, scale: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_positive("scale", scale)
+        return self._empty(shape, dtype)
+
+    def exponential(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        check_positive("lam", lam)
+        return self._empty(shape, dtype)
+
+    def randint(self, shape: Shape, low: int, high: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
+        check_randint(low, high, dtype)
+        return self._empty(shape, dtype, INTS)
+
+    def dropout_mask(self, shape: Shape, p: float, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        keep_probability(p)
+        return self._empty(shape, dtype)
+
+    def serial_uniform(self, shape: Shape) -> torch.Tensor:
+        return self._empty(shape, torch.float32)
+
+    def serial_normal(self, shape: Shape) -> torch.Tensor:
+        return self._empty(shape, torch.float32)
+
+    def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
+        return self._empty(n, torch.int64, INTS)
+
+    def seed(self, value: int, *, alone: bool = False) -> None:
+        pass
+
+    def get_state(self) -> dict[str, Any]:
+        return {"kind": "meta"}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        check_kind(state, "meta")

@@ -1,0 +1,23 @@
+"""``mx.sym``: Symbol and the operators of the table as functions on symbols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ops.placement import FLUENT, install_functions
+from . import arithmetic, creation, infer, random
+from .creation import *  # noqa: F403
+from .json import load, load_json
+from .register import make_function
+from .symbol import Group, Symbol, Variable, var
+
+__all__ = ["Group", "Symbol", "Variable", "load", "load_json", "var", *creation.__all__, *arithmetic.FUNCTIONS]
+
+install_functions(__name__, globals(), make_function, Symbol, FLUENT)
+globals().update(arithmetic.FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(
+        f"module {__name__!r} has no operator or function {name!r} (mx.operator_support({name!r}) tells its state)"
+    )

@@ -1,0 +1,71 @@
+"""Arithmetic of Symbols with symbols and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..base import numeric_types
+from ..ndarray.arithmetic import PLAIN
+from ..ops import registry
+from ..ops.arithmetic import ARITHMETIC, Arithmetic
+from .symbol import Symbol, create
+
+# Stems of MXNet's automatic names that are not the operator's own name.
+_HINTS = {"elemwise_add": "_plus", "elemwise_sub": "_minus", "elemwise_mul": "_mul", "elemwise_div": "_div"}
+_SHORT = ("plus", "minus", "rminus", "mul", "div", "rdiv", "mod", "rmod", "power", "maximum", "minimum", "hypot")
+
+
+def _hint(name: str) -> str:
+    stem = name.removeprefix("_").removesuffix("_scalar")
+    if name.endswith("_scalar") and stem in _SHORT:
+        return f"_{stem}scalar"
+    return _HINTS.get(name, name)
+
+
+def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
+    arrays, scalar, reverse = (registry.get(n) for n in (row.elementwise, row.scalar, row.reverse))
+
+    def of_symbols(lhs: Symbol, rhs: Symbol) -> Symbol:
+        return create(arrays, [lhs, rhs], {}, None, None, _hint(row.elementwise))
+
+    def of_scalar(symbol: Symbol, number: Any, op: registry.Operator, op_name: str) -> Symbol:
+        return create(op, [symbol], {"scalar": number}, None, None, _hint(op_name))
+
+    def method(self: Symbol, other: Any) -> Symbol:
+        if isinstance(other, Symbol):
+            return of_symbols(self, other)
+        if isinstance(other, numeric_types):
+            return of_scalar(self, other, scalar, row.scalar)
+        raise TypeError(f"type {type(other)} not supported")
+
+    def reflected(self: Symbol, other: Any) -> Symbol:
+        if isinstance(other, numeric_types):
+            return of_scalar(self, other, reverse, row.reverse)
+        raise TypeError(f"type {type(other)} not supported")
+
+    def function(left: Any, right: Any) -> Any:
+        if isinstance(left, Symbol):
+            return method(left, right)
+        if isinstance(right, Symbol) and isinstance(left, numeric_types):
+            return reflected(right, left)
+        if isinstance(left, numeric_types) and isinstance(right, numeric_types):
+            return PLAIN[name](left, right)
+        raise TypeError(f"types ({type(left)}, {type(right)}) not supported")
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"``{row.elementwise}`` of two symbols, ``{row.scalar}`` of a symbol and a number."
+    return function, method, reflected
+
+
+_functions: dict[str, Callable[..., Any]] = {}
+for _name, _row in ARITHMETIC.items():
+    _functions[_name], *_methods = _make(_name, _row)
+    for _dunder, _method in zip(_row.dunder[:2], _methods, strict=True):
+        if _dunder:
+            setattr(Symbol, f"__{_dunder}__", _method)
+FUNCTIONS = {k: _functions[k] for k in ("maximum", "minimum", "power", "hypot")}
+FUNCTIONS["pow"] = FUNCTIONS["power"]
+Symbol.__div__, Symbol.__rdiv__ = Symbol.__truediv__, Symbol.__rtruediv__
+Symbol.__neg__ = lambda self: self * -1.0
+Symbol.__abs__ = lambda self: self.abs()

@@ -1,0 +1,89 @@
+"""Lowering: a Symbol becomes a ``torch.fx.GraphModule`` that calls the table's functions on tensors.
+
+Nodes keep the symbol's names. Training flag and device are constants of the lowered graph, so train and predict mode
+are two graphs.
+"""
+
+from __future__ import annotations
+
+import keyword
+import operator
+from typing import Any
+
+import torch
+import torch.fx
+
+from .. import streams
+from .symbol import Symbol, walk
+
+__all__ = ["lower"]
+
+
+def lower(symbol: Symbol, training: bool, device: torch.device, channels_last: bool = False) -> torch.fx.GraphModule:
+    """The graph of ``symbol`` for one mode and device.
+
+    Args:
+        symbol: what to lower; its inputs (``list_inputs()``) are the parameters of ``forward``, in that order.
+        training: run operators in train mode.
+        device: where operators without inputs make their results, and whose random stream is drawn from.
+        channels_last: feed 2-D convolutions in torch's channels_last layout.
+
+    Returns:
+        A GraphModule whose ``forward`` takes one tensor per input and returns a tuple with one per output.
+    """
+    graph = torch.fx.Graph()
+    values: dict[int, Any] = {}  # id(node) -> fx node of its result
+    parts: dict[tuple[int, int], torch.fx.Node] = {}
+    order = walk(symbol._outputs)
+
+    def entry(pair: tuple[Any, int]) -> torch.fx.Node:
+        node, i = pair
+        if node.op is None or node.op.single_output:
+            return values[id(node)]
+        if (id(node), i) not in parts:
+            parts[id(node), i] = graph.call_function(operator.getitem, (values[id(node)], i))
+        return parts[id(node), i]
+
+    taken = {"self"}
+    for node in order:
+        if node.op is None:
+            name = _fx_name(node.name)
+            while name in taken or keyword.iskeyword(name):
+                name += "_"
+            taken.add(name)
+            values[id(node)] = graph.create_node("placeholder", name, name=name)
+    for node in order:
+        if node.op is None:
+            continue
+        op = node.op
+        arguments = op.arguments(node.parsed)
+        if "training" in op.supplied:
+            arguments["training"] = training
+        if "device" in op.supplied:
+            arguments["device"] = device
+        if "stream" in op.supplied:
+            arguments["stream"] = graph.call_function(streams.stream_for, (device,))
+        inputs = [entry(p) for p in node.inputs]
+        if channels_last and op.name == "Convolution" and len(node.parsed["kernel"]) == 2:
+            inputs[0] = graph.call_function(to_channels_last, (inputs[0],))
+        present = op.input_names(node.parsed, len(inputs))
+        if op.variadic or op.inputs[: len(inputs)] == present[: len(inputs)]:
+            made = graph.create_node("call_function", op.fn, tuple(inputs), arguments, name=_fx_name(node.name))
+        else:  # an optional input in the middle is absent
+            by_name = dict(zip(present, inputs, strict=False))
+            args = tuple(by_name.get(n) for n in op.inputs)
+            made = graph.create_node("call_function", op.fn, args, arguments, name=_fx_name(node.name))
+        values[id(node)] = made
+    graph.output(tuple(entry(p) for p in symbol._outputs))
+    graph.lint()
+    return torch.fx.GraphModule({}, graph, "CachedGraph")
+
+
+def to_channels_last(data: torch.Tensor) -> torch.Tensor:
+    """The same values in torch's channels_last layout; nothing is done where they are in it already."""
+    return data.contiguous(memory_format=torch.channels_last)
+
+
+def _fx_name(name: str) -> str:
+    clean = "".join(c if c.isalnum() or c == "_" else "_" for c in name)
+    return clean if clean[:1].isalpha() or clean[:1] == "_" else f"_{clean}"

@@ -1,0 +1,92 @@
+"""Writes the ``sym`` function of each operator of the table."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable
+from typing import Any
+
+from ..base import _Null
+from ..ndarray.invoke import document
+from ..ops.registry import Operator
+from .symbol import Symbol, create
+
+__all__ = ["call", "make_function"]
+
+
+def call(
+    op: Operator,
+    inputs: Any,
+    attrs: dict[str, Any],
+    name: str | None,
+    attr: dict[str, str] | None,
+    extra: dict[str, Any],
+    hint: str | None = None,
+) -> Symbol:
+    """What a generated function does: checks the arguments and writes the node down.
+
+    Raises:
+        AssertionError: an input that is not a Symbol.
+        MXNetError: unknown, missing or misfit arguments.
+    """
+    raw = {k: v for k, v in attrs.items() if v is not _Null}
+    inputs = list(inputs)
+    for key, value in extra.items():
+        if isinstance(value, Symbol) and op.variadic:
+            inputs.append(value)
+        elif value is not _Null:
+            raw[key] = value
+    if raw.get("ctx", 0) is None:
+        del raw["ctx"]
+    if raw.get("dtype", 0) is None and op.defaults.get("dtype", _Null) is not None:
+        del raw["dtype"]
+    elif "dtype" in raw and "dtype" in op.attributes and not isinstance(raw["dtype"], str) and raw["dtype"] is not None:
+        raw["dtype"] = dtype_text(raw["dtype"])
+    for i, x in enumerate(inputs):
+        if not isinstance(x, Symbol) and (op.variadic or x is not None):
+            raise AssertionError(
+                f"Argument {op.inputs[0 if op.variadic else i]} must be Symbol instances, but got {x}"
+            )
+    return create(op, inputs, raw, name, attr, hint)
+
+
+def dtype_text(dtype: Any) -> str:
+    """A dtype as symbol JSON has it: its name; what is none stays for the operator to refuse."""
+    from ..base import dtype_name
+
+    try:
+        return dtype_name(dtype)
+    except TypeError:
+        return str(dtype)
+
+
+_FIXED = '''
+def {name}({parameters}):
+    return call(op, {inputs}, {attrs}, name, attr, kwargs, hint)
+'''
+_VARIADIC = '''
+def {name}(*{x}, {keywords}name=None, attr=None, out=None, **kwargs):
+    return call(op, {x}, {attrs}, name, attr, kwargs, hint)
+'''
+
+
+def make_function(op: Operator, name: str) -> Callable[..., Symbol]:
+    """The ``sym`` function of ``op`` under the public name ``name``."""
+    safe = name if name.isidentifier() and not keyword.iskeyword(name) else f"_{name}"
+    attrs = [a for a in op.attributes if a != op.count]
+    table = "{" + ", ".join(f"{a!r}: {a}" for a in attrs) + "}"
+    if op.variadic:
+        keywords = "".join(f"{a}=_Null, " for a in attrs)
+        source = _VARIADIC.format(name=safe, x=op.inputs[0], keywords=keywords, attrs=table)
+    else:
+        tail = ["name=None", "attr=None", "out=None", "**kwargs"]
+        parameters = ", ".join([f"{i}=None" for i in op.inputs] + [f"{a}=_Null" for a in attrs] + tail)
+        inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
+        source = _FIXED.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
+    scope = {"_Null": _Null, "call": call, "hint": name.lower(), "op": op}
+    exec(compile(source, f"<sym.{name}>", "exec"), scope)
+    function = scope[safe]
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "mxgluon_compat.symbol.op"
+    function.__doc__ = document(op)
+    return function

@@ -1,0 +1,73 @@
+"""Runs a Symbol node by node, on tensors: for finding the node that fails and for looking at inner values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from .. import streams
+from ..base import MXNetError
+from .symbol import Node, Symbol, walk
+
+__all__ = ["first_failure", "run_nodes"]
+
+
+def run_nodes(
+    symbol: Symbol,
+    tensors: Sequence[torch.Tensor],
+    training: bool,
+    device: torch.device,
+    see: Callable[[Node, tuple[torch.Tensor, ...]], None] | None = None,
+) -> list[torch.Tensor]:
+    """The outputs of ``symbol`` for its inputs (``list_inputs()``), one operator after the other.
+
+    Args:
+        symbol: the graph.
+        tensors: its inputs.
+        training: run operators in train mode.
+        device: for operators without inputs.
+        see: called with each node and its outputs.
+
+    Raises:
+        MXNetError: an operator refused its inputs; the message names the node.
+    """
+    values: dict[int, tuple[torch.Tensor, ...]] = {}
+    given = iter(tensors)
+    for node in walk(symbol._outputs):
+        if node.op is None:
+            values[id(node)] = (next(given),)
+            continue
+        op = node.op
+        inputs = [values[id(c)][i] for c, i in node.inputs]
+        supplied: dict[str, Any] = {"training": training, "device": device}
+        if "stream" in op.supplied:
+            supplied["stream"] = streams.stream_for(device)
+        arguments = op.arguments(node.parsed)
+        arguments.update({k: supplied[k] for k in op.supplied})
+        try:
+            op.check_dtypes(inputs)
+            if op.variadic:
+                results = op.fn(*inputs, **arguments)
+            else:
+                by_name = dict(zip(op.input_names(node.parsed, len(inputs)), inputs, strict=False))
+                results = op.fn(*[by_name.get(n) for n in op.inputs], **arguments)
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            raise MXNetError(f"Error in node {node.name!r}: {op.failure(inputs, error)}") from error
+        values[id(node)] = results if isinstance(results, tuple) else (results,)
+        if see is not None:
+            see(node, values[id(node)])
+    return [values[id(n)][i] for n, i in symbol._outputs]
+
+
+def first_failure(
+    symbol: Symbol, tensors: Sequence[torch.Tensor], training: bool, device: torch.device
+) -> MXNetError | None:
+    """The error of the first node that refuses these inputs, or None."""
+    try:
+        with torch.no_grad():
+            run_nodes(symbol, tensors, training, device)
+    except MXNetError as error:
+        return error
+    return None

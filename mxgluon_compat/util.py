@@ -1,0 +1,272 @@
+"""The switches of NumPy semantics, environment variables, and small decorators."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import os
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import torch
+
+from .base import MXNetError, UnsupportedError
+
+__all__ = [
+    "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
+    "makedirs", "np_array", "np_shape", "np_ufunc_legal_option", "reset_np", "set_module", "set_np", "set_np_shape",
+    "setenv", "use_np", "use_np_array", "use_np_shape", "wrap_np_binary_func", "wrap_np_unary_func",
+]  # fmt: skip
+
+T = TypeVar("T")
+
+
+# ---------------------------------------------------------------------------------------------- NumPy semantics
+class _Switches(threading.local):
+    """Each thread's switches, off at its start."""
+
+    shape = False
+    array = False
+
+
+_switches = _Switches()
+
+
+def is_np_shape() -> bool:
+    """Whether NumPy shape semantics are on in this thread: ``()`` is a scalar's shape and a 0 an empty dimension."""
+    return _switches.shape
+
+
+def is_np_array() -> bool:
+    """Whether NumPy array semantics are on in this thread: Gluon makes and takes ``mx.np.ndarray``."""
+    return _switches.array
+
+
+def set_np_shape(active: bool) -> bool:
+    """Switches NumPy shape semantics for this thread; returns what was set before.
+
+    Raises:
+        ValueError: switching off while array semantics, which need it, are on.
+    """
+    if not active and is_np_array():
+        raise ValueError(
+            "Deactivating NumPy shape semantics while NumPy array semantics is still active is not allowed. "
+            "Please consider calling `npx.reset_np()` to deactivate both of them."
+        )
+    before, _switches.shape = _switches.shape, bool(active)
+    return before
+
+
+def _set_np_array(active: bool) -> bool:
+    """Switches NumPy array semantics for this thread; returns what was set before."""
+    if active and importlib.util.find_spec(".numpy", __package__) is None:
+        raise UnsupportedError("NumPy array semantics (mx.npx.set_np)", "mx.np is not there yet")
+    before, _switches.array = _switches.array, bool(active)
+    return before
+
+
+class _Scope:
+    """``with`` block that sets a switch and restores it; one scope may be entered again inside itself."""
+
+    def __init__(self, switch: Callable[[bool], bool], active: bool) -> None:
+        self._switch = switch
+        self._active = active
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(self._switch(self._active))
+
+    def __exit__(self, *_: Any) -> None:
+        self._switch(self._before.pop())
+
+
+def np_shape(active: bool = True) -> _Scope:
+    """``with np_shape():`` runs the block with NumPy shape semantics on (or off)."""
+    return _Scope(set_np_shape, active)
+
+
+def np_array(active: bool = True) -> _Scope:
+    """``with np_array():`` runs the block with NumPy array semantics on (or off)."""
+    return _Scope(_set_np_array, active)
+
+
+def set_np(shape: bool = True, array: bool = True) -> None:
+    """Switches NumPy semantics for this thread.
+
+    Raises:
+        ValueError: array semantics without shape semantics.
+    """
+    if not shape and array:
+        raise ValueError("NumPy Shape semantics is required in using NumPy array semantics.")
+    if not array:
+        _set_np_array(False)
+    set_np_shape(shape)
+    if array:
+        _set_np_array(True)
+
+
+def reset_np() -> None:
+    """Switches all NumPy semantics off."""
+    set_np(shape=False, array=False)
+
+
+def _decorate(func: T, scope: Callable[[], _Scope], name: str) -> T:
+    """``func`` (a function, or a class with all its methods and properties) made to run inside ``scope()``."""
+    if inspect.isclass(func):
+        for key in dir(func):
+            member = inspect.getattr_static(func, key)
+            if inspect.isfunction(member):
+                setattr(func, key, _decorate(member, scope, name))
+            elif isinstance(member, (staticmethod, classmethod)) and inspect.isfunction(member.__func__):
+                setattr(func, key, type(member)(_decorate(member.__func__, scope, name)))
+            elif isinstance(member, property):
+                parts = (member.fget, member.fset, member.fdel)
+                setattr(func, key, property(*(p and _decorate(p, scope, name) for p in parts), doc=member.__doc__))
+        return func
+    if not callable(func):
+        raise TypeError(f"{name} can only decorate classes and callable objects, while received a {type(func)}")
+
+    @functools.wraps(func)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        with scope():
+            return func(*args, **kwargs)
+
+    return inside  # type: ignore[return-value]
+
+
+def use_np_shape(func: T) -> T:
+    """Decorates a function or a class to run with NumPy shape semantics."""
+    return _decorate(func, np_shape, "use_np_shape")
+
+
+def use_np_array(func: T) -> T:
+    """Decorates a function or a class to run with NumPy array semantics."""
+    return _decorate(func, np_array, "use_np_array")
+
+
+def use_np(func: T) -> T:
+    """Decorates a function or a class to run with NumPy shape and array semantics."""
+    return use_np_shape(use_np_array(func))
+
+
+# ---------------------------------------------------------------------------------------------- NumPy ufunc wrappers
+_np_ufunc_default_kwargs = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
+_UFUNC_DTYPES = frozenset(("int8", "uint8", "int32", "int64", "float16", "float32", "float64"))
+
+
+def np_ufunc_legal_option(key: str, value: Any) -> bool:
+    """Whether ``value`` is one that NumPy's ufuncs take for their keyword ``key``."""
+    if key == "where":
+        return True
+    if key == "casting":
+        return value in ("no", "equiv", "safe", "same_kind", "unsafe")
+    if key == "order":
+        return isinstance(value, str)
+    if key == "dtype":
+        return getattr(value, "__name__", value) in _UFUNC_DTYPES
+    if key == "subok":
+        return isinstance(value, bool)
+    return False
+
+
+def _check_ufunc_kwargs(name: str, kwargs: dict[str, Any]) -> None:
+    """Refuses the ufunc keywords that are not honoured: all of them, unless they hold their default."""
+    for key, value in kwargs.items():
+        if key not in _np_ufunc_default_kwargs:
+            raise TypeError(f"{key} is an invalid keyword to function '{name}'")
+        if value == _np_ufunc_default_kwargs[key]:
+            continue
+        if np_ufunc_legal_option(key, value):
+            raise NotImplementedError(f"{key}={value} is not implemented yet for operator {name}")
+        raise TypeError(f"{key}={value} not understood for operator {name}")
+
+
+def wrap_np_unary_func(func: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives ``func(x, out=None)`` the keywords of NumPy's ufuncs, of which only the defaults are taken."""
+
+    @functools.wraps(func)
+    def wrapped(x: Any, out: Any = None, **kwargs: Any) -> Any:
+        _check_ufunc_kwargs(func.__name__, kwargs)
+        return func(x, out=out)
+
+    return wrapped
+
+
+def wrap_np_binary_func(func: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives ``func(x1, x2, out=None)`` the keywords of NumPy's ufuncs, of which only the defaults are taken."""
+
+    @functools.wraps(func)
+    def wrapped(x1: Any, x2: Any, out: Any = None, **kwargs: Any) -> Any:
+        _check_ufunc_kwargs(func.__name__, kwargs)
+        return func(x1, x2, out=out)
+
+    return wrapped
+
+
+def _sanity_check_params(func_name: str, unsupported_params: Any, param_dict: dict[str, Any]) -> None:
+    """Raises NotImplementedError for the first unsupported name in ``param_dict``."""
+    for name in unsupported_params:
+        if name in param_dict:
+            raise NotImplementedError(f"function {func_name} does not support parameter {name}")
+
+
+def set_module(module: str | None) -> Callable[[T], T]:
+    """Decorator that sets ``__module__`` (None: leaves it)."""
+
+    def decorator(func: T) -> T:
+        if module is not None:
+            func.__module__ = module
+        return func
+
+    return decorator
+
+
+# ---------------------------------------------------------------------------------------------- machine and environment
+def get_gpu_count() -> int:
+    """How many CUDA devices torch sees."""
+    return torch.cuda.device_count()
+
+
+def get_gpu_memory(gpu_dev_id: int) -> tuple[int, int]:
+    """(free, total) bytes of that GPU.
+
+    Raises:
+        MXNetError: there is no such GPU.
+    """
+    if gpu_dev_id >= get_gpu_count():
+        raise MXNetError(f"gpu({gpu_dev_id}) was asked for, but torch sees {get_gpu_count()} CUDA device(s).")
+    return torch.cuda.mem_get_info(gpu_dev_id)
+
+
+def get_cuda_compute_capability(ctx: Any) -> int | None:
+    """The compute capability of a GPU context as one number (86 for 8.6); None where there is no such GPU.
+
+    Raises:
+        ValueError: ``ctx`` is not a GPU's.
+    """
+    if ctx.device_type != "gpu":
+        raise ValueError(f"Expecting a gpu context to get cuda compute capability, while received ctx {ctx}")
+    if ctx.device_id >= get_gpu_count():
+        return None
+    major, minor = torch.cuda.get_device_capability(ctx.device_id)
+    return major * 10 + minor
+
+
+def getenv(name: str) -> str | None:
+    """The environment variable's value; None where it is not set."""
+    return os.environ.get(name)
+
+
+def setenv(name: str, value: str | None) -> None:
+    """Sets the environment variable for this process, its C libraries included; None removes it."""
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+def makedirs(d: str) -> None:
+    """Makes the directory ``d`` (``~`` is expanded) and those above it; one that is there is fine."""
+    os.makedirs(os.path.expanduser(d), exist_ok=True)
