@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-from . import attribute, autograd, base, context, name, ndarray, random, registry, symbol, util
+from typing import Any
+
+from . import (
+    attribute,
+    autograd,
+    base,
+    context,
+    initializer,
+    kvstore,
+    log,
+    lr_scheduler,
+    metric,
+    name,
+    ndarray,
+    optimizer,
+    random,
+    registry,
+    symbol,
+    util,
+)
+from . import initializer as init
+from . import kvstore as kv
 from . import ndarray as nd
 from . import random as rnd
 from . import symbol as sym
 from .attribute import AttrScope
 from .base import MXNetError
+from .cached_op import compile_policy, set_compile_policy
 from .context import Context, cpu, cpu_pinned, current_context, gpu, gpu_memory_info, num_gpus
+from .interop.install import install, uninstall
 from .util import is_np_array, is_np_shape
-from . import initializer, kvstore, lr_scheduler, metric, optimizer
-from . import initializer as init
-from . import kvstore as kv
-from . import gluon
+
+from . import gluon  # isort: skip - the last room: it stands on all of the above
 
 __version__ = "1.9.1"
+"""The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""
+
+__all__ = [
+    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "cpu",
+    "cpu_pinned", "current_context", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install",
+    "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric", "name", "nd", "ndarray",
+    "num_gpus", "optimizer", "random", "registry", "rnd", "set_compile_policy", "sym", "symbol", "uninstall", "util",
+]  # fmt: skip
+
+
+def __getattr__(key: str) -> Any:
+    if key == "__compat_version__":
+        from importlib.metadata import version
+
+        return version("mxgluon_compat")
+    raise AttributeError(f"module {__name__!r} has no attribute {key!r}; see migration_guide.md#what-is-not-there")

@@ -6,7 +6,7 @@ import copy
 import re
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import autograd, initializer, ndarray, symbol
@@ -16,6 +16,7 @@ from ..context import Context, cpu
 from ..ndarray import NDArray
 from ..ndarray.invoke import wrap
 from ..symbol import Symbol
+from ..symbol.infer import infer_variables
 from .checkpoint import load_block, save_block
 from .naming import BlockScope
 from .nested import flatten, regroup
@@ -348,8 +349,9 @@ class HybridBlock(Block):
         if self._cached_graph is None:
             flat, self._in_format = flatten(args, "input")
             real = [x for x in flat if x is not None]
-            names = ["data"] if len(flat) == 1 else [f"data{i}" for i in range(len(flat))]
-            data = [None if x is None else symbol.var(n) for x, n in zip(flat, names, strict=True)]
+            # arguments that are None have no place in the numbering
+            names = iter(["data"] if len(real) == 1 else [f"data{i}" for i in range(len(real))])
+            data = [None if x is None else symbol.var(next(names)) for x in flat]
             grouped, _ = regroup(data, self._in_format)
             params = {name: param.var() for name, param in self._reg_params.items()}
             with self.name_scope():
@@ -394,21 +396,27 @@ class HybridBlock(Block):
 
     def infer_shape(self, *args: Any) -> None:
         """Tells Parameters their shapes, from these inputs' shapes."""
-        self._infer_attrs("infer_shape", "shape", *args)
+        data, out = self._get_graph(*args)
+        flat = [x for x in flatten(args, "input")[0] if x is not None]
+        shapes = {d.name: x.shape for d, x in zip(data, flat, strict=True)}
+        dtypes = {d.name: x.dtype for d, x in zip(data, flat, strict=True)}
+        self._set_found("shape", infer_variables(out, shapes, dtypes))
 
     def infer_type(self, *args: Any) -> None:
         """Tells Parameters their dtypes, from these inputs' dtypes."""
-        self._infer_attrs("infer_type", "dtype", *args)
-
-    def _infer_attrs(self, infer: str, attr: str, *args: Any) -> None:
         data, out = self._get_graph(*args)
         flat = [x for x in flatten(args, "input")[0] if x is not None]
-        given = {d.name: getattr(x, attr) for d, x in zip(data, flat, strict=True) if d.name in out.list_inputs()}
+        names = set(out.list_inputs())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            arguments, _, aux = getattr(out, f"{infer}_partial" if infer == "infer_shape" else infer)(**given)
+            arguments, _, aux = out.infer_type(
+                **{d.name: x.dtype for d, x in zip(data, flat, strict=True) if d.name in names}
+            )
         found = dict(zip(out.list_arguments(), arguments, strict=True))
         found.update(zip(out.list_auxiliary_states(), aux, strict=True))
+        self._set_found("dtype", found)
+
+    def _set_found(self, attr: str, found: Mapping[str, Any]) -> None:
         for name, param in self.collect_params().items():
             if found.get(name):
                 setattr(param, attr, found[name])

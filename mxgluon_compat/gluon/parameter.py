@@ -151,6 +151,8 @@ class Parameter:
                 return next(iter(self._data.values()))
             ctx = current_context()
         found = self._data.get(ctx)
+        if found is None and ctx.is_cpu:  # pinned and shared memory is the same CPU
+            found = self._data.get(cpu(ctx.device_id))
         if found is None:
             raise RuntimeError(
                 f"Parameter '{self.name}' was not initialized on context {ctx}. It was only initialized on "

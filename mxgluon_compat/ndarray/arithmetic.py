@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import autograd
-from ..base import numeric_types
+from ..base import MXNetError, numeric_types
 from ..ops import registry
 from ..ops.arithmetic import ARITHMETIC, Arithmetic
-from .invoke import invoke, make_function, wrap
-from .ndarray import INPLACE_WHILE_RECORDING, NDArray, MXNetError
+from .invoke import FAILURES, invoke, make_function, wrap
+from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
 # What each function does with two plain numbers.
 PLAIN: dict[str, Callable[[Any, Any], Any]] = {
@@ -27,16 +27,19 @@ PLAIN: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
+state = autograd.state
+
+
 def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
     op = registry.get(name)
-    fn, state = op.fn, autograd.state
+    fn = op.fn
 
     def scalar(array: NDArray, number: Any) -> NDArray:
         tensor = array._data
-        if type(array) is NDArray and (state.recording or not tensor.requires_grad):
+        if type(array) is NDArray and (not tensor.requires_grad or state.recording):
             try:
                 return wrap(fn(tensor, scalar=float(number)), array._ctx)
-            except (RuntimeError, ValueError, TypeError) as error:
+            except FAILURES as error:
                 raise op.failure((tensor,), error) from error
         return invoke(op, (array,), {"scalar": float(number)})
 
@@ -63,7 +66,17 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
             raise TypeError(f"type {type(rhs)} not supported")
         raise TypeError(f"type {type(lhs)} not supported")
 
+    broadcast = registry.get(row.broadcast)
+    fn = broadcast.fn
+
     def method(self: NDArray, other: Any) -> Any:
+        if type(other) is NDArray and type(self) is NDArray:  # the fast path of ``arrays``, one call less
+            a, b = self._data, other._data
+            if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
+                try:
+                    return wrap(fn(a, b), self._ctx)
+                except FAILURES as error:
+                    raise broadcast.failure((a, b), error) from error
         if isinstance(other, NDArray):
             return arrays(self, other)
         if isinstance(other, numeric_types):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 
 from ..base import MXNetError
+from ..ops.shape import reshape_codes
 
 __all__ = ["get", "put", "resolve_reshape", "value_tensor"]
 
@@ -25,6 +27,9 @@ def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
         if not -size <= key < size:
             raise IndexError(f"index {key} is out of bounds for axis 0 with size {size}")
         found = tensor[key]
+    elif type(key) is slice and key.step is None and tensor.dim() and _plain(key.start) and _plain(key.stop):
+        found = tensor[key]
+        return found if found.requires_grad or found.is_contiguous() else found.contiguous()
     else:
         key, flips, advanced = _normalise(tensor, key)
         source = tensor.flip(flips) if flips else tensor
@@ -32,6 +37,10 @@ def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
         if not advanced and not found.requires_grad and not found.is_contiguous():
             found = found.clone(memory_format=torch.contiguous_format)
     return found.reshape(1) if found.dim() == 0 else found
+
+
+def _plain(bound: Any) -> bool:
+    return bound is None or type(bound) is int
 
 
 def put(tensor: torch.Tensor, key: Any, value: Any) -> None:
@@ -163,20 +172,25 @@ def resolve_reshape(shape: Sequence[int], target: Sequence[int], reverse: bool =
 
     Raises:
         ValueError: the number of elements changes.
-        MXNetError: codes that do not fit the shape.
+        MXNetError: codes that do not fit the shape, or more elements than there are.
     """
-    from ..ops.shape import reshape_target
-
-    total = int(np.prod(shape))
+    target = tuple(int(n) for n in target)
+    total = math.prod(shape)
     try:
-        resolved = tuple(reshape_target(tuple(shape), tuple(int(n) for n in target), reverse))
+        if reverse:
+            resolved = reshape_codes(tuple(shape)[::-1], target[::-1])[::-1]
+        else:
+            resolved = reshape_codes(tuple(shape), target)
     except ValueError as error:
         raise MXNetError(f"Error in operator Reshape: {error}") from None
-    if int(np.prod(resolved)) != total:
-        if int(np.prod(resolved)) > total:
-            raise MXNetError(
-                f"NDArray.Reshape: target shape size is larger than the current shape "
-                f"({tuple(shape)} into {tuple(target)})"
-            )
-        raise ValueError(f"Cannot reshape array of size {total} into shape {tuple(target)}")
-    return resolved
+    known = math.prod(n for n in resolved if n != -1)
+    if resolved.count(-1) == 1 and known and total % known == 0:
+        return tuple(total // known if n == -1 else n for n in resolved)
+    if known > total:
+        raise MXNetError(
+            "NDArray.Reshape: target shape size is larger than the current shape "
+            f"(an array of shape {tuple(shape)} into {target})"
+        )
+    if known != total or -1 in resolved:
+        raise ValueError(f"Cannot reshape array of size {total} into shape {target}")
+    return tuple(resolved)

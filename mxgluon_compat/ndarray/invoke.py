@@ -6,6 +6,7 @@ too many arguments) and nothing but the torch call on the path of the small, fre
 
 from __future__ import annotations
 
+import contextlib
 import keyword
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,7 +22,7 @@ from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 __all__ = ["invoke", "make_function"]
 
 _new = NDArray.__new__
-_FAILURES = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError)
+FAILURES = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError)
 
 
 def wrap(tensor: torch.Tensor, ctx: Context) -> NDArray:
@@ -44,7 +45,7 @@ def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
         if not autograd.state.recording and any(t is not None and t.requires_grad for t in tensors):
             return autograd.no_recording(op.fn, *tensors, **arguments)
         return op.fn(*tensors, **arguments)
-    except _FAILURES as error:
+    except FAILURES as error:
         devices = {t.device.type for t in tensors if t is not None}
         if len(devices) > 1:
             error = ValueError(f"all inputs must live on the same kind of context, got {sorted(devices)}")
@@ -83,7 +84,7 @@ def invoke(
     if out is not None:
         return _write_out(op, results, out)
     if op.may_alias:
-        results = [r.clone() if not r.requires_grad and r._is_view() else r for r in results]
+        results = [separate(r, next((t for t in tensors if t is r), None)) for r in results]
     arrays = [wrap(r, ctx) for r in results]
     return arrays[0] if len(arrays) == 1 else arrays
 
@@ -143,17 +144,33 @@ def _write_out(op: Operator, results: Sequence[torch.Tensor], out: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- calls from nd functions
-def call(op: Operator, inputs: Sequence[Any], attrs: dict[str, Any], out: Any, extra: dict[str, Any]) -> Any:
+def call(
+    op: Operator,
+    inputs: Sequence[Any],
+    attrs: dict[str, Any],
+    out: Any,
+    extra: dict[str, Any],
+    plans: dict[Any, dict[str, Any]] | None = None,
+    key: Any = None,
+) -> Any:
     """What a generated function does off its fast path: checks the arguments and invokes.
+
+    Args:
+        op: the row of the table.
+        inputs: what was passed for its inputs.
+        attrs: what was passed for its attributes, ``_Null`` where nothing was.
+        out: the ``out`` argument.
+        extra: further keywords.
+        plans: where the function keeps checked attributes for the next call of the same kind, under ``key``.
 
     Raises:
         AssertionError: an input that is not an NDArray.
         MXNetError: unknown, missing or misfit arguments, and what the operator refuses.
     """
     raw = {k: v for k, v in attrs.items() if v is not _Null}
-    for key, value in extra.items():
-        if value is not _Null and not (key.startswith("__") and key.endswith("__")):
-            raw[key] = value
+    for name, value in extra.items():
+        if value is not _Null and not (name.startswith("__") and name.endswith("__")):
+            raw[name] = value
     if isinstance(raw.get("ctx"), Context):
         raw["ctx"] = str(raw["ctx"])
     elif "ctx" in raw and raw["ctx"] is None:
@@ -167,14 +184,21 @@ def call(op: Operator, inputs: Sequence[Any], attrs: dict[str, Any], out: Any, e
     attributes = op.parse(raw)
     if not op.variadic:
         op.check_inputs([x is not None for x in inputs], attributes)
+    if plans is not None and not extra:
+        if len(plans) >= _MAX_PLANS:
+            plans.clear()
+        with contextlib.suppress(TypeError):  # a list among the attributes: nothing is kept
+            plans[key] = op.arguments(attributes)
     return invoke(op, inputs, attributes, out)
 
+
+_MAX_PLANS = 256
 
 _UNARY = '''
 def {name}({x}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and out is None and not kwargs:
         tensor = {x}._data
-        if state.recording or not tensor.requires_grad:
+        if not tensor.requires_grad or state.recording:
             try:
                 result = fn(tensor)
             except failures as error:
@@ -190,7 +214,7 @@ _BINARY = '''
 def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs:
         a, b = {x}._data, {y}._data
-        if a.dtype is b.dtype and (state.recording or not (a.requires_grad or b.requires_grad)):
+        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
             try:
                 result = fn(a, b)
             except failures as error:
@@ -201,6 +225,27 @@ def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
             array._slot = None
             return array
     return call(op, ({x}, {y}), {{}}, out, kwargs)
+'''
+_PLANNED = '''
+def {name}({parameters}):
+    key = {key}
+    if out is None and not kwargs and {all_arrays}:
+        try:
+            plan = plans[key]
+        except (KeyError, TypeError):
+            return call(op, {inputs}, {attrs}, out, kwargs, plans, key)
+        {unwrap}
+        if ({same_dtypes}) and (not ({any_grad}) or state.recording):
+            try:
+                result = fn({tensors}, **plan)
+            except failures as error:
+                raise op.failure(({tensors},), error) from error
+            array = new(NDArray)
+            array._data = {result}
+            array._ctx = {first}._ctx
+            array._slot = None
+            return array
+    return call(op, {inputs}, {attrs}, out, kwargs)
 '''
 _GENERAL = '''
 def {name}({parameters}):
@@ -226,6 +271,8 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         source = _UNARY.format(name=safe, x=op.inputs[0])
     elif simple and single and len(op.inputs) == 2 and not op.mixed_dtypes and not op.optional_inputs:
         source = _BINARY.format(name=safe, x=op.inputs[0], y=op.inputs[1])
+    elif single and op.inputs and not op.supplied and not op.mutates:
+        source = _planned_source(op, safe, attrs, table)
     else:
         parameters = ", ".join(
             [f"{i}=None" for i in op.inputs] + [f"{a}=_Null" for a in attrs] + ["out=None", "name=None", "**kwargs"]
@@ -233,8 +280,8 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
         source = _GENERAL.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
     scope = {
-        "NDArray": NDArray, "_Null": _Null, "call": call, "failures": _FAILURES, "fn": op.fn, "new": _new, "op": op,
-        "state": autograd.state,
+        "NDArray": NDArray, "_Null": _Null, "call": call, "failures": FAILURES, "fn": op.fn, "new": _new, "op": op,
+        "plans": {}, "separate": separate, "state": autograd.state,
     }  # fmt: skip
     exec(compile(source, f"<nd.{name}>", "exec"), scope)
     function = scope[safe]
@@ -242,6 +289,47 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
     function.__module__ = "mxgluon_compat.ndarray.op"
     function.__doc__ = document(op)
     return function
+
+
+def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -> str:
+    """A function with attributes: those of an earlier call of the same kind need no second check."""
+    inputs = op.inputs
+    optional = [i for i in inputs if i in op.optional_inputs]
+    tensors = [f"tensor_{i}" for i in inputs]
+    unwrap = [
+        f"tensor_{i} = None if {i} is None else {i}._data" if i in optional else f"tensor_{i} = {i}._data" for i in inputs
+    ]
+    there = [(f"({t} is not None and {t}.requires_grad)" if i in optional else f"{t}.requires_grad")
+             for i, t in zip(inputs, tensors, strict=True)]  # fmt: skip
+    same = [
+        (f"({t} is None or {t}.dtype is {tensors[0]}.dtype)" if i in optional else f"{t}.dtype is {tensors[0]}.dtype")
+        for i, t in zip(inputs[1:], tensors[1:], strict=True)
+    ]
+    return _PLANNED.format(
+        name=name,
+        parameters=", ".join(
+            [f"{i}=None" for i in inputs] + [f"{a}=_Null" for a in attrs] + ["out=None", "name=None", "**kwargs"]
+        ),
+        key="(" + "".join(f"{i} is None, " for i in optional) + "".join(f"{a}, " for a in attrs) + ")",
+        all_arrays=" and ".join(
+            f"({i} is None or type({i}) is NDArray)" if i in optional else f"type({i}) is NDArray" for i in inputs
+        ),
+        inputs="(" + "".join(f"{i}, " for i in inputs) + ")",
+        attrs=table,
+        unwrap="; ".join(unwrap),
+        same_dtypes="True" if op.mixed_dtypes or not same else " and ".join(same),
+        any_grad=" or ".join(there),
+        tensors=", ".join(tensors),
+        result=f"separate(result, {tensors[0]})" if op.may_alias else "result",
+        first=inputs[0],
+    )
+
+
+def separate(result: torch.Tensor, tensor: torch.Tensor) -> torch.Tensor:
+    """``result``, copied where it shares elements with ``tensor``; a recorded view stays, it is never written to."""
+    if result is tensor or (result._is_view() and not result.requires_grad):
+        return result.clone(memory_format=torch.contiguous_format)
+    return result
 
 
 def document(op: Operator) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +43,11 @@ class NDArray:
 
     def _like(self, tensor: torch.Tensor) -> NDArray:
         """``tensor`` as an array of this one's class, on its context."""
-        return type(self)(tensor, self._ctx)
+        array = object.__new__(type(self))
+        array._data = tensor
+        array._ctx = self._ctx
+        array._slot = None
+        return array
 
     # ------------------------------------------------------------------------------------------ what it is
     @property
@@ -358,10 +363,13 @@ class NDArray:
                 f"Got unknown keywords in reshape: {', '.join(kwargs)}. Accepted keyword arguments are 'shape' and "
                 "'reverse'."
             )
-        target = indexing.resolve_reshape(self.shape, shape, reverse)
+        if reverse or any(n < 1 for n in shape):
+            shape = indexing.resolve_reshape(self.shape, shape, reverse)
+        elif math.prod(shape) != self._data.numel():
+            indexing.resolve_reshape(self.shape, shape)  # says what is wrong
         if not self._data.is_contiguous() and not self._data.requires_grad:
             self._data = self._data.contiguous()  # so that the result shares the elements, as MXNet's does
-        return self._like(self._recorded(lambda t: t.reshape(target)))
+        return self._like(self._recorded(lambda t: t.reshape(shape)))
 
 
 def _cast(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
-from .nn import require_floats
+from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
 
@@ -197,7 +197,12 @@ def deconvolution(
 
 
 # ---------------------------------------------------------------------------------------------- pooling
-@operator("Pooling")
+def _pooling_outputs(pool_type: str, layout: str | None, **_: Any) -> tuple[str, ...]:
+    """MXNet's maximum has a hidden workspace, which counts among the outputs in symbol JSON."""
+    return ("output", "workspace") if pool_type == "max" and not _channels_last(layout) else ("output",)
+
+
+@operator("Pooling", outputs=_pooling_outputs, visible=1)
 def pooling(
     data: torch.Tensor,
     *,
@@ -211,13 +216,13 @@ def pooling(
     p_value: int | None = None,
     count_include_pad: bool | None = None,
     layout: PoolLayout = None,
-) -> torch.Tensor:
+) -> tuple[torch.Tensor, ...]:
     """Maximum, mean, sum or p-norm of each window (or of all elements, with ``global_pool``) of each channel.
 
     data (N, C, ...) with one, two or three more axes, or the channels last as ``layout`` says -> the same with axes of
     length (in + 2 pad - kernel) / stride + 1, rounded down (``valid``) or up (``full``), or 1.
     """
-    require_floats(data)
+    only_float(data)
     axes = data.ndim - 2
     if not 1 <= axes <= 3:
         raise ValueError(f"data must have 3 to 5 dimensions, got {data.ndim}")
@@ -243,7 +248,9 @@ def pooling(
         out = _sum_pool(data, kernel, stride, pad, full)
     else:
         out = _lp_pool(data, kernel, stride, pad, full, p_value)
-    return out.movedim(1, -1) if last else out
+    if last:
+        return (out.movedim(1, -1),)
+    return (out, out) if pool_type == "max" else (out,)
 
 
 def _spatial(axes: int) -> Shape:
@@ -381,7 +388,7 @@ def upsampling(
     (num_filter, 1, k, k), k = 2 scale - scale % 2, of the transposed convolution that does it.
     -> (N, ..., scale H, scale W).
     """
-    require_floats(data[0])
+    only_float(data[0])
     if any(d.ndim != 4 for d in data):
         raise ValueError(f"data must have 4 dimensions, got {[d.ndim for d in data]}")
     if sample_type == "bilinear":

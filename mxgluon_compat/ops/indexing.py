@@ -248,7 +248,7 @@ def topk(
     ret_typ: Literal["value", "indices", "mask", "both"] = "indices",
     is_ascend: bool = False,
     dtype: Dtype = torch.float32,
-) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, ...]:
     """The k (below 1: all) largest values along the axis (None: flattened), smallest with ``is_ascend``.
 
     ``ret_typ`` chooses values, indices (in ``dtype``), both, or a mask of data's shape and dtype with 1 at the values.
@@ -261,9 +261,9 @@ def topk(
         raise ValueError(f"k must be smaller than {size}, get k = {k}")
     values, indices = _topk(data, k if k > 0 else size, axis, is_ascend)
     if ret_typ == "indices":
-        return indices.to(dtype)
+        return (indices.to(dtype),)
     if ret_typ == "mask":
-        return torch.zeros_like(data).scatter_(axis, indices, 1).reshape(shape)
+        return (torch.zeros_like(data).scatter_(axis, indices, 1).reshape(shape),)
     return values, indices.to(dtype)
 
 

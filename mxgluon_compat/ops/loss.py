@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
-from .nn import require_floats
+from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
 
@@ -55,7 +55,7 @@ def _softmax_output_shapes(shapes: Sequence[Shape | None], *, multi_output: bool
     data, label = shapes
     if data is None or label is not None:  # several shapes of labels will do: see softmax_output
         return [data, label]
-    return [data, data[:1] + data[2:] if multi_output else data[:-1]]
+    return [data, (data[0], math.prod(data[2:])) if multi_output else data[:-1]]
 
 
 @operator("SoftmaxOutput", "Softmax", infer_inputs=_softmax_output_shapes)
@@ -74,12 +74,12 @@ def softmax_output(
 ) -> torch.Tensor:
     """softmax(data), with the gradient of the cross entropy against the label: softmax(data) - onehot(label).
 
-    data (N, K) and label (N,); data (N, K, ...) and label (N, ...) with ``multi_output``; data (..., K) and label (...)
-    with ``preserve_shape``. A label of data's shape holds probabilities. Without either flag, softmax runs over all
-    axes but the first. Result as data.
+    data (N, K) and label (N,); with ``multi_output`` data (N, K, ...) and label (N, as many), of any shape; with
+    ``preserve_shape`` data (..., K) and label (...). A label of data's shape holds probabilities. Without either flag,
+    softmax runs over all axes but the first. Result as data.
     The incoming gradient is ignored, or multiplied in with ``out_grad``.
     """
-    require_floats(data)
+    only_float(data)
     rows = data.shape[0]
     _check_label(data, label, multi_output)
     if multi_output:
@@ -108,7 +108,7 @@ def _check_label(data: torch.Tensor, label: torch.Tensor, multi_output: bool) ->
         return
     if multi_output:
         fits = label.numel() * data.shape[1] == data.numel() and label.shape[0] == data.shape[0]
-        expected = data.shape[:1] + data.shape[2:]
+        expected = (data.shape[0], math.prod(data.shape[2:]))
     else:
         expected = data.shape[:-1]
         fits = label.shape == expected and data.ndim > 1
@@ -153,7 +153,7 @@ def _cross_entropy_gradient(
 def softmax_cross_entropy(data: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
     """Sum over the batch of -log(softmax(data)[label]), a probability below 1e-8 counting as that; data (N, K),
     label (N,) -> (1,). There is no gradient of the label."""
-    require_floats(data)
+    only_float(data)
     if data.ndim != 2 or label.shape != data.shape[:1]:
         raise ValueError(f"data must be (N, K) and label (N,), got {tuple(data.shape)} and {tuple(label.shape)}")
     with torch.no_grad():
@@ -179,7 +179,7 @@ def _regression(
     data: torch.Tensor, label: torch.Tensor, output: torch.Tensor, gradient: Any, grad_scale: float
 ) -> torch.Tensor:
     """``output``, with ``gradient(output, label)`` scaled by grad_scale over the number of values in an instance."""
-    require_floats(data)
+    only_float(data)
     if label.shape != data.shape and not (data.shape[1:] == (1,) and label.shape == data.shape[:1]):
         raise ValueError(f"label must have shape {tuple(data.shape)}, got {tuple(label.shape)}")
     if not data.requires_grad:

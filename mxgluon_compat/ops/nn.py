@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
+from .elemwise import only_float
 from .registry import operator
 from .schema import Dtype, Shape
 
@@ -23,16 +24,6 @@ __all__ = [
     "softmax_activation",
     "softmin",
 ]
-
-
-def require_floats(data: torch.Tensor) -> None:
-    """Refuses integers, which torch would quietly promote or accept.
-
-    Raises:
-        ValueError: data is not of a floating dtype.
-    """
-    if not data.is_floating_point():
-        raise ValueError(f"only floating point types are supported, not {str(data.dtype).removeprefix('torch.')}")
 
 
 # ---------------------------------------------------------------------------------------------- dense
@@ -91,7 +82,7 @@ def activation(
     data: torch.Tensor, *, act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"]
 ) -> torch.Tensor:
     """The named function of each element; data and result of any one shape, floating."""
-    require_floats(data)
+    only_float(data)
     return _ACTIVATIONS[act_type](data)
 
 
@@ -139,7 +130,7 @@ def leaky_relu(
 
     data of any shape; gamma (prelu only) (C,) for axis 1, or (1,). ``rrelu`` gives the result and the slopes it used.
     """
-    require_floats(data)
+    only_float(data)
     if act_type == "leaky":
         return (F.leaky_relu(data, slope),)
     if act_type == "prelu":
@@ -175,7 +166,7 @@ def dropout(
 
     One draw serves all of the axes in ``axes``. data of any shape, floating -> the result, and the hidden mask.
     """
-    require_floats(data)
+    only_float(data)
     if not 0 <= p <= 1:
         raise ValueError(f"p must be in [0, 1], got {p}")
     if not (training or mode == "always"):
@@ -226,7 +217,7 @@ def _softmax(
     temperature: float | None,
     dtype: torch.dtype | None,
 ) -> torch.Tensor:
-    require_floats(data)
+    only_float(data)
     if temperature is not None and temperature != 1:
         data = data / temperature
     if dtype is not None and dtype.itemsize < data.dtype.itemsize:
@@ -319,7 +310,7 @@ def softmax_activation(data: torch.Tensor, *, mode: Literal["channel", "instance
     The gradient is that of the result. MXNet 1.9.1 gives another one in ``instance`` mode for 3 or more axes: it takes
     the result for a softmax over all axes but the first.
     """
-    require_floats(data)
+    only_float(data)
     if mode == "channel" and data.ndim < 3:
         raise ValueError(f"mode 'channel' needs data of at least 3 dimensions, got {data.ndim}")
     return torch.softmax(data, 1 if mode == "channel" else -1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from .nn import require_floats
+from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
 
@@ -134,7 +134,7 @@ def layer_norm(
 
     data of any shape, floating; gamma, beta (C,) -> the result, and mean and sqrt(var + eps) with 1 for C.
     """
-    require_floats(data)
+    only_float(data)
     last = axis == -1 or axis == data.ndim - 1
     if not last:
         data = data.movedim(axis, -1)
@@ -179,7 +179,7 @@ def group_norm(
     data (N, C, ...) of 3 or more axes, floating; gamma, beta (num_groups,): in MXNet 1.x one value serves a group, not
     a channel. -> the result, and mean and sqrt(var + eps) (N, num_groups).
     """
-    require_floats(data)
+    only_float(data)
     size, rest = divmod(data.shape[1], num_groups)
     if rest:
         raise ValueError(f"{data.shape[1]} channels do not divide into {num_groups} groups")
@@ -205,5 +205,5 @@ def instance_norm(
     data (N, C, ...) of 3 or more axes, floating; gamma, beta (C,) -> the result, and the hidden mean and
     1 / sqrt(var + eps) (N, C).
     """
-    require_floats(data)
+    only_float(data)
     return _group_norm(data, gamma, beta, data.shape[1] if data.ndim > 1 else 1, eps)

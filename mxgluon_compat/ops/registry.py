@@ -90,9 +90,6 @@ class Operator:
         self.may_alias = may_alias
         self.variable_init = dict(variable_init or {})
         self.output_dtype = output_dtype
-        self.may_alias = may_alias
-        self.variable_init = dict(variable_init or {})
-        self.output_dtype = output_dtype
         self._absent = absent
         self._outputs = outputs
         self._visible = visible

@@ -108,7 +108,8 @@ def _foreign(head: bytes) -> str:
         return "this is a Git LFS pointer, not the file itself: run git lfs pull"
     if text.startswith((b"<!doctype", b"<html")):
         return "this is HTML: a failed download"
-    if head[:2] == b"\x80\x02" or head[:1] == b"\x80":
+    # A safetensors header may be 128 bytes long, so the first byte alone does not tell.
+    if head[:1] == b"\x80" and head[8:9] != b"{":
         return "this is a Python pickle, which is never loaded here"
     length = int.from_bytes(head[:8], "little")
     if len(head) < 8 or head[8:9] not in (b"{", b""):

@@ -18,7 +18,7 @@ from ..ops.registry import merge_shapes
 from ..ops.schema import Shape, attribute_kind
 from .symbol import Node, Symbol, walk
 
-__all__ = ["infer_dtypes", "infer_entries", "infer_shape", "infer_shape_partial", "infer_type"]
+__all__ = ["infer_dtypes", "infer_entries", "infer_shape", "infer_shape_partial", "infer_type", "infer_variables"]
 
 _META = torch.device("meta")
 _PROBES = (17, 23)  # two lengths for an unknown dimension; both prime, so that products stay apart
@@ -169,6 +169,18 @@ def _visit_dtypes(node: Node, found: dict[int, list[torch.dtype | None]]) -> Non
             found[id(node)] = [dtypes[source]] * len(found[id(node)])
     elif "dtype" in op.attributes:
         found[id(node)] = [torch.float32] * len(found[id(node)])
+
+
+def infer_variables(
+    symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping[str, Any]
+) -> dict[str, Shape | None]:
+    """{variable: its shape, as far as it follows} from the shapes and dtypes of some of them.
+
+    Raises:
+        MXNetError: shapes that contradict each other, inputs that an operator refuses; the message names the node.
+    """
+    entries = infer_entries(symbol._outputs, shapes, infer_dtypes(symbol._outputs, dtypes))
+    return {node.name: entries[id(node)][0] for node in symbol._variables()[0]}
 
 
 # ---------------------------------------------------------------------------------------------- Symbol's methods

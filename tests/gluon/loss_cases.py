@@ -1,7 +1,9 @@
 """The losses' table of cases, for both sides; see tests/gluon/nn/cases.py.
 
-Options besides those: ``symbol`` False: MXNet's cannot be hybridized; ``symbol_differs`` a reason why our symbol JSON is
-another than MXNet's.
+Options besides those:
+
+``symbol``          False: MXNet's cannot be hybridized
+``symbol_differs``  the reason why our symbol JSON is another than MXNet's
 """
 
 from .nn.cases import FLOAT32, Index, Uniform

@@ -49,7 +49,7 @@ def write(name, table, refused, scenes):
             fact[dtype] = dict(seen, parts=parts)
             flat = [np.ravel(a) for a in arrays.values()]
             widest = max((a.dtype for a in flat), key=lambda d: d.itemsize)
-            vectors["%s/%s" % (case[0], dtype)] = np.concatenate([a.astype(widest) for a in flat])
+            vectors[f"{case[0]}/{dtype}"] = np.concatenate([a.astype(widest) for a in flat])
         dedupe(fact)
     for text in refused:
         texts["refused"][text] = found = observe.refusal(mx, text)

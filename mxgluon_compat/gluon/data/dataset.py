@@ -152,16 +152,7 @@ class RecordFileDataset(Dataset):
     """
 
     def __init__(self, filename: str) -> None:
-        try:
-            from ... import recordio
-        except ImportError:
-            raise UnsupportedError("gluon.data.RecordFileDataset", "mx.recordio is not there yet") from None
-        self.filename = filename
-        self.idx_file = os.path.splitext(filename)[0] + ".idx"
-        self._record = recordio.MXIndexedRecordIO(self.idx_file, filename, "r")
-
-    def __getitem__(self, idx: int) -> bytes:
-        return self._record.read_idx(self._record.keys[idx])
+        raise UnsupportedError("gluon.data.RecordFileDataset", "mx.recordio is not there yet")
 
     def __len__(self) -> int:
         return len(self._record.keys)

@@ -9,6 +9,8 @@ from ..block import HybridBlock
 
 __all__ = ["ELU", "GELU", "SELU", "Activation", "LeakyReLU", "PReLU", "Swish"]
 
+_QUARTER = initializer.Constant(0.25)
+
 
 class Activation(HybridBlock):
     """The named function of each element; input and output of any one shape.
@@ -63,12 +65,7 @@ class PReLU(HybridBlock):
         kwargs: ``prefix`` and ``params`` of a Block.
     """
 
-    def __init__(
-        self,
-        alpha_initializer: Any = initializer.Constant(0.25),
-        in_channels: int = 1,
-        **kwargs: Any,  # noqa: B008
-    ) -> None:
+    def __init__(self, alpha_initializer: Any = _QUARTER, in_channels: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.name_scope():
             self.alpha = self.params.get("alpha", shape=(in_channels,), init=alpha_initializer)

@@ -45,9 +45,25 @@ def _check_conv_layout(layout: str, axes: int) -> None:
 
 
 def _infer_weight_shape(op_name: str, data_shape: Sequence[int], kwargs: dict[str, Any]) -> list[Any]:
-    """Shapes of data, weight and bias of ``op_name`` with these attributes; 0 in ``data_shape`` for what is unknown."""
+    """Shapes of data, weight and bias of ``op_name`` with these attributes; 0 in ``data_shape`` for what is unknown.
+
+    Raises:
+        MXNetError: attributes that do not fit the operator, each other or the channels.
+    """
     op = registry.get(op_name)
     parsed = op.parse(kwargs)
+    axes, channels, groups = len(parsed["kernel"]), parsed["num_filter"], parsed["num_group"]
+    in_channels = data_shape[parsed["layout"].find("C")]
+    wrong = [f"{k}={parsed[k]}" for k in ("stride", "dilate", "pad") if len(parsed[k]) not in (0, axes)]
+    if wrong:
+        raise MXNetError(
+            f"Error in operator {op_name}: {', '.join(wrong)} must have one number for each axis of kernel"
+        )
+    if channels < 1 or groups < 1 or channels % groups or in_channels % groups:
+        raise MXNetError(
+            f"Error in operator {op_name}: {in_channels} input and {channels} output channels do not divide into "
+            f"{groups} groups"
+        )
     inputs = op.input_names(parsed)
     return op.complete_shapes([tuple(data_shape), *[None] * (len(inputs) - 1)], parsed)
 
@@ -98,11 +114,6 @@ class _Conv(HybridBlock):
             }
             if adj is not None:
                 self._kwargs["adj"] = adj
-            if channels % groups or in_channels % groups:
-                raise MXNetError(
-                    f"Error in operator {op_name}: {in_channels} input and {channels} output channels do not divide "
-                    f"into {groups} groups"
-                )
             data_shape = [0] * (axes + 2)
             data_shape[layout.find("N")] = 1
             data_shape[layout.find("C")] = in_channels

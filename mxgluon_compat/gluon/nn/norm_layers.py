@@ -142,7 +142,7 @@ class _Norm(HybridBlock):
     def _learn(self, size: int, scale: bool, gamma_initializer: Any, center: bool, beta_initializer: Any) -> None:
         for name, init, learned in (("gamma", gamma_initializer, scale), ("beta", beta_initializer, center)):
             req = "write" if learned else "null"
-            setattr(self, name, self.params.get(name, req, shape=(size,), init=init, allow_deferred_init=True))
+            setattr(self, name, self.params.get(name, grad_req=req, shape=(size,), init=init, allow_deferred_init=True))
 
     def _shown(self) -> dict[str, Any]:
         return {**self._kwargs, "in_channels": self.gamma.shape[0]}

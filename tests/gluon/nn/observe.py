@@ -58,14 +58,14 @@ def describe(mx, text):
 
 def symbol_of(mx, case):
     """The symbol JSON of the layer called with variables."""
-    return make(mx, case[0])(*[mx.sym.var("in%d" % i) for i in range(len(case[1]))]).tojson()
+    return make(mx, case[0])(*[mx.sym.var(f"in{i}") for i in range(len(case[1]))]).tojson()
 
 
 def inputs_of(mx, case, dtype):
     """The case's input arrays, with gradients attached where they are differentiated; None stays None."""
     found = []
     for i, spec in enumerate(case[1]):
-        random = _random("%s/%d" % (case[0], i))
+        random = _random(f"{case[0]}/{i}")
         if spec is None:
             found.append(None)
         elif isinstance(spec, cases.Index):
@@ -90,7 +90,8 @@ def run(mx, case, dtype, face, folder=None):
     """Runs the layer in predict and train mode.
 
     Args:
-        face: ``imperative``, ``hybrid`` (hybridized, and exported into ``folder``), ``import`` (SymbolBlock of that export).
+        face: ``imperative``, ``hybrid`` (hybridized, and exported into ``folder``) or ``import`` (a SymbolBlock of that
+            export).
 
     Returns:
         ({output, gradient and changed-state name: array}, {what can be seen afterwards}).
@@ -119,8 +120,7 @@ def run(mx, case, dtype, face, folder=None):
 def load(mx, case, folder):
     """The exported layer as a SymbolBlock."""
     given = [x for x in case[1] if x is not None]
-    names = ["data"] if len(case[1]) == 1 else ["data%d" % i for i, x in enumerate(case[1]) if x is not None]
-    assert len(names) == len(given)
+    names = ["data"] if len(given) == 1 else [f"data{i}" for i in range(len(given))]
     params = os.path.join(folder, "net-0003.params")
     return mx.gluon.nn.SymbolBlock.imports(
         os.path.join(folder, "net-symbol.json"), names, params if os.path.exists(params) else None
@@ -142,7 +142,7 @@ def arrays(mx, case, net, inputs, dtype):
     out.backward(mx.nd.array(_random(case[0]).standard_normal(out.shape), dtype=out.dtype))
     for i, x in enumerate(inputs):
         if x is not None and x.grad is not None:
-            found["grad of input %d" % i] = x.grad.asnumpy()
+            found[f"grad of input {i}"] = x.grad.asnumpy()
     for name, param in net.collect_params().items():
         if param.grad_req != "null":
             found["grad of " + name] = param.grad().asnumpy()
@@ -155,9 +155,16 @@ def arrays(mx, case, net, inputs, dtype):
 
 
 def refusal(mx, text):
-    """[exception's class, message] of what making this raises; None if nothing is."""
+    """[exception's class, message] of what making this raises; None if nothing is.
+
+    An MXNetError's message tells of MXNet's own sources, and is left out.
+    """
     try:
-        make(mx, text)
+        made = make(mx, text)
+        if isinstance(made, mx.nd.NDArray):
+            made.wait_to_read()
+    except mx.MXNetError as error:
+        return [type(error).__name__, ""]
     except Exception as error:
         return [type(error).__name__, str(error)]
     return None

@@ -1,0 +1,1 @@
+"""Speed of this package beside hand-written PyTorch and MXNet 1.9.1: ``python -m benchmarks``."""

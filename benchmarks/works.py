@@ -1,0 +1,60 @@
+"""What is measured: the same on every side. Also runs under MXNet's Python 3.8."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# name -> (Gluon statement, torch statement); x, y, w: (4, 4), b: (4,)
+OPERATORS = {
+    "relu": ("mx.nd.relu(x)", "torch.relu(x)"),
+    "add": ("x + y", "x + y"),
+    "add_number": ("x + 1", "x + 1"),
+    "dot": ("mx.nd.dot(x, y)", "torch.mm(x, y)"),
+    "fully_connected": ("mx.nd.FullyConnected(x, w, b, num_hidden=4)", "torch.nn.functional.linear(x, w, b)"),
+    "sum": ("x.sum(axis=1)", "x.sum(dim=1)"),
+    "slice": ("x[0:2]", "x[0:2]"),
+}
+
+
+class Net(NamedTuple):
+    """A net and its batch."""
+
+    shape: tuple[int, ...]
+    classes: int
+    images: bool  # whether a memory layout can be chosen
+
+
+NETS = {
+    "mlp": Net((64, 784), 10, False),
+    "lenet": Net((64, 1, 28, 28), 10, True),
+    "resnet18-32": Net((16, 3, 32, 32), 10, True),
+    "resnet18-224": Net((4, 3, 224, 224), 1000, True),
+}
+
+MODES = ("step", "inference")
+SGD = {"learning_rate": 1e-3, "momentum": 0.9}
+CHECK_STEPS = 3  # steps whose losses all sides must agree on
+
+
+def batch(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """(images in [0, 1), float32; labels, int64) of a net."""
+    net, random = NETS[name], np.random.RandomState(1)
+    images = random.uniform(size=net.shape).astype(np.float32)
+    return images, random.randint(0, net.classes, net.shape[0])
+
+
+def initial(name: str, place: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Values of the trainable parameter ``name``, the ``place``-th of its net: both sides start from the same."""
+    if len(shape) == 1:  # a scale of batch normalisation (Gluon: gamma, torch: weight), a shift or a bias
+        return np.full(shape, float(name.endswith(("gamma", "weight"))), np.float32)
+    spread = np.sqrt(2.0 / np.prod(shape[1:]))
+    return (spread * np.random.RandomState(place).standard_normal(shape)).astype(np.float32)
+
+
+def operands() -> dict[str, Any]:
+    """The arrays that the statements of OPERATORS use."""
+    random = np.random.RandomState(2)
+    shapes = {"x": (4, 4), "y": (4, 4), "w": (4, 4), "b": (4,)}
+    return {name: random.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}

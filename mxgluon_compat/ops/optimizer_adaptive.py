@@ -1,0 +1,266 @@
+"""Update rules of the optimizers that scale each element by what its gradients were: Adam and its kin.
+
+For what all of them share see ``optimizer``.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from .optimizer import _bounded, _decayed, _gradient
+from .registry import operator, same_shape
+from .schema import Shape
+
+
+def _average(state: torch.Tensor, value: torch.Tensor, keep: float) -> torch.Tensor:
+    """state = keep state + (1 - keep) value, in place."""
+    return state.mul_(keep).add_(value, alpha=1 - keep)
+
+
+@operator(
+    "adam_update", "_sparse_adam_update", infer_inputs=same_shape, aux=("mean", "var"), mutates=("mean", "var")
+)
+def adam_update(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    mean: torch.Tensor,
+    var: torch.Tensor,
+    *,
+    lr: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    wd: float = 0.0,
+    rescale_grad: float = 1.0,
+    clip_gradient: float = -1.0,
+    lazy_update: bool = True,
+) -> torch.Tensor:
+    """mean and var average g and g^2; weight - lr mean / (sqrt(var) + epsilon). Weight decay counts before the bound."""
+    g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
+    _average(mean, g, beta1)
+    _average(var, g * g, beta2)
+    return torch.addcdiv(weight, mean, var.sqrt().add_(epsilon), value=-lr)
+
+
+def _adamw(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    mean: torch.Tensor,
+    var: torch.Tensor,
+    rescale_grad: torch.Tensor,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    wd: float,
+    eta: float,
+    clip_gradient: float,
+) -> torch.Tensor:
+    """The new weight; nothing changes where rescale_grad is 0 or not finite (a skipped step of a loss scaler)."""
+    if rescale_grad.numel() != 1:
+        raise ValueError(f"rescale_grad must have one element, got shape {tuple(rescale_grad.shape)}")
+    scale = rescale_grad.reshape(()).to(weight.dtype)
+    valid = scale.isfinite() & (scale != 0)
+    g = _bounded(_gradient(weight, grad, 1, -1) * scale, clip_gradient)
+    new_mean, new_var = mean * beta1 + g * (1 - beta1), var * beta2 + g * g * (1 - beta2)
+    step = torch.add(new_mean / (new_var.sqrt() + epsilon) * lr, weight, alpha=wd) * eta
+    mean.copy_(torch.where(valid, new_mean, mean))
+    var.copy_(torch.where(valid, new_var, var))
+    return torch.where(valid, weight - step, weight)
+
+
+def _adamw_shapes(shapes: list[Shape | None], **_: object) -> list[Shape | None]:
+    return [*same_shape(shapes[:-1]), shapes[-1]]
+
+
+@operator(
+    "_adamw_update", infer_inputs=_adamw_shapes, aux=("mean", "var"), mutates=("mean", "var"), mixed_dtypes=True
+)
+def adamw_update(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    mean: torch.Tensor,
+    var: torch.Tensor,
+    rescale_grad: torch.Tensor,
+    *,
+    lr: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    wd: float = 0.0,
+    eta: float,
+    clip_gradient: float = -1.0,
+) -> torch.Tensor:
+    """weight - eta (lr mean / (sqrt(var) + epsilon) + wd weight); rescale_grad is an array of one element.
+
+    MXNet also writes the rescaled gradient back into ``grad``; here it stays as it was.
+    """
+    return _adamw(weight, grad, mean, var, rescale_grad, lr, beta1, beta2, epsilon, wd, eta, clip_gradient)
+
+
+@operator(
+    "_mp_adamw_update",
+    infer_inputs=_adamw_shapes,
+    aux=("mean", "var", "weight32"),
+    mutates=("mean", "var", "weight32"),
+    mixed_dtypes=True,
+)
+def mp_adamw_update(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    mean: torch.Tensor,
+    var: torch.Tensor,
+    weight32: torch.Tensor,
+    rescale_grad: torch.Tensor,
+    *,
+    lr: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    wd: float = 0.0,
+    eta: float,
+    clip_gradient: float = -1.0,
+) -> torch.Tensor:
+    """adamw_update of weight32; the result in weight's dtype."""
+    new = _adamw(weight32, grad, mean, var, rescale_grad, lr, beta1, beta2, epsilon, wd, eta, clip_gradient)
+    return weight32.copy_(new).to(weight.dtype, copy=True)
+
+
+@operator("rmsprop_update", infer_inputs=same_shape, aux=("n",), mutates=("n",))
+def rmsprop_update(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    n: torch.Tensor,
+    *,
+    lr: float,
+    gamma1: float = 0.95,
+    epsilon: float = 1e-8,
+    wd: float = 0.0,
+    rescale_grad: float = 1.0,
+    clip_gradient: float = -1.0,
+    clip_weights: float = -1.0,
+) -> torch.Tensor:
+    """n averages g^2; weight - lr g / sqrt(n + epsilon), bounded by clip_weights. Weight decay counts before the bound."""
+    g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
+    _average(n, g * g, gamma1)
+    return _bounded(torch.addcdiv(weight, g, (n + epsilon).sqrt_(), value=-lr), clip_weights)
+
+
+@operator("rmspropalex_update", infer_inputs=same_shape, aux=("n", "g", "delta"), mutates=("n", "g", "delta"))
+def rmspropalex_update(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    n: torch.Tensor,
+    g: torch.Tensor,
+    delta: torch.Tensor,
+    *,
+    lr: float,
+    gamma1: float = 0.95,
+    gamma2: float = 0.9,
+    epsilon: float = 1e-8,
+    wd: float = 0.0,
+    rescale_grad: float = 1.0,
+    clip_gradient: float = -1.0,
+    clip_weights: float = -1.0,
+) -> torch.Tensor:
+    """Graves' RMSProp: delta = gamma2 delta - lr grad / sqrt(n - g^2 + epsilon), n and g averages of grad^2 and grad."""
+    step = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
+    _average(n, step * step, gamma1)
+    _average(g, step, gamma1)
+    delta.mul_(gamma2).addcdiv_(step, (n - g * g + epsilon).sqrt_(), value=-lr)
+    return _bounded(weight + delta, clip_weights)
+
+
+@operator("ftrl_update", "_sparse_ftrl_update", infer_inputs=same_shape, aux=("z", "n"), mutates=("z", "n"))
+def ftrl_update(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    z: torch.Tensor,
+    n: torch.Tensor,
+    *,
+    lr: float,
+    lamda1: float = 0.01,
+    beta: float = 1.0,
+    wd: float = 0.0,
+    rescale_grad: float = 1.0,
+    clip_gradient: float = -1.0,
+) -> torch.Tensor:
+    """Follow the regularized leader: 0 where |z| <= lamda1, else (sign(z) lamda1 - z) / ((beta + sqrt(n)) / lr + wd)."""
+    g = _gradient(weight, grad, rescale_grad, clip_gradient)
+    before = n.sqrt()
+    n.addcmul_(g, g)
+    after = n.sqrt()
+    z.add_(g).addcmul_(after - before, weight, value=-1 / lr)
+    new = (z.sign() * lamda1 - z) / ((after + beta) / lr + wd)
+    return new.masked_fill_(z.abs() <= lamda1, 0)
+
+
+@operator("ftml_update", infer_inputs=same_shape, aux=("d", "v", "z"), mutates=("d", "v", "z"))
+def ftml_update(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    d: torch.Tensor,
+    v: torch.Tensor,
+    z: torch.Tensor,
+    *,
+    lr: float,
+    beta1: float = 0.6,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    t: int,
+    wd: float = 0.0,
+    rescale_grad: float = 1.0,
+    clip_grad: float = -1.0,
+) -> torch.Tensor:
+    """Follow the moving leader, step t >= 1: d, v and z change, weight becomes -z / d. Weight decay counts before the bound."""
+    g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_grad)
+    _average(v, g * g, beta2)
+    new_d = (v / (1 - beta2**t)).sqrt_().add_(epsilon).mul_((1 - beta1**t) / lr)
+    _average(z, g, beta1).sub_((new_d - d * beta1).mul_(weight))
+    d.copy_(new_d)
+    return -z / d
+
+
+@operator("lamb_update_phase1", infer_inputs=same_shape, aux=("mean", "var"), mutates=("mean", "var"))
+def lamb_update_phase1(
+    weight: torch.Tensor,
+    grad: torch.Tensor,
+    mean: torch.Tensor,
+    var: torch.Tensor,
+    *,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-6,
+    t: int,
+    bias_correction: bool = True,
+    wd: float,
+    rescale_grad: float = 1.0,
+    clip_gradient: float = -1.0,
+) -> torch.Tensor:
+    """LAMB's direction: Adam's step (with the correction for step t >= 1) + wd weight."""
+    g = _gradient(weight, grad, rescale_grad, clip_gradient)
+    _average(mean, g, beta1)
+    _average(var, g * g, beta2)
+    m, v = (mean / (1 - beta1**t), var / (1 - beta2**t)) if bias_correction else (mean, var)
+    return (m / (v.sqrt() + epsilon)).add_(weight, alpha=wd)
+
+
+@operator("lamb_update_phase2")
+def lamb_update_phase2(
+    weight: torch.Tensor,
+    g: torch.Tensor,
+    r1: torch.Tensor,
+    r2: torch.Tensor,
+    *,
+    lr: float,
+    lower_bound: float = -1.0,
+    upper_bound: float = -1.0,
+) -> torch.Tensor:
+    """weight - lr (r1 / r2) g: r1 (1,) the weight's norm, within the bounds that are not negative; r2 (1,) g's norm.
+
+    The ratio is 1 where one of the norms is 0.
+    """
+    norm = r1 if lower_bound < 0 else r1.clamp(min=lower_bound)
+    norm = norm if upper_bound < 0 else norm.clamp(max=upper_bound)
+    ratio = torch.where((norm == 0) | (r2 == 0), torch.ones_like(norm), norm / r2)
+    return weight - g * (ratio * lr)

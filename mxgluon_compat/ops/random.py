@@ -1,0 +1,159 @@
+"""Operators that draw random numbers. The numbers come from the supplied stream, which is that of the output's device.
+
+Draws have no gradient; only the log-probabilities of ``_sample_multinomial`` do.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from ..streams import Stream
+from .registry import operator
+from .schema import Dtype, Shape
+
+
+def _given(shape: Shape | None) -> Shape:
+    if shape is None:
+        raise ValueError("shape must be given")
+    return shape
+
+
+# ---------------------------------------------------------------------------------------------- from numbers
+@operator("_random_uniform", "random_uniform", "uniform")
+def random_uniform(
+    *,
+    low: float = 0.0,
+    high: float = 1.0,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Values from low to high; dtype float16, float32 (default) or float64."""
+    return stream.uniform(_given(shape), low, high, dtype or torch.float32)
+
+
+@operator("_random_normal", "random_normal", "normal")
+def random_normal(
+    *,
+    loc: float = 0.0,
+    scale: float = 1.0,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Gaussian values with mean loc and standard deviation scale; dtype float16, float32 (default) or float64."""
+    return stream.normal(_given(shape), loc, scale, dtype or torch.float32)
+
+
+@operator("_random_exponential", "random_exponential")
+def random_exponential(
+    *,
+    lam: float = 1.0,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Exponential values of rate lam (mean 1 / lam); dtype float16, float32 (default) or float64."""
+    return stream.exponential(_given(shape), lam, dtype or torch.float32)
+
+
+@operator("_random_randint", "random_randint")
+def random_randint(
+    *,
+    low: int,
+    high: int,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Integers of [low, high); dtype int32 (default) or int64."""
+    return stream.randint(_given(shape), low, high, dtype or torch.int32)
+
+
+# ---------------------------------------------------------------------------------------------- in the shape of data
+@operator("_random_uniform_like")
+def random_uniform_like(data: torch.Tensor, *, low: float = 0.0, high: float = 1.0, stream: Stream) -> torch.Tensor:
+    """Values from low to high in data's shape and (floating) dtype."""
+    return stream.uniform(tuple(data.shape), low, high, data.dtype)
+
+
+@operator("_random_normal_like")
+def random_normal_like(data: torch.Tensor, *, loc: float = 0.0, scale: float = 1.0, stream: Stream) -> torch.Tensor:
+    """Gaussian values with mean loc and standard deviation scale in data's shape and (floating) dtype."""
+    return stream.normal(tuple(data.shape), loc, scale, data.dtype)
+
+
+@operator("_random_exponential_like")
+def random_exponential_like(data: torch.Tensor, *, lam: float = 1.0, stream: Stream) -> torch.Tensor:
+    """Exponential values of rate lam in data's shape and (floating) dtype."""
+    return stream.exponential(tuple(data.shape), lam, data.dtype)
+
+
+# ---------------------------------------------------------------------------------------------- from arrays of parameters
+def _sample_shape(shape: Shape, first: torch.Tensor, *others: torch.Tensor) -> Shape:
+    """first.shape + shape: as many draws for each element of the parameters, which have one shape."""
+    if any(o.shape != first.shape for o in others):
+        raise ValueError("the parameters must have one shape")
+    return (*first.shape, *shape)
+
+
+@operator("_sample_uniform", "sample_uniform")
+def sample_uniform(
+    low: torch.Tensor, high: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
+) -> torch.Tensor:
+    """Values from low[i] to high[i]: low.shape + shape, float32 unless dtype says otherwise."""
+    return stream.uniform(_sample_shape(shape, low, high), low, high, dtype or torch.float32)
+
+
+@operator("_sample_normal", "sample_normal")
+def sample_normal(
+    mu: torch.Tensor, sigma: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
+) -> torch.Tensor:
+    """Gaussian values with mean mu[i], standard deviation sigma[i]: mu.shape + shape, float32 unless dtype says otherwise."""
+    return stream.normal(_sample_shape(shape, mu, sigma), mu, sigma, dtype or torch.float32)
+
+
+@operator("_sample_exponential", "sample_exponential")
+def sample_exponential(
+    lam: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
+) -> torch.Tensor:
+    """Exponential values of rate lam[i]: lam.shape + shape, float32 unless dtype says otherwise."""
+    return stream.exponential(_sample_shape(shape, lam), lam, dtype or torch.float32)
+
+
+# ---------------------------------------------------------------------------------------------- choices
+@operator("_shuffle", "shuffle")
+def shuffle(data: torch.Tensor, *, stream: Stream) -> torch.Tensor:
+    """data with its entries along the first axis in random order."""
+    return data.index_select(0, stream.shuffle_indices(data.shape[0], backward=data.ndim > 1))
+
+
+@operator(
+    "_sample_multinomial",
+    "sample_multinomial",
+    outputs=lambda get_prob, **_: ("output0", "output1") if get_prob else ("output",),
+)
+def sample_multinomial(
+    data: torch.Tensor,
+    *,
+    shape: Shape = (),
+    get_prob: bool = False,
+    dtype: Dtype = torch.int32,
+    stream: Stream,
+) -> tuple[torch.Tensor, ...]:
+    """Indices drawn with the probabilities data (b..., k): (b...) + shape, (1,) for one draw from one distribution.
+
+    With ``get_prob`` also the logarithms of their probabilities, in data's dtype and differentiable.
+    """
+    k = data.shape[-1]
+    rows = data.reshape(-1, k)
+    draws = stream.serial_uniform((rows.shape[0], max(1, torch.Size(shape).numel()))).to(data.dtype)
+    with torch.no_grad():
+        indices = torch.searchsorted(rows.cumsum(-1), draws, right=True).clamp_(max=k - 1)
+    out = (*data.shape[:-1], *shape) or (1,)
+    chosen = indices.reshape(out).to(dtype)
+    return (chosen, rows.gather(1, indices).log().reshape(out)) if get_prob else (chosen,)

@@ -1,0 +1,110 @@
+"""Compares a table of layers or losses with its golden files."""
+
+from __future__ import annotations
+
+import functools
+import json
+import pathlib
+
+import numpy as np
+
+import mxgluon_compat as mx
+
+from . import observe
+
+GOLDEN = pathlib.Path(__file__).parents[2] / "golden"
+TOLERANCE = {"float64": (1e-9, 1e-10), "float32": (2e-5, 4e-6), "float16": (4e-3, 4e-3)}
+FACES = ("imperative", "hybrid", "import")
+
+
+@functools.cache
+def golden(name):
+    """(texts, {"case/dtype": {part: array}}) of one table."""
+    texts = json.loads((GOLDEN / f"{name}.json").read_text())
+    found = {}
+    with np.load(GOLDEN / f"{name}.npz") as file:
+        for key, vector in file.items():
+            case, _, dtype = key.rpartition("/")
+            parts, start = {}, 0
+            for part, shape, kind in texts["cases"][case][dtype]["parts"]:
+                size = int(np.prod(shape))
+                parts[part] = vector[start : start + size].reshape(shape).astype(kind)
+                start += size
+            assert start == vector.size
+            found[key] = parts
+    return texts, found
+
+
+def expected_case(name, case):
+    """The golden facts of one case."""
+    texts, _ = golden(name)
+    assert case[0] in texts["cases"], f"the golden files are older than the cases: run tests.oracle.layers {name}"
+    return texts["cases"][case[0]]
+
+
+def check_looks(name, case):
+    """Name, Parameters and repr before the layer runs; its symbol, where it does not run at all."""
+    fact = expected_case(name, case)
+    found = observe.describe(mx, case[0])
+    for key, value in found.items():
+        assert value == fact[key], key
+    options = observe.options_of(case)
+    if not observe.dtypes_of(case) and not options.get("symbol_differs"):
+        assert observe.symbol_of(mx, case) == fact["json"]
+
+
+def check_runs(name, case, dtype, folder):
+    """Every face gives MXNet's arrays; the export is MXNet's text."""
+    fact, expected = expected_case(name, case), golden(name)[1][f"{case[0]}/{dtype}"]
+    options = observe.options_of(case)
+    faces = FACES if options.get("symbol", True) else FACES[:2]
+    for face in faces:
+        arrays, seen = observe.run(mx, case, dtype, face, folder if len(faces) == 3 else None)
+        _same(arrays, expected, face, options.get("tol", {}).get(dtype, TOLERANCE[dtype]))
+        texts = {**fact.get("float32", {}), **fact[dtype]}
+        for key, value in seen.items():
+            if not (key == "json" and options.get("symbol_differs")):
+                assert value == texts[key], f"{face} {key}"
+
+
+def _same(found, expected, face, tolerance):
+    if face == "import":
+        # All Parameters of a SymbolBlock are learned, so there are more gradients; a changed gamma is loaded as it is.
+        found = {k: v for k, v in found.items() if k in expected or not k.startswith("grad of ")}
+    assert set(found) == set(expected), f"{face}: has {sorted(found)}, MXNet {sorted(expected)}"
+    rtol, atol = tolerance
+    for part, want in expected.items():
+        got = found[part]
+        assert (got.shape, got.dtype) == (want.shape, want.dtype), f"{face} {part}"
+        np.testing.assert_allclose(got, want, rtol=rtol, atol=atol, err_msg=f"{face} {part}")
+
+
+def check_refused(name, text):
+    """The same class of exception, with the same message where MXNet's is its interface."""
+    kind, message = golden(name)[0]["refused"][text]
+    found = observe.refusal(mx, text)
+    assert found is not None, f"MXNet refuses this with {kind}"
+    assert found[0] == kind
+    if kind in ("AssertionError", "ValueError") and message:
+        assert found[1].replace("mxgluon_compat", "mxnet") == message
+
+
+def check_scene(name, scene):
+    """The scene gives what it gives on MXNet."""
+    expected = golden(name)[0]["scenes"][scene.__name__]
+    _alike(json.loads(json.dumps(scene(mx))), expected, scene.__name__)
+
+
+def _alike(found, expected, where):
+    if isinstance(expected, list):
+        assert isinstance(found, list) and len(found) == len(expected), f"{where}: {found} != {expected}"
+        for i, (x, y) in enumerate(zip(found, expected, strict=True)):
+            _alike(x, y, f"{where}[{i}]")
+    elif isinstance(expected, dict):
+        assert set(found) == set(expected), where
+        for key, value in expected.items():
+            _alike(found[key], value, f"{where}[{key}]")
+    elif isinstance(expected, float):
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6, err_msg=where)
+    else:
+        assert found == expected, where

@@ -1,0 +1,121 @@
+"""Where MXNet's layers and losses refuse or go wrong and ours work, and what of MXNet's is refused here."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mxgluon_compat as mx
+
+from .. import loss_cases
+from . import cases, compare, observe
+
+nn, loss = mx.gluon.nn, mx.gluon.loss
+SINGLE_ONLY = [
+    (name, case)
+    for name, table in (("layers", cases.CASES), ("losses", loss_cases.CASES))
+    for case in table
+    if observe.dtypes_of(case) == ("float32",)
+]
+
+
+@pytest.mark.parametrize(("name", "case"), SINGLE_ONLY, ids=lambda x: x if isinstance(x, str) else x[0])
+def test_float64_where_mxnet_has_float32_only(name, case):
+    expected = compare.golden(name)[1][f"{case[0]}/float32"]
+    for face in ("imperative", "hybrid"):
+        found, _ = observe.run(mx, case, "float64", face)
+        assert set(found) == set(expected)
+        for part, want in expected.items():
+            assert found[part].dtype == np.float64
+            np.testing.assert_allclose(found[part], want, rtol=1e-4, atol=1e-5, err_msg=f"{face} {part}")
+
+
+def _moved(array, source, destination):
+    return mx.nd.array(np.ascontiguousarray(np.moveaxis(array.asnumpy(), source, destination)))
+
+
+@pytest.mark.parametrize(
+    ("axes", "last", "first"),
+    [
+        (2, "nn.Conv2D(4, 3, groups=2, layout='NHWC')", "nn.Conv2D(4, 3, groups=2)"),
+        (2, "nn.Conv2D(3, 2, 2, 1, layout='NHWC', use_bias=False)", "nn.Conv2D(3, 2, 2, 1, use_bias=False)"),
+        (3, "nn.Conv3D(2, 2, layout='NDHWC')", "nn.Conv3D(2, 2)"),
+        (2, "nn.Conv2DTranspose(3, 2, 2, layout='NHWC')", "nn.Conv2DTranspose(3, 2, 2)"),
+        (3, "nn.Conv3DTranspose(3, 2, 2, layout='NDHWC')", "nn.Conv3DTranspose(3, 2, 2)"),
+        (2, "nn.MaxPool2D(3, 2, 1, layout='NHWC', ceil_mode=True)", "nn.MaxPool2D(3, 2, 1, ceil_mode=True)"),
+        (1, "nn.AvgPool1D(layout='NWC')", "nn.AvgPool1D()"),
+        (3, "nn.AvgPool3D(layout='NDHWC')", "nn.AvgPool3D()"),
+        (3, "nn.GlobalMaxPool3D(layout='NDHWC')", "nn.GlobalMaxPool3D()"),
+    ],
+)
+@pytest.mark.parametrize("hybrid", [False, True])
+def test_channels_last_is_channels_first_moved(axes, last, first, hybrid):
+    """MXNet has these layouts on GPUs only."""
+    x = mx.nd.array(np.random.RandomState(0).standard_normal((2, 4, 5, 4, 6)[: axes + 2]))
+    net, plain = observe.make(mx, last), observe.make(mx, first)
+    if hybrid:
+        net.hybridize()
+    moved = _moved(x, 1, -1)
+    for layer, data in ((plain, x), (net, moved)):
+        layer.initialize(mx.init.Zero())
+        layer(data)
+    observe.fill(mx, plain)
+    for p, q in zip(net.collect_params().values(), plain.collect_params().values(), strict=True):
+        p.set_data(_moved(q.data(), 1, -1) if len(q.shape) > 1 else q.data())
+    found = _moved(net(moved), -1, 1).asnumpy()
+    np.testing.assert_allclose(found, plain(x).asnumpy(), rtol=1e-5, atol=1e-5)
+
+
+def test_grouped_transpose_needs_no_in_channels():
+    """MXNet refuses groups while in_channels is unknown."""
+    net = nn.Conv2DTranspose(4, 2, groups=2)
+    net.initialize()
+    assert net(mx.nd.ones((1, 6, 3, 3))).shape == (1, 4, 4, 4)
+    assert net.weight.shape == (6, 2, 2, 2)
+
+
+def test_full_poisson_loss_of_zero_counts():
+    """MXNet gives NaN for targets of 0, and refuses to record the loss at all."""
+    pred, target = mx.nd.array([[0.5, 1.0]]), mx.nd.array([[0.0, 3.0]])
+    pred.attach_grad()
+    for hybrid in (False, True):
+        criterion = loss.PoissonNLLLoss(compute_full=True)
+        criterion.hybridize(hybrid)
+        with mx.autograd.record():
+            value = criterion(pred, target)
+        value.backward()
+        stirling = 3 * np.log(3) - 3 + 0.5 * np.log(2 * np.pi * 3)
+        expected = (np.exp(0.5) + np.exp(1.0) - 3 + stirling) / 2
+        np.testing.assert_allclose(value.asnumpy(), [expected], rtol=1e-6)
+        np.testing.assert_allclose(pred.grad.asnumpy(), [[np.exp(0.5) / 2, (np.e - 3) / 2]], rtol=1e-5)
+
+
+def test_sdml_loss_hybridizes_for_any_batch():
+    """MXNet's looks at a shape, which its trace has not."""
+    criterion, plain = loss.SDMLLoss(), loss.SDMLLoss()
+    criterion.hybridize()
+    for rows in (2, 5):
+        x = mx.nd.array(np.random.RandomState(rows).standard_normal((rows, 3)))
+        y = mx.nd.array(np.random.RandomState(rows + 9).standard_normal((rows, 3)))
+        assert criterion(x, y).shape == (rows,)
+        np.testing.assert_allclose(criterion(x, y).asnumpy(), plain(x, y).asnumpy(), rtol=1e-6)
+
+
+def test_sparse_gradients_are_refused():
+    with pytest.raises(mx.base.UnsupportedError, match="sparse"):
+        nn.Embedding(3, 2, sparse_grad=True)
+
+
+def test_batch_norm_relu_is_both_or_refused():
+    if "_contrib_BatchNormWithReLU" not in mx.ops.registry.OPERATORS:
+        with pytest.raises(mx.base.UnsupportedError, match="BatchNormReLU"):
+            nn.BatchNormReLU()
+        return
+    x = mx.nd.array(np.random.RandomState(0).standard_normal((4, 3, 5)))
+    net, plain = nn.BatchNormReLU(), nn.BatchNorm()
+    for layer in (net, plain):
+        layer.initialize()
+    for train in (False, True):
+        with mx.autograd.record(train_mode=train):
+            found, expected = net(x), mx.nd.relu(plain(x))
+        np.testing.assert_allclose(found.asnumpy(), expected.asnumpy(), rtol=1e-5, atol=1e-6)
