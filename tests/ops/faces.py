@@ -52,7 +52,12 @@ def _function(package, name):
 
 def _nd(case):
     function = _function(mx.nd, case["op"])
-    return lambda *inputs: function(*inputs, **case.get("attrs", {}))
+
+    def call(*inputs):
+        out = {"out": [inputs[i] for i in case["out"]]} if "out" in case else {}
+        return function(*inputs, **case.get("attrs", {}), **out)
+
+    return call
 
 
 def _symbol(case):

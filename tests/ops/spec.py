@@ -13,6 +13,7 @@ A case is a dict:
 ``tol``     {dtype: (rtol, atol)} where the family's tolerances do not fit, with a comment why
 ``error``   True: the oracle refuses this call; so must we
 ``faces``   which faces to run (default all: nd, sym, hybrid, json)
+``out``     positions of the inputs that the outputs are written into (face nd only: give ``faces=("nd",)``)
 ``variadic`` True: inputs are passed as a list operator's inputs
 """
 

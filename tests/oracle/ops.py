@@ -50,11 +50,14 @@ def run(case, dtype):
     mx.random.seed(case.get("seed", 0))
     given = [x for x in inputs if x is not None]
     function = find(case["op"])
+    attrs = dict(case.get("attrs", {}))
+    if "out" in case:
+        attrs["out"] = [inputs[i] for i in case["out"]]
     if case.get("record", True):
         with mx.autograd.record(train_mode=case.get("train", False)):
-            outputs = function(*given, **case.get("attrs", {}))
+            outputs = function(*given, **attrs)
     else:
-        outputs = function(*given, **case.get("attrs", {}))
+        outputs = function(*given, **attrs)
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     found = {"out%d" % i: o.asnumpy() for i, o in enumerate(outputs)}
     if any(grads):

@@ -68,6 +68,7 @@ CASES = [
     # ------------------------------------------------------------------------------------------ normalisation
     ("nn.BatchNorm()", [(4, 3, 3, 2)], SINGLE),
     ("nn.BatchNorm(axis=-1, momentum=0.8, epsilon=1e-3)", [(8, 3)], SINGLE),
+    ("nn.BatchNorm(prefix='bn_')", [(4, 3, 4)], dict(SINGLE, **WITH_HALF)),
     ("nn.BatchNorm(scale=False, in_channels=3)", [(4, 3, 4)], SINGLE),
     ("nn.BatchNorm(center=False)", [(4, 3, 4)], SINGLE),
     ("nn.BatchNorm(use_global_stats=True)", [(4, 3, 4)]),

@@ -62,6 +62,8 @@ GATHER = (
     + each("scatter_nd", [(3,), index([[1, 1, 0], [0, 1, 0]])], [dict(shape=(2, 2)), dict(shape=(3, 2))])
     + each("scatter_nd", [(2, 3), index([[1, 0]], "int32")], [dict(shape=(4, 3))])
     + each("scatter_nd", [(2,), index([[1, 1], [0, 0]])], [dict(shape=(2, 2))])
+    + each("_scatter_set_nd", [(3, 2), (2,), index([[0, 2], [1, 0]])], [dict(shape=(3, 2))], grad=False, out=(0,), record=False, faces=("nd",))
+    + each("_scatter_set_nd", [(3, 2), (2, 2), index([[0, 2]], "int32")], [dict(shape=(3, 2))], grad=False, out=(0,), record=False, faces=("nd",))
     + wrong("scatter_nd", [(2, 3), index([[1, 0]])], [dict(shape=(2, 4)), dict()])
     + [dict(op="_contrib_index_copy", inputs=[(4, 2), index([2, 0], d), (2, 2)]) for d in ("float32", "int32", "int64")]
     + each("_contrib_index_copy", [(3, 2, 2), index([1], "int64"), (1, 2, 2)], [dict()])

@@ -1,0 +1,62 @@
+"""The signatures of the table say what MXNet's registry says: inputs, attributes in order, defaults, aliases."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import numpy as np
+import pytest
+import torch
+
+from mxgluon_compat.base import TORCH_TO_NAME
+from mxgluon_compat.ops import OPERATORS
+
+GOLDEN = json.loads((pathlib.Path(__file__).parent.parent / "golden" / "op_schema.json").read_text())
+
+# What MXNet's registry says and its operator does not do.
+DIFFERENT_DEFAULTS = {
+    ("smooth_l1", "scalar"): "registered as required, yet MXNet takes 1 where it is not given",
+}
+
+
+def _text(value):
+    if isinstance(value, torch.dtype):
+        return TORCH_TO_NAME[value]
+    return str(value)
+
+
+def _same_default(ours, theirs):
+    if theirs is None:
+        return ours is None
+    if isinstance(ours, bool):
+        return theirs == str(int(ours)) or theirs == str(ours)
+    if isinstance(ours, (int, float)):
+        return np.float32(ours) == np.float32(float(theirs))
+    if isinstance(ours, tuple):
+        theirs = theirs.replace(',', ', ').replace(',  ', ', ')
+        return theirs in (str(list(ours)), str(ours), "None") or (not ours and theirs in ("[]", "None", ""))
+    return _text(ours) == theirs
+
+
+def test_every_name_is_mxnets():
+    assert set(GOLDEN) == set(OPERATORS), "golden file is older than the table: run tests.oracle.op_schema"
+    assert not [n for n, row in GOLDEN.items() if row is None]
+
+
+@pytest.mark.parametrize("op", sorted({op.name: op for op in OPERATORS.values()}.values(), key=lambda op: op.name), ids=str)
+def test_schema(op):
+    row = GOLDEN[op.name]
+    assert sorted((op.name, *op.aliases)) == row["same_as"]
+    if not op.variadic:
+        assert list(op.inputs) == row["inputs"]
+    # The number of inputs is counted, never given by position; MXNet does not always list it.
+    ours = [a for a in op.attributes.values() if a.name != op.count]
+    theirs = [a for a in row["attributes"] if a[0] != op.count]
+    assert [a.name for a in ours] == [a[0] for a in theirs]
+    for attribute, (name, _, required, default) in zip(ours, theirs, strict=True):
+        if (op.name, name) in DIFFERENT_DEFAULTS:
+            continue
+        assert attribute.required == required, name
+        if not required:
+            assert _same_default(attribute.default, default), f"{name}: {attribute.default!r}, MXNet {default!r}"
