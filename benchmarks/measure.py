@@ -116,9 +116,9 @@ class Settings:
     """How long to measure."""
 
     rounds: int = 5
-    seconds: float = 0.6  # of one turn
+    seconds: float = 0.4  # of one turn
     blocks: int = 3
-    pause: float = 0.3  # between turns: longer than idle OpenMP threads spin
+    pause: float = 0.1  # between turns: idle OpenMP threads were seen to spin for 10 ms
 
     @classmethod
     def quick(cls) -> Settings:
@@ -147,9 +147,9 @@ def measure(
     for side, variant in work.contestants(list(workers), compiled):
         key, worker = f"{side}-{variant}", workers[side]
         try:
-            check = worker.ask(
-                "prepare", key=key, kind=work.kind, name=work.name, mode=work.mode, contestant=variant
-            )["check"]
+            check = worker.ask("prepare", key=key, kind=work.kind, name=work.name, mode=work.mode, contestant=variant)[
+                "check"
+            ]
             expected = expected or check
             if not _close(check, expected, tolerance):
                 raise WorkerError(f"computes {check}, others {expected}")

@@ -70,9 +70,11 @@ def markdown(report: dict[str, Any]) -> str:
     """The same for people."""
     machine, settings = report["machine"], report["settings"]
     lines = [f"# Benchmarks, {machine['device']}", "", "; ".join(f"{k}: {v}" for k, v in machine.items()) + ".", ""]
+    if settings["quick"]:
+        lines += ["Only a check that everything runs: **the figures mean nothing**.", ""]
     lines += [
-        f"Medians of {settings['rounds']} interleaved rounds; a ratio is the median of the rounds' ratios; every contestant "
-        "starts from the same weights, and its losses (or outputs) were checked against the others'. Regenerate: "
+        f"Medians of {settings['rounds']} interleaved rounds; a ratio is the median of the rounds' ratios. All "
+        "start from the same weights, and their losses (or outputs) were checked against one another. Made by "
         f"`python -m benchmarks --device {machine['device']}`.",
         "",
     ]

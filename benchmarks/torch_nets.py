@@ -49,9 +49,7 @@ class Residual(nn.Module):
         self.norm2 = nn.BatchNorm2d(channels)
         self.shortcut = None
         if before != channels:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(before, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
-            )
+            self.shortcut = nn.Sequential(nn.Conv2d(before, channels, 1, stride, bias=False), nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, before, H, W) -> (N, channels, H / stride, W / stride)."""

@@ -56,7 +56,7 @@ class NotImplementedForSymbol(MXNetError):
     def __str__(self) -> str:
         text = f"Function {self.function}"
         if self.alias:
-            text += f" (namely operator '{self.alias}')"
+            text += f' (namely operator "{self.alias}")'
         if self.args:
             text += f" with arguments ({', '.join(self.args)})"
         return text + " is not implemented for Symbol and only available in NDArray."

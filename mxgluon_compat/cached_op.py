@@ -20,6 +20,7 @@ from .ndarray import NDArray
 from .ndarray.invoke import wrap
 from .symbol import Symbol
 from .symbol.lowering import lower
+from .symbol.node import walk
 from .symbol.run import first_failure, run_nodes
 
 __all__ = ["CachedOp", "compile_policy", "set_compile_policy"]
@@ -29,8 +30,6 @@ _policy = ""
 # After so many input shapes a compiled graph is given up for the fx graph: shapes that change with every batch
 # would compile without end.
 _MAX_COMPILED_SHAPES = 8
-# channels_last speeds convolutions up on a CPU, except in training on large images, where it was measured slower.
-_LARGE_IMAGE = 128 * 128
 
 _KNOWN_FLAGS = frozenset({
     "static_alloc", "static_shape", "inline_limit", "forward_bulk_size", "backward_bulk_size", "data_indices",
@@ -142,7 +141,7 @@ class CachedOp:
     def _function(
         self, tensors: Sequence[torch.Tensor], device: torch.device, training: bool
     ) -> Callable[..., Any]:
-        channels_last = self._has_conv and self._wants_channels_last(tensors, training)
+        channels_last = self._wants_channels_last(tensors, device)
         key = (training, device, channels_last, *[t.dtype for t in tensors])
         function = self._graphs.get(key)
         if function is None:
@@ -166,11 +165,9 @@ class CachedOp:
                 if not isinstance(error.__cause__, NotImplementedError):  # results whose shape depends on values
                     raise
 
-    def _wants_channels_last(self, tensors: Sequence[torch.Tensor], training: bool) -> bool:
-        images = [t for t in tensors if t.dim() == 4]
-        if not images or images[0].dtype is torch.float64:
-            return False
-        return not (training and max(t.shape[2] * t.shape[3] for t in images) >= _LARGE_IMAGE)
+    def _wants_channels_last(self, tensors: Sequence[torch.Tensor], device: torch.device) -> bool:
+        """Whether convolutions choose their layout: on a CPU, in the dtypes that oneDNN computes in."""
+        return self._has_conv and device.type == "cpu" and not any(t.dtype is torch.float64 for t in tensors)
 
     def _build(self, training: bool, device: torch.device, channels_last: bool) -> Callable[..., Any]:
         module = lower(self.symbol, training, device, channels_last)
@@ -223,6 +220,4 @@ class _Compiled:
 
 
 def _nodes(sym: Symbol) -> list[Any]:
-    from .symbol.symbol import walk
-
     return walk(sym._outputs)

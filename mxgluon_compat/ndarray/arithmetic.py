@@ -28,6 +28,7 @@ PLAIN: dict[str, Callable[[Any, Any], Any]] = {
 
 
 state = autograd.state
+new = NDArray.__new__
 
 
 def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
@@ -74,9 +75,14 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
             a, b = self._data, other._data
             if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
                 try:
-                    return wrap(fn(a, b), self._ctx)
+                    result = fn(a, b)
                 except FAILURES as error:
                     raise broadcast.failure((a, b), error) from error
+                array = new(NDArray)
+                array._data = result
+                array._ctx = self._ctx
+                array._slot = None
+                return array
         if isinstance(other, NDArray):
             return arrays(self, other)
         if isinstance(other, numeric_types):
@@ -89,15 +95,22 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
         raise TypeError(f"type {type(other)} not supported")
 
     def in_place(self: NDArray, other: Any) -> NDArray:
-        if autograd.state.recording and self._data.requires_grad:
+        if state.recording and self._data.requires_grad:
             raise MXNetError(INPLACE_WHILE_RECORDING)
-        result = method(self, other)
-        if result.shape != self.shape:
+        result = method(self, other)._data
+        tensor = self._data
+        if result.shape != tensor.shape or result.dtype is not tensor.dtype:
             raise MXNetError(
-                f"Error in operator {row.broadcast}: Shape inconsistent, Provided = {self.shape}, "
-                f"inferred shape={result.shape}"
+                f"Error in operator {row.broadcast}: the result is {tuple(result.shape)} {result.dtype}, it does not "
+                f"fit into the array, {tuple(tensor.shape)} {tensor.dtype}"
             )
-        self._write(lambda tensor: tensor.copy_(result._data), result._data)
+        if result.requires_grad:
+            # Recorded, it would become part of the graph, and the next such statement would be refused.
+            raise MXNetError(INPLACE_WHILE_RECORDING)
+        if tensor.requires_grad:
+            autograd.no_recording(tensor.copy_, result)
+        else:
+            tensor.copy_(result)
         return self
 
     function.__name__ = function.__qualname__ = name

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from ..base import MXNetError, UnsupportedError, numeric_types, torch_dtype
+from ..base import MXNetError, UnsupportedError, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops import registry
-from .invoke import invoke, wrap
+from ..util import is_np_shape
+from .invoke import call, invoke, wrap
 from .ndarray import NDArray, as_tensor, from_torch
 
 __all__ = [
-    "arange", "array", "concatenate", "empty", "eye", "from_dlpack", "from_numpy", "full", "linspace", "moveaxis",
-    "ones", "onehot_encode", "split_v2", "to_dlpack_for_read", "to_dlpack_for_write", "waitall", "zeros",
+    "arange", "array", "concatenate", "empty", "eye", "from_dlpack", "from_numpy", "full", "histogram", "linspace",
+    "moveaxis", "ones", "onehot_encode", "split_v2", "to_dlpack_for_read", "to_dlpack_for_write", "waitall", "zeros",
 ]  # fmt: skip
 
 
-def array(source_array: Any, ctx: Context | None = None, dtype: Any = None, **_: Any) -> NDArray:
+def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:
     """A new array with these values.
 
     Args:
@@ -37,51 +39,70 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None, **_:
     return wrap(tensor, ctx)
 
 
-def _shape(shape: Any) -> tuple[int, ...]:
-    shape = (shape,) if isinstance(shape, numeric_types) else tuple(shape)
-    if not shape or any(int(n) <= 0 for n in shape):
-        # A 0 means "unknown" in MXNet's legacy shapes, and there are no arrays without dimensions.
-        raise MXNetError(f"shape : {shape} is not the shape of an array: every dimension must be at least 1")
-    return tuple(int(n) for n in shape)
+def _check_shape(shape: Sequence[int]) -> None:
+    least = 0 if is_np_shape() else 1
+    if any(n < least for n in shape) or (least and not shape):
+        # Unless numpy's shapes are on, a 0 means "unknown" in MXNet, and there are no arrays without dimensions.
+        raise MXNetError(f"shape : {tuple(shape)} is not the shape of an array: every dimension must be at least {least}")
 
 
-def _filled(
-    name: str, shape: Any, ctx: Any, dtype: Any, stype: str | None, out: NDArray | None = None, **more: Any
-) -> NDArray:
-    if stype not in (None, "default"):
-        raise UnsupportedError(f"nd{name.replace('_', '.', 1)}(stype={stype!r})", "sparse arrays are not there yet")
+def _filled(name: str, shape: Any, ctx: Any, dtype: Any, keywords: dict[str, Any]) -> NDArray:
+    """Runs the operator ``name`` (``_zeros``, ``_ones``); ``keywords`` may hold ``out`` and ``name``."""
     op = registry.get(name)
-    attributes = op.parse({
-        "shape": _shape(shape), "ctx": str(ctx or current_context()), "dtype": np.float32 if dtype is None else dtype,
-        **more,
-    })  # fmt: skip
+    out = keywords.pop("out", None)
+    keywords.pop("name", None)
+    attributes = op.parse(
+        {"shape": shape, "ctx": str(ctx or current_context()), "dtype": torch_dtype(dtype), **keywords}
+    )
+    _check_shape(attributes["shape"])
     return invoke(op, (), attributes, out)
 
 
-def zeros(
-    shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None, out: Any = None, **_: Any
+def _check_stype(function: str, stype: str | None) -> None:
+    if stype not in (None, "default"):
+        raise UnsupportedError(f"nd.{function}(stype={stype!r})", "sparse arrays are not there yet")
+
+
+def zeros(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None, **kwargs: Any) -> NDArray:
+    """An array of zeros.
+
+    Args:
+        shape: a number or a tuple.
+        ctx: where to; default the current context.
+        dtype: default float32.
+        stype: ``'default'`` or None.
+        **kwargs: ``out``, an array that takes the zeros.
+
+    Raises:
+        MXNetError: not a shape, or an unknown keyword.
+        TypeError: MXNet has no such dtype.
+    """
+    _check_stype("zeros", stype)
+    return _filled("_zeros", shape, ctx, dtype, kwargs)
+
+
+def ones(shape: Any, ctx: Context | None = None, dtype: Any = None, **kwargs: Any) -> NDArray:
+    """An array of ones; arguments and errors are those of ``zeros``."""
+    return _filled("_ones", shape, ctx, dtype, kwargs)
+
+
+def full(
+    shape: Any, val: Any, ctx: Context | None = None, dtype: Any = np.float32, out: NDArray | None = None
 ) -> NDArray:
-    """An array of zeros: ``shape`` a number or a tuple, ``dtype`` float32 by default."""
-    return _filled("_zeros", shape, ctx, dtype, stype, out)
-
-
-def ones(shape: Any, ctx: Context | None = None, dtype: Any = None, out: Any = None, **_: Any) -> NDArray:
-    """An array of ones: ``shape`` a number or a tuple, ``dtype`` float32 by default."""
-    return _filled("_ones", shape, ctx, dtype, None, out)
-
-
-def full(shape: Any, val: float, ctx: Context | None = None, dtype: Any = None, out: Any = None) -> NDArray:
-    """An array whose elements are all ``val``."""
-    return _filled("_full", shape, ctx, dtype, None, out, value=val)
+    """An array whose elements are all ``val``: a number, or an array that broadcasts to ``shape``."""
+    out = empty(shape, ctx, dtype) if out is None else out
+    out[:] = val
+    return out
 
 
 def empty(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None) -> NDArray:
-    """An array whose elements are not set."""
-    if stype not in (None, "default"):
-        raise UnsupportedError(f"nd.empty(stype={stype!r})", "sparse arrays are not there yet")
+    """An array whose elements are not set; arguments and errors are those of ``zeros``."""
+    _check_stype("empty", stype)
     ctx = ctx or current_context()
     require_gpu(ctx)
-    return wrap(torch.empty(_shape(shape), dtype=torch_dtype(dtype), device=ctx.torch_device), ctx)
+    shape = registry.get("_zeros").parse({"shape": shape})["shape"]
+    _check_shape(shape)
+    return wrap(torch.empty(shape, dtype=torch_dtype(dtype), device=ctx.torch_device), ctx)
 
 
 def arange(
@@ -94,10 +115,10 @@ def arange(
     dtype: Any = np.float32,
 ) -> NDArray:
     """Evenly spaced values in [start, stop), each ``repeat`` times; one number means [0, start)."""
-    if infer_range:
-        raise UnsupportedError("nd.arange(infer_range=True)", "MXNet deprecated it; use contrib.arange_like")
+    if infer_range is not None:
+        warnings.warn("`infer_range` argument has been deprecated since MXNet 1.6: it has no effect", stacklevel=2)
     op = registry.get("_arange")
-    raw = {"start": start, "stop": stop, "step": step, "repeat": repeat, "dtype": dtype}
+    raw = {"start": start, "stop": stop, "step": step, "repeat": repeat, "dtype": np.dtype(dtype)}
     return invoke(op, (), op.parse({**raw, "ctx": str(ctx or current_context())}))
 
 
@@ -106,15 +127,21 @@ def linspace(
 ) -> NDArray:
     """``num`` evenly spaced values from ``start`` to ``stop`` (left out unless ``endpoint``)."""
     op = registry.get("_linspace")
-    raw = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
+    raw = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": np.dtype(dtype)}
     return invoke(op, (), op.parse({**raw, "ctx": str(ctx or current_context())}))
 
 
-def eye(N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **_: Any) -> NDArray:  # noqa: N803
-    """A (N, M) array with ones on its ``k``-th diagonal; M = 0 means N."""
+def eye(N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **kwargs: Any) -> NDArray:  # noqa: N803
+    """A (N, M) array with ones on its ``k``-th diagonal; M = 0 means N; ``out`` takes the result.
+
+    Raises:
+        MXNetError: sizes that are no sizes, or an unknown keyword.
+    """
     op = registry.get("_eye")
-    raw = {"N": N, "M": M, "k": k, "dtype": np.float32 if dtype is None else dtype}
-    return invoke(op, (), op.parse({**raw, "ctx": str(ctx or current_context())}))
+    out = kwargs.pop("out", None)
+    kwargs.pop("name", None)
+    raw = {"N": N, "M": M, "k": k, "dtype": torch_dtype(dtype), "ctx": str(ctx or current_context()), **kwargs}
+    return invoke(op, (), op.parse(raw), out)
 
 
 def moveaxis(tensor: NDArray, source: int | Sequence[int], destination: int | Sequence[int]) -> NDArray:
@@ -147,26 +174,40 @@ def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = Tr
     """The arrays one after the other along ``axis``; a single one itself unless ``always_copy``."""
     if len(arrays) == 1 and not always_copy:
         return arrays[0]
-    op = registry.get("Concat")
-    return invoke(op, list(arrays), op.parse({"dim": axis}))
+    return call(registry.get("Concat"), list(arrays), {"dim": axis}, None, {})
 
 
 def split_v2(
     ary: NDArray, indices_or_sections: int | Sequence[int], axis: int = 0, squeeze_axis: bool = False
 ) -> NDArray | list[NDArray]:
-    """The array cut along ``axis`` into equal sections, or before each of the given indices.
+    """The method ``split_v2`` of ``ary``."""
+    return ary.split_v2(indices_or_sections, axis, squeeze_axis)
+
+
+def histogram(
+    a: NDArray, bins: int | NDArray = 10, range: tuple[float, float] | None = None  # noqa: A002 - MXNet's name
+) -> tuple[NDArray, NDArray]:
+    """How many elements of ``a`` fall into each bin.
+
+    Args:
+        a: any shape.
+        bins: number of bins of one width, or their edges in rising order.
+        range: outer edges; default the least and the greatest element.
+
+    Returns:
+        The counts (bins,), int64, or float32 where neither edges nor a range are given; and the edges (bins + 1,).
 
     Raises:
-        ValueError: ``indices_or_sections`` is neither a number nor a tuple.
+        ValueError: ``bins`` is neither a number nor an NDArray.
     """
-    op = registry.get("_split_v2")
-    if isinstance(indices_or_sections, int):
-        attrs = {"indices": (), "sections": indices_or_sections}
-    elif isinstance(indices_or_sections, (tuple, list)):
-        attrs = {"indices": (0, *indices_or_sections), "sections": 0}
+    if isinstance(bins, NDArray):
+        counts, edges = np.histogram(a.asnumpy(), bins.asnumpy())
+    elif isinstance(bins, int):
+        counts, edges = np.histogram(a.asnumpy(), bins, range)
     else:
-        raise ValueError("indices_or_sections must either int or tuple / set of ints")
-    return invoke(op, (ary,), op.parse({**attrs, "axis": axis, "squeeze_axis": squeeze_axis}))
+        raise ValueError("bins argument should be either an integer or an NDArray")
+    plain = range is None and not isinstance(bins, NDArray)
+    return array(counts, a.ctx, np.float32 if plain else np.int64), array(edges, a.ctx, np.float32 if plain else a.dtype)
 
 
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:

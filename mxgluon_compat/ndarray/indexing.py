@@ -20,7 +20,8 @@ def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
 
     Raises:
         IndexError: out of bounds, or too many indices.
-        ValueError: a key of a type that cannot index.
+        ValueError: a key of a type that cannot index, or index arrays that do not broadcast together.
+        TypeError: a slice or a list of something else than numbers.
     """
     if type(key) is int:  # the most common key by far
         size = _rows(tensor)
@@ -33,9 +34,15 @@ def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
     else:
         key, flips, advanced = _normalise(tensor, key)
         source = tensor.flip(flips) if flips else tensor
-        found = source[key] if advanced or key else source
-        if not advanced and not found.requires_grad and not found.is_contiguous():
-            found = found.clone(memory_format=torch.contiguous_format)
+        if advanced:
+            try:
+                found = source[key]
+            except IndexError as error:
+                raise _index_error(error) from None
+        else:
+            found = source[key] if key else source
+            if not found.requires_grad and not found.is_contiguous():
+                found = found.clone(memory_format=torch.contiguous_format)
     return found.reshape(1) if found.dim() == 0 else found
 
 
@@ -44,33 +51,103 @@ def _plain(bound: Any) -> bool:
 
 
 def put(tensor: torch.Tensor, key: Any, value: Any) -> None:
-    """``tensor[key] = value`` for a number or a tensor that broadcasts.
+    """``tensor[key] = value`` for a number or a tensor that broadcasts; they may overlap.
+
+    A number that the dtype cannot hold wraps around or becomes infinite, as in C.
 
     Raises:
         IndexError: out of bounds, or too many indices.
         ValueError: a key of a type that cannot index, or a value that does not broadcast.
+        TypeError: a slice or a list of something else than numbers.
     """
+    number = not isinstance(value, torch.Tensor)
+    if not number and value.untyped_storage().data_ptr() == tensor.untyped_storage().data_ptr():
+        value = value.clone()  # so that all elements are read before one is written
+    if type(key) is slice and key == _ALL:
+        _write(tensor, value, number)
+        return
+    key, flips, advanced = _normalise(tensor, key)
+    if not advanced and not flips:
+        _write(tensor[key] if key else tensor, value, number)
+        return
     try:
-        if type(key) is slice and key == slice(None):
-            if isinstance(value, torch.Tensor):
-                tensor.copy_(_without_leading_ones(value, tensor.dim()))
-            else:
-                tensor.fill_(value)
-            return
-        key, flips, _ = _normalise(tensor, key)
         if flips:
-            target = torch.arange(tensor.numel(), device=tensor.device).reshape(tensor.shape).flip(flips)[key]
-            filled = torch.as_tensor(value, dtype=tensor.dtype, device=tensor.device).expand(target.shape)
-            tensor.view(-1)[target.reshape(-1)] = filled.reshape(-1)
+            _put_backwards(tensor, key, flips, value, number)
         else:
             tensor[key] = value
+    except IndexError as error:
+        raise _index_error(error) from None
     except RuntimeError as error:
-        if not isinstance(value, torch.Tensor) or "modified" in str(error):
+        if number and "overflow" in str(error):
+            tensor[key] = _fitting(value, tensor)
+        elif number or "modified" in str(error):
             raise
-        raise ValueError(
-            f"operands could not be broadcast together: a value of shape {tuple(value.shape)} cannot be "
-            f"assigned to [{key!r}] of an array of shape {tuple(tensor.shape)}"
-        ) from None
+        else:
+            raise _misfit(value.shape, tensor[key].shape) from None
+
+
+_ALL = slice(None)
+
+
+def _write(selected: torch.Tensor, value: Any, number: bool) -> None:
+    """Puts a number or a tensor into all of ``selected``."""
+    try:
+        if number:
+            selected.fill_(value)
+        else:
+            selected.copy_(value)
+    except RuntimeError as error:
+        if number and "overflow" in str(error):
+            selected.fill_(_fitting(value, selected))
+        elif number or "modified" in str(error) or value.shape == selected.shape:
+            raise
+        else:
+            selected.copy_(_broadcast(value, selected.shape))
+
+
+def _put_backwards(tensor: torch.Tensor, key: Any, flips: Sequence[int], value: Any, number: bool) -> None:
+    """Assignment through negative steps, which torch has not: by the number of each element."""
+    places = torch.arange(tensor.numel(), device=tensor.device).reshape(tensor.shape).flip(flips)[key]
+    if not number:
+        value = _broadcast(value, places.shape).reshape(-1)
+    flat = tensor.reshape(-1)
+    flat[places.reshape(-1)] = value
+    if not tensor.is_contiguous():
+        tensor.copy_(flat.reshape(tensor.shape))
+
+
+def _fitting(number: Any, like: torch.Tensor) -> Any:
+    wide = torch.float64 if like.dtype.is_floating_point else torch.int64
+    return torch.tensor(number, dtype=wide).to(like.dtype).item()
+
+
+def _broadcast(value: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+    """``value`` expanded to ``shape``; leading dimensions of size 1 may be too many."""
+    given = value
+    while value.dim() > max(len(shape), 1) and value.shape[0] == 1:
+        value = value[0]
+    if not shape and value.shape == (1,):
+        return value[0]
+    try:
+        return value.expand(shape)
+    except RuntimeError:
+        raise _misfit(given.shape, shape) from None
+
+
+def _misfit(given: torch.Size, wanted: torch.Size) -> ValueError:
+    return ValueError(
+        "operands could not be broadcast together with remapped shapes[original->remapped]: "
+        f"{tuple(given)} and requested shape {tuple(wanted) or (1,)}"
+    )
+
+
+def _index_error(error: IndexError) -> Exception:
+    """torch's complaint about index arrays in MXNet's words and class."""
+    text = str(error)
+    if "shape mismatch" in text:
+        shapes = text.partition("with shapes ")[2].replace("[", "(").replace("]", ")")
+        return ValueError(f"index arrays of shapes {shapes} are not broadcastable to each other")
+    return IndexError(text.replace("dimension", "axis"))
 
 
 def value_tensor(value: Any, like: torch.Tensor) -> Any:
@@ -104,14 +181,10 @@ def _rows(tensor: torch.Tensor) -> int:
     return tensor.shape[0]
 
 
-def _without_leading_ones(value: torch.Tensor, dims: int) -> torch.Tensor:
-    while value.dim() > dims and value.shape[0] == 1:
-        value = value[0]
-    return value
-
-
 def _is_array_key(key: Any) -> bool:
-    return isinstance(key, (list, np.ndarray, torch.Tensor)) or isinstance(getattr(key, "_data", None), torch.Tensor)
+    return isinstance(key, (list, range, np.ndarray, torch.Tensor)) or isinstance(
+        getattr(key, "_data", None), torch.Tensor
+    )
 
 
 def _normalise(tensor: torch.Tensor, key: Any) -> tuple[Any, list[int], bool]:
@@ -141,10 +214,7 @@ def _normalise(tensor: torch.Tensor, key: Any) -> tuple[Any, list[int], bool]:
 def _one(part: Any, tensor: torch.Tensor, axis: int, flips: list[int], advanced: bool) -> Any:
     size = tensor.shape[axis]
     if isinstance(part, slice):
-        try:
-            start, stop, step = part.indices(size)
-        except TypeError:
-            raise ValueError(f"slice {part} has bounds that are not integers") from None
+        start, stop, step = part.indices(size)
         if step > 0:
             return slice(start, max(start, stop), step)
         flips.append(axis)
@@ -155,15 +225,28 @@ def _one(part: Any, tensor: torch.Tensor, axis: int, flips: list[int], advanced:
         index = int(part)
         if not -size <= index < size:
             raise IndexError(f"index {index} is out of bounds for axis {axis} with size {size}")
-        # Beside arrays an integer is an array index too, as in numpy.
-        return torch.tensor(index, device=tensor.device) if advanced else index
+        # Beside arrays an integer is an index array too, as in numpy; torch takes one of 0 dimensions for a number.
+        return torch.tensor([index], device=tensor.device) if advanced else index
     if _is_array_key(part):
         data = getattr(part, "_data", part)
         if not isinstance(data, torch.Tensor):
-            data = torch.from_numpy(np.array(data)) if len(data) else torch.zeros(0)
+            data = _host_index(data, axis, size)
         # Booleans and floats are positions here, not masks: so it is in MXNet.
         return data.detach().to(device=tensor.device, dtype=torch.int64)
     raise ValueError(f"NDArray does not support slicing with key {part} of type {type(part)}.")
+
+
+def _host_index(positions: Any, axis: int, size: int) -> torch.Tensor:
+    """A list, range or numpy array of positions; bounds are checked here, since a GPU's own check ends the process."""
+    try:
+        positions = np.array(positions).astype(np.int64)
+    except (ValueError, TypeError):
+        raise TypeError("source_array must be array like object") from None
+    if positions.size:
+        for position in (int(positions.min()), int(positions.max())):
+            if not -size <= position < size:
+                raise IndexError(f"index {position} is out of bounds for axis {axis} with size {size}")
+    return torch.from_numpy(positions)
 
 
 # ---------------------------------------------------------------------------------------------- reshape
@@ -181,10 +264,12 @@ def resolve_reshape(shape: Sequence[int], target: Sequence[int], reverse: bool =
             resolved = reshape_codes(tuple(shape)[::-1], target[::-1])[::-1]
         else:
             resolved = reshape_codes(tuple(shape), target)
+        if min(resolved, default=0) < -1 or resolved.count(-1) > 1:
+            raise ValueError(f"codes are 0 to -4, and one dimension at most can be inferred, got {target}")
     except ValueError as error:
         raise MXNetError(f"Error in operator Reshape: {error}") from None
     known = math.prod(n for n in resolved if n != -1)
-    if resolved.count(-1) == 1 and known and total % known == 0:
+    if -1 in resolved and known and total % known == 0:
         return tuple(total // known if n == -1 else n for n in resolved)
     if known > total:
         raise MXNetError(

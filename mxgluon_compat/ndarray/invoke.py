@@ -84,7 +84,7 @@ def invoke(
     if out is not None:
         return _write_out(op, results, out)
     if op.may_alias:
-        results = [separate(r, next((t for t in tensors if t is r), None)) for r in results]
+        results = [separate(r, next((t for t in tensors if t is r), tensors[0])) for r in results]
     arrays = [wrap(r, ctx) for r in results]
     return arrays[0] if len(arrays) == 1 else arrays
 
@@ -327,7 +327,7 @@ def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -
 
 def separate(result: torch.Tensor, tensor: torch.Tensor) -> torch.Tensor:
     """``result``, copied where it shares elements with ``tensor``; a recorded view stays, it is never written to."""
-    if result is tensor or (result._is_view() and not result.requires_grad):
+    if result is tensor or (not result.requires_grad and (result._is_view() or result.data_ptr() == tensor.data_ptr())):
         return result.clone(memory_format=torch.contiguous_format)
     return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from .. import autograd
 from ..base import MXNetError, UnsupportedError, dtype_name, numeric_types, numpy_dtype, torch_dtype
 from ..context import Context, cpu, current_context, gpu, require_gpu
 from . import indexing
+from .single import as_single
 
 __all__ = ["NDArray", "from_torch"]
 
@@ -37,6 +39,8 @@ class NDArray:
     __array_priority__ = 1000.0  # numpy's operators leave the work to ours
 
     def __init__(self, data: torch.Tensor, ctx: Context | None = None) -> None:
+        if not isinstance(data, torch.Tensor):
+            raise TypeError(f"NDArray wraps a torch.Tensor, got {type(data)}; nd.array makes an array of values")
         self._data = data
         self._ctx = ctx if ctx is not None else _context_of(data)
         self._slot: autograd.GradSlot | None = None
@@ -89,8 +93,9 @@ class NDArray:
 
     @property
     def grad(self) -> NDArray | None:
-        """The gradient array of ``attach_grad``, or None."""
-        return None if self._slot is None else self._slot.array
+        """The gradient array of ``attach_grad``; None without one, and with ``grad_req='null'``."""
+        slot = self._slot
+        return None if slot is None or slot.req == "null" else slot.array
 
     @property
     def _fresh_grad(self) -> bool:
@@ -137,7 +142,7 @@ class NDArray:
         tensor = self._data.detach()
         if tensor.dtype is torch.bfloat16:
             tensor = tensor.float()
-        return np.array(tensor.cpu().numpy(), order="C")
+        return as_single(np.array(tensor.cpu().numpy(), order="C"))
 
     def asscalar(self) -> Any:
         """The only element, as numpy's scalar.
@@ -357,6 +362,7 @@ class NDArray:
             shape = kwargs.pop("shape", None)
             assert shape, "Shape must be provided."
             shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        shape = tuple(map(operator.index, shape))
         reverse = kwargs.pop("reverse", False)
         if kwargs:
             raise TypeError(
@@ -409,6 +415,16 @@ def from_torch(tensor: torch.Tensor, ctx: Context | None = None) -> NDArray:
     return NDArray(tensor, ctx)
 
 
+def _numpy_array(source: Any, dtype: Any) -> np.ndarray:
+    try:
+        return np.array(source, dtype)
+    except OverflowError:
+        array = np.array(source)
+        if array.dtype.kind != "i":
+            raise
+        return array.astype(dtype)  # numpy 2 refuses integers that numpy 1 wraps around
+
+
 def as_tensor(source: Any, dtype: torch.dtype, ctx: Context | None) -> tuple[torch.Tensor, Context]:
     """A new tensor with the values of ``source`` (NDArray, numpy array, numbers, nested lists) on ``ctx``.
 
@@ -425,8 +441,8 @@ def as_tensor(source: Any, dtype: torch.dtype, ctx: Context | None) -> tuple[tor
         if isinstance(source, (list, tuple)) and any(isinstance(s, NDArray) for s in source):
             source = [s.asnumpy() if isinstance(s, NDArray) else s for s in source]
         try:
-            source = np.array(source, dtype=None if isinstance(source, numeric_types) else numpy_dtype(dtype))
-        except (ValueError, TypeError):
+            source = _numpy_array(source, None if isinstance(source, numeric_types) else numpy_dtype(dtype))
+        except (ValueError, TypeError, OverflowError):
             raise TypeError("source_array must be array like object") from None
     if source.dtype == object or source.dtype.kind in "USOmM":
         raise TypeError(f"source_array must be array like object, got elements of dtype {source.dtype}")

@@ -372,7 +372,18 @@ def _upsampling_shapes(shapes: Sequence[Shape | None], *, scale: int, sample_typ
     return [shapes[0], (shapes[0][1], 1, kernel, kernel)]
 
 
-@operator("UpSampling", count="num_args", infer_inputs=_upsampling_shapes)
+def _upsampling_names(number: int, *, sample_type: str, **_: Any) -> Sequence[str]:
+    return ("data", "weight") if sample_type == "bilinear" else [f"arg{i}" for i in range(number)]
+
+
+@operator(
+    "UpSampling",
+    count="num_args",
+    list_names=_upsampling_names,
+    infer_inputs=_upsampling_shapes,
+    # MXNet marks the second input whatever sample_type is
+    variable_init={"weight": '["bilinear", {}]', "arg1": '["bilinear", {}]'},
+)
 def upsampling(
     *data: torch.Tensor,
     scale: int,

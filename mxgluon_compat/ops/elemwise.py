@@ -290,7 +290,13 @@ def _numbered(num_outputs: int, **_: Any) -> list[str]:
     return ["output"] if num_outputs == 1 else [f"output{i}" for i in range(num_outputs)]
 
 
-@operator("amp_multicast", outputs=_numbered, mixed_dtypes=True, may_alias=True)
+@operator(
+    "amp_multicast",
+    outputs=_numbered,
+    list_names=lambda number, num_outputs, **_: [f"data_{i}" for i in range(num_outputs)],
+    mixed_dtypes=True,
+    may_alias=True,
+)
 def amp_multicast(*data: torch.Tensor, num_outputs: int, cast_narrow: bool = False) -> tuple[torch.Tensor, ...]:
     """All float16, bfloat16 and float32 inputs in the widest (``cast_narrow``: narrowest) of their dtypes.
 
@@ -337,7 +343,7 @@ def block_grad(data: torch.Tensor) -> torch.Tensor:
     return data.detach()
 
 
-@operator("make_loss", "_sparse_make_loss")
+@operator("make_loss", "_sparse_make_loss", outputs=("loss",))
 def make_loss(data: torch.Tensor) -> torch.Tensor:
     """``data``; its gradient is 1 whatever comes from above."""
     return Loss.apply(data, lambda data: 1)

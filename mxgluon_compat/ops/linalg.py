@@ -7,6 +7,7 @@ from typing import Literal
 
 import torch
 
+from ..base import UnsupportedError
 from .registry import operator
 
 StorageType = Literal["csr", "default", "row_sparse"]
@@ -20,6 +21,11 @@ def _check_floating(*tensors: torch.Tensor) -> None:
             raise ValueError(f"only floating dtypes can be multiplied, got {str(tensor.dtype).removeprefix('torch.')}")
 
 
+def _check_dense(forward_stype: str | None) -> None:
+    if forward_stype not in (None, "default"):
+        raise UnsupportedError(f"forward_stype={forward_stype!r}", "the product of dense arrays is dense")
+
+
 @operator("dot", "_sparse_dot")
 def dot(
     lhs: torch.Tensor,
@@ -31,10 +37,10 @@ def dot(
 ) -> torch.Tensor:
     """Sum over lhs's last axis (first with transpose_a) and rhs's first axis (last with transpose_b).
 
-    Two vectors give (1,); otherwise the remaining axes of lhs, then those of rhs. The result is always dense in
-    values; ``forward_stype`` only names the storage that MXNet would choose for it.
+    Two vectors give (1,); otherwise the remaining axes of lhs, then those of rhs.
     """
     _check_floating(lhs, rhs)
+    _check_dense(forward_stype)
     if lhs.ndim == rhs.ndim == 1:
         if transpose_a or transpose_b:
             raise ValueError("cannot transpose vectors")
@@ -59,9 +65,10 @@ def batch_dot(
 ) -> torch.Tensor:
     """Matrix products of the last two axes, (b..., n, k) and (b..., k, m) -> (b..., n, m).
 
-    The leading axes are equal, at least one. ``forward_stype`` only names the storage that MXNet would choose.
+    The leading axes are equal, at least one.
     """
     _check_floating(lhs, rhs)
+    _check_dense(forward_stype)
     if lhs.ndim < 3 or lhs.ndim != rhs.ndim or lhs.shape[:-2] != rhs.shape[:-2]:
         raise ValueError(
             f"3 or more dimensions with equal leading ones are needed: {tuple(lhs.shape)} X {tuple(rhs.shape)}"
@@ -70,7 +77,7 @@ def batch_dot(
     return torch.bmm(lhs, rhs) if lhs.ndim == 3 else torch.matmul(lhs, rhs)
 
 
-@operator("khatri_rao", count="num_args")
+@operator("khatri_rao", count="num_args", may_alias=True)
 def khatri_rao(*args: torch.Tensor) -> torch.Tensor:
     """Column-wise Kronecker product: matrices (n_i, k) -> (product of all n_i, k)."""
     out = args[0]
@@ -261,7 +268,7 @@ def maketrian(A: torch.Tensor, *, offset: int = 0, lower: bool = True) -> torch.
     return A.new_zeros((*A.shape[:-1], n * n)).index_copy(-1, rows * n + columns, A).unflatten(-1, (n, n))
 
 
-# ---------------------------------------------------------------------------------------------- determinants and factors
+# ---------------------------------------------------------------------------------------------- factors
 # MXNet's det and slogdet have hidden outputs (LU factors, pivots) for their gradients; here autograd keeps its own.
 @operator("_linalg_det", "linalg_det", outputs=("output0",))
 def det(A: torch.Tensor) -> torch.Tensor:  # noqa: N803

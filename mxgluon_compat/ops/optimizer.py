@@ -1,9 +1,10 @@
 """Update rules of the optimizers, one tensor at a time.
 
-Each returns the new weight (callers pass ``out=weight``) and changes its states in place. ``grad`` is first multiplied by
-``rescale_grad`` and, with ``clip_gradient`` not negative, bounded to [-clip_gradient, clip_gradient]; whether weight decay
-``wd`` counts before or after the bound differs from rule to rule, as in MXNet. ``mp_`` rules keep a float32 copy of a
-weight of lower precision. ``lazy_update`` concerns row-sparse gradients only: dense ones touch every row.
+Each returns the new weight (callers pass ``out=weight``) and changes its states in place. In the formulas g is the
+gradient times ``rescale_grad``, bounded to [-clip_gradient, clip_gradient] unless ``clip_gradient`` is negative;
+whether weight decay ``wd`` counts before or after the bound differs from rule to rule, as in MXNet. ``mp_`` rules keep
+a float32 copy of a weight of lower precision. ``lazy_update`` concerns row-sparse gradients only: dense ones touch
+every row.
 """
 
 from __future__ import annotations

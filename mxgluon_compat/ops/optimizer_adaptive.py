@@ -17,9 +17,7 @@ def _average(state: torch.Tensor, value: torch.Tensor, keep: float) -> torch.Ten
     return state.mul_(keep).add_(value, alpha=1 - keep)
 
 
-@operator(
-    "adam_update", "_sparse_adam_update", infer_inputs=same_shape, aux=("mean", "var"), mutates=("mean", "var")
-)
+@operator("adam_update", "_sparse_adam_update", infer_inputs=same_shape, aux=("mean", "var"), mutates=("mean", "var"))
 def adam_update(
     weight: torch.Tensor,
     grad: torch.Tensor,
@@ -35,7 +33,7 @@ def adam_update(
     clip_gradient: float = -1.0,
     lazy_update: bool = True,
 ) -> torch.Tensor:
-    """mean and var average g and g^2; weight - lr mean / (sqrt(var) + epsilon). Weight decay counts before the bound."""
+    """mean and var average g and g^2; weight - lr mean / (sqrt(var) + epsilon). Weight decay comes before the bound."""
     g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
     _average(mean, g, beta1)
     _average(var, g * g, beta2)
@@ -73,9 +71,7 @@ def _adamw_shapes(shapes: list[Shape | None], **_: object) -> list[Shape | None]
     return [*same_shape(shapes[:-1]), shapes[-1]]
 
 
-@operator(
-    "_adamw_update", infer_inputs=_adamw_shapes, aux=("mean", "var"), mutates=("mean", "var"), mixed_dtypes=True
-)
+@operator("_adamw_update", infer_inputs=_adamw_shapes, aux=("mean", "var"), mutates=("mean", "var"), mixed_dtypes=True)
 def adamw_update(
     weight: torch.Tensor,
     grad: torch.Tensor,
@@ -140,7 +136,7 @@ def rmsprop_update(
     clip_gradient: float = -1.0,
     clip_weights: float = -1.0,
 ) -> torch.Tensor:
-    """n averages g^2; weight - lr g / sqrt(n + epsilon), bounded by clip_weights. Weight decay counts before the bound."""
+    """n averages g^2; weight - lr g / sqrt(n + epsilon), bounded by clip_weights. Decay comes before the bound."""
     g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
     _average(n, g * g, gamma1)
     return _bounded(torch.addcdiv(weight, g, (n + epsilon).sqrt_(), value=-lr), clip_weights)
@@ -163,7 +159,7 @@ def rmspropalex_update(
     clip_gradient: float = -1.0,
     clip_weights: float = -1.0,
 ) -> torch.Tensor:
-    """Graves' RMSProp: delta = gamma2 delta - lr grad / sqrt(n - g^2 + epsilon), n and g averages of grad^2 and grad."""
+    """Graves': delta = gamma2 delta - lr grad / sqrt(n - g^2 + epsilon), n and g average grad^2 and grad."""
     step = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
     _average(n, step * step, gamma1)
     _average(g, step, gamma1)
@@ -185,7 +181,7 @@ def ftrl_update(
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
-    """Follow the regularized leader: 0 where |z| <= lamda1, else (sign(z) lamda1 - z) / ((beta + sqrt(n)) / lr + wd)."""
+    """Follow the regularized leader: (sign(z) lamda1 - z) / ((beta + sqrt(n)) / lr + wd), 0 where |z| <= lamda1."""
     g = _gradient(weight, grad, rescale_grad, clip_gradient)
     before = n.sqrt()
     n.addcmul_(g, g)
@@ -212,7 +208,7 @@ def ftml_update(
     rescale_grad: float = 1.0,
     clip_grad: float = -1.0,
 ) -> torch.Tensor:
-    """Follow the moving leader, step t >= 1: d, v and z change, weight becomes -z / d. Weight decay counts before the bound."""
+    """Follow the moving leader, step t >= 1: -z / d, once d, v and z have moved. Decay comes before the bound."""
     g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_grad)
     _average(v, g * g, beta2)
     new_d = (v / (1 - beta2**t)).sqrt_().add_(epsilon).mul_((1 - beta1**t) / lr)

@@ -8,7 +8,7 @@ from typing import Any
 
 from .registry import OPERATORS, Operator
 
-__all__ = ["FLUENT", "SUBMODULES", "functions_by_module", "install_functions"]
+__all__ = ["FLUENT", "SUBMODULES", "functions_by_module", "install_functions", "random_like_functions"]
 
 SUBMODULES = ("op", "_internal", "contrib", "linalg", "image", "sparse", "random")
 
@@ -47,15 +47,20 @@ def functions_by_module(make: Callable[[Operator, str], Any]) -> dict[str, dict[
     found: dict[str, dict[str, Any]] = {module: {} for module in SUBMODULES}
     for name, op in OPERATORS.items():
         module, public = place(name)
-        function = make(op, public)
         if module == "random":
             # Distributions are called by wrappers (parameters may be numbers or arrays); these are the bare ones.
-            found["_internal"][name] = function
-        else:
-            found[module][public] = function
-            if module != "op":
-                found["_internal"].setdefault(name, function)
+            found["_internal"][name] = make(op, name)
+            continue
+        function = found[module][public] = make(op, public)
+        if module != "op":
+            found["_internal"].setdefault(name, function)
     return found
+
+
+def random_like_functions(make: Callable[[Operator, str], Any]) -> dict[str, Any]:
+    """{public name: ``make(operator, name)``} for the functions of the random modules that draw in an array's shape."""
+    names = {name: place(name)[1] for name in OPERATORS if name.startswith("_random_") and name.endswith("_like")}
+    return {public: make(OPERATORS[name], public) for name, public in names.items()}
 
 
 def install_functions(

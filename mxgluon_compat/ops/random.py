@@ -93,7 +93,7 @@ def random_exponential_like(data: torch.Tensor, *, lam: float = 1.0, stream: Str
     return stream.exponential(tuple(data.shape), lam, data.dtype)
 
 
-# ---------------------------------------------------------------------------------------------- from arrays of parameters
+# ---------------------------------------------------------------------------------------------- from arrays
 def _sample_shape(shape: Shape, first: torch.Tensor, *others: torch.Tensor) -> Shape:
     """first.shape + shape: as many draws for each element of the parameters, which have one shape."""
     if any(o.shape != first.shape for o in others):
@@ -113,7 +113,7 @@ def sample_uniform(
 def sample_normal(
     mu: torch.Tensor, sigma: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
 ) -> torch.Tensor:
-    """Gaussian values with mean mu[i], standard deviation sigma[i]: mu.shape + shape, float32 unless dtype says otherwise."""
+    """Gaussian values, mean mu[i], deviation sigma[i]: mu.shape + shape, float32 unless dtype says otherwise."""
     return stream.normal(_sample_shape(shape, mu, sigma), mu, sigma, dtype or torch.float32)
 
 

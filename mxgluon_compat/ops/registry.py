@@ -29,7 +29,7 @@ from typing import Any
 
 import torch
 
-from ..base import MXNetError
+from ..base import MXNetError, UnsupportedError
 from .schema import Attribute, Shape, attribute_kind
 
 __all__ = ["OPERATORS", "Operator", "get", "operator"]
@@ -52,6 +52,7 @@ class Operator:
         supplied: which of ``training``, ``stream``, ``device`` the function takes.
         aux: names of those inputs that are auxiliary states.
         count: attribute that holds the number of inputs of a variadic operator (``num_args``), or None.
+        list_names: ``list_names(number of inputs, **attrs)``: names of a variadic operator's inputs; default ``arg0``...
         mixed_dtypes: whether inputs may differ in dtype.
         mutates: names of the inputs that the operator changes in place.
         may_alias: whether an output may be a view of an input. No operator of MXNet shares memory with its inputs, so
@@ -73,6 +74,7 @@ class Operator:
         outputs: Sequence[str] | Callable[..., Sequence[str]] = ("output",),
         visible: int | Callable[..., int] | None = None,
         count: str | None = None,
+        list_names: Callable[..., Sequence[str]] | None = None,
         mixed_dtypes: bool = False,
         mutates: Sequence[str] = (),
         may_alias: bool = False,
@@ -91,6 +93,7 @@ class Operator:
         self.variable_init = dict(variable_init or {})
         self.output_dtype = output_dtype
         self._absent = absent
+        self._list_names = list_names
         self._outputs = outputs
         self._visible = visible
         self.inputs: tuple[str, ...] = ()
@@ -203,9 +206,12 @@ class Operator:
         return full
 
     def input_names(self, parsed: Mapping[str, Any], given: int = 0) -> tuple[str, ...]:
-        """Names of the inputs that the operator takes with these attributes; ``arg0``... for ``given`` of a list."""
+        """Names of the inputs that the operator takes with these attributes; for ``given`` of a list, see ``list_names``."""
         if self.variadic:
-            return tuple(f"arg{i}" for i in range(given or parsed.get(self.count, 0)))
+            number = given or parsed.get(self.count, 0)
+            if self._list_names is not None:
+                return tuple(self._list_names(number, **self._full(parsed)))
+            return tuple(f"arg{i}" for i in range(number))
         if self._absent is None:
             return self.inputs
         absent = set(self._absent(**self._full(parsed)))
@@ -296,12 +302,12 @@ def get(name: str) -> Operator:
     """The operator of that registered name.
 
     Raises:
-        MXNetError: there is none.
+        UnsupportedError: there is none.
     """
     try:
         return OPERATORS[name]
     except KeyError:
-        raise MXNetError(f"Operator {name!r} is not in the table (see mx.operator_support)") from None
+        raise UnsupportedError(f"Operator {name!r}", "it is not in the operator table") from None
 
 
 # ---------------------------------------------------------------------------------------------- shape helpers

@@ -74,8 +74,8 @@ def reshape(
 ) -> torch.Tensor:
     """The same elements in row-major order under another shape.
 
-    ``shape`` may hold the codes of ``reshape_codes``; ``reverse`` reads it from the right. ``target_shape`` is the older
-    form, where 0 stands for the one inferred dimension and ``keep_highest`` keeps the first.
+    ``shape`` may hold the codes of ``reshape_codes``; ``reverse`` reads it from the right. ``target_shape`` is the
+    older form, where 0 stands for the one inferred dimension and ``keep_highest`` keeps the first.
     """
     if not shape:
         shape = tuple(d or -1 for d in target_shape)
@@ -149,7 +149,9 @@ def squeeze(data: torch.Tensor, *, axis: Shape | None = None) -> torch.Tensor:
     else:
         for a in axis:
             if data.shape[a] != 1:
-                raise ValueError(f"cannot select an axis to squeeze out which has size={data.shape[a]} not equal to one")
+                raise ValueError(
+                    f"cannot select an axis to squeeze out which has size={data.shape[a]} not equal to one"
+                )
         out = data.squeeze(axis)
     return out if out.ndim else out.reshape(1)
 
@@ -213,7 +215,7 @@ def pad(
 
 
 # ---------------------------------------------------------------------------------------------- blocks and diagonals
-@operator("depth_to_space")
+@operator("depth_to_space", may_alias=True)
 def depth_to_space(data: torch.Tensor, *, block_size: int) -> torch.Tensor:
     """(N, C, H, W) -> (N, C / block_size**2, H * block_size, W * block_size)."""
     n, c, h, w = _four(data)
@@ -224,7 +226,7 @@ def depth_to_space(data: torch.Tensor, *, block_size: int) -> torch.Tensor:
     return blocks.reshape(n, c // (b * b), h * b, w * b)
 
 
-@operator("space_to_depth")
+@operator("space_to_depth", may_alias=True)
 def space_to_depth(data: torch.Tensor, *, block_size: int) -> torch.Tensor:
     """(N, C, H, W) -> (N, C * block_size**2, H / block_size, W / block_size)."""
     n, c, h, w = _four(data)
@@ -243,7 +245,7 @@ def _four(data: torch.Tensor) -> torch.Size:
 
 @operator("diag", may_alias=True)
 def diag(data: torch.Tensor, *, k: int = 0, axis1: int = 0, axis2: int = 1) -> torch.Tensor:
-    """(n,) -> the matrix (n + |k|, n + |k|) with data on diagonal k; otherwise diagonal k of axes (axis1, axis2), last."""
+    """(n,) -> the matrix (n + |k|, n + |k|) with data on diagonal k; otherwise diagonal k of axis1 and axis2, last."""
     if data.ndim == 1:
         return data.diag_embed(k)
     if not -data.shape[axis1] <= k <= data.shape[axis2]:
@@ -281,9 +283,7 @@ def eye(*, N: int, M: int = 0, k: int = 0, device: torch.device, dtype: Dtype = 
     return (torch.arange(M or N, device=device) - rows == k).to(dtype)
 
 
-def _ramp(
-    count: int, start: float, step: float, repeat: int, dtype: torch.dtype, device: torch.device
-) -> torch.Tensor:
+def _ramp(count: int, start: float, step: float, repeat: int, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """(count,) of ``start + (i // repeat) * step``, rounded after each operation in the dtype as MXNet does."""
     if repeat < 1:
         raise ValueError(f"repeat must be positive, got {repeat}")

@@ -39,9 +39,7 @@ def _slices(
 
 
 @operator("slice", "crop", "_sparse_slice", may_alias=True)
-def slice_(
-    data: torch.Tensor, *, begin: OptionalShape, end: OptionalShape, step: OptionalShape = ()
-) -> torch.Tensor:
+def slice_(data: torch.Tensor, *, begin: OptionalShape, end: OptionalShape, step: OptionalShape = ()) -> torch.Tensor:
     """data[begin[0]:end[0]:step[0], begin[1]:end[1]:step[1], ...]; None and negative values as in Python."""
     slices, flips = _slices(data.shape, begin, end, step)
     out = data[slices]
@@ -148,9 +146,7 @@ def split_v2(
 
 # ---------------------------------------------------------------------------------------------- crop
 @operator("Crop", count="num_args", mixed_dtypes=True, may_alias=True)
-def crop(
-    *data: torch.Tensor, offset: Shape = (0, 0), h_w: Shape = (0, 0), center_crop: bool = False
-) -> torch.Tensor:
+def crop(*data: torch.Tensor, offset: Shape = (0, 0), h_w: Shape = (0, 0), center_crop: bool = False) -> torch.Tensor:
     """(N, C, H, W) -> (N, C, h, w): size of the second tensor where there is one, otherwise ``h_w``.
 
     The window starts at ``offset``, or lies in the middle with ``center_crop``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from ..base import MXNetError
@@ -12,22 +13,20 @@ __all__ = ["MXNET_VERSION", "dumps", "loads"]
 MXNET_VERSION = 10901
 """Version number that goes into files: 1.9.1."""
 
-_LONG_LIST = 10  # MXNet breaks longer lists of numbers into lines
+_LONG_LIST = 10  # MXNet breaks longer lists into lines
 
 
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _numbers(values: list[int], indent: str) -> str:
-    if len(values) <= _LONG_LIST:
-        return "[" + ", ".join(map(str, values)) + "]"
-    inner = ", \n".join(f"{indent}  {v}" for v in values)
+def _list(values: Sequence[Any], indent: str) -> str:
+    """A list of numbers or of short lists of numbers."""
+    texts = [_list(v, "") if isinstance(v, list) else str(v) for v in values]
+    if len(texts) <= _LONG_LIST:
+        return "[" + ", ".join(texts) + "]"
+    inner = ", \n".join(f"{indent}  {t}" for t in texts)
     return f"[\n{inner}\n{indent}]"
-
-
-def _pairs(values: list[list[int]]) -> str:
-    return "[" + ", ".join("[" + ", ".join(map(str, v)) + "]" for v in values) + "]"
 
 
 def _attrs(attrs: dict[str, str], indent: str) -> str:
@@ -48,14 +47,14 @@ def dumps(graph: dict[str, Any]) -> str:
         fields = [f'"op": {_text(node["op"])}', f'"name": {_text(node["name"])}']
         if node.get("attrs"):
             fields.append(f'"attrs": {_attrs(node["attrs"], "      ")}')
-        fields.append(f'"inputs": {_pairs(node["inputs"])}')
+        fields.append(f'"inputs": {_list(node["inputs"], "      ")}')
         nodes.append("    {\n" + ", \n".join(f"      {f}" for f in fields) + "\n    }")
     return (
         "{\n"
         '  "nodes": [\n' + ", \n".join(nodes) + "\n  ], \n"
-        f'  "arg_nodes": {_numbers(graph["arg_nodes"], "  ")}, \n'
-        f'  "node_row_ptr": {_numbers(graph["node_row_ptr"], "  ")}, \n'
-        f'  "heads": {_pairs(graph["heads"])}, \n'
+        f'  "arg_nodes": {_list(graph["arg_nodes"], "  ")}, \n'
+        f'  "node_row_ptr": {_list(graph["node_row_ptr"], "  ")}, \n'
+        f'  "heads": {_list(graph["heads"], "  ")}, \n'
         f'  "attrs": {{"mxnet_version": ["int", {MXNET_VERSION}]}}\n'
         "}"
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..ops.placement import FLUENT, install_functions
-from . import arithmetic, creation, infer, random
+from . import arithmetic, creation, infer, methods, random, run
+from .compose import Group, Variable, var
 from .creation import *  # noqa: F403
 from .json import load, load_json
 from .register import make_function
-from .symbol import Group, Symbol, Variable, var
+from .symbol import Symbol
 
 __all__ = ["Group", "Symbol", "Variable", "load", "load_json", "var", *creation.__all__, *arithmetic.FUNCTIONS]
 
@@ -19,5 +20,5 @@ globals().update(arithmetic.FUNCTIONS)
 
 def __getattr__(name: str) -> Any:
     raise AttributeError(
-        f"module {__name__!r} has no operator or function {name!r} (mx.operator_support({name!r}) tells its state)"
+        f"module {__name__!r} has no operator or function {name!r} (see migration_guide.md#what-is-not-there)"
     )

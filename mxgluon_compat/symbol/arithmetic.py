@@ -9,11 +9,16 @@ from ..base import numeric_types
 from ..ndarray.arithmetic import PLAIN
 from ..ops import registry
 from ..ops.arithmetic import ARITHMETIC, Arithmetic
-from .symbol import Symbol, create
+from .compose import create
+from .symbol import Symbol
 
 # Stems of MXNet's automatic names that are not the operator's own name.
 _HINTS = {"elemwise_add": "_plus", "elemwise_sub": "_minus", "elemwise_mul": "_mul", "elemwise_div": "_div"}
-_SHORT = ("plus", "minus", "rminus", "mul", "div", "rdiv", "mod", "rmod", "power", "maximum", "minimum", "hypot")
+_SHORT = ("plus", "minus", "rminus", "mul", "div", "rdiv", "mod", "rmod", "power", "rpower", "maximum", "minimum", "hypot")
+
+
+# ``2 ** symbol`` and ``sym.pow(2, symbol)`` get different automatic names in MXNet.
+_REFLECTED_POWER = "_rpower_scalar"
 
 
 def _hint(name: str) -> str:
@@ -29,26 +34,26 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
     def of_symbols(lhs: Symbol, rhs: Symbol) -> Symbol:
         return create(arrays, [lhs, rhs], {}, None, None, _hint(row.elementwise))
 
-    def of_scalar(symbol: Symbol, number: Any, op: registry.Operator, op_name: str) -> Symbol:
-        return create(op, [symbol], {"scalar": number}, None, None, _hint(op_name))
+    def of_scalar(symbol: Symbol, number: Any, op: registry.Operator, hint: str) -> Symbol:
+        return create(op, [symbol], {"scalar": number}, None, None, hint)
 
     def method(self: Symbol, other: Any) -> Symbol:
         if isinstance(other, Symbol):
             return of_symbols(self, other)
         if isinstance(other, numeric_types):
-            return of_scalar(self, other, scalar, row.scalar)
+            return of_scalar(self, other, scalar, _hint(row.scalar))
         raise TypeError(f"type {type(other)} not supported")
 
     def reflected(self: Symbol, other: Any) -> Symbol:
         if isinstance(other, numeric_types):
-            return of_scalar(self, other, reverse, row.reverse)
+            return of_scalar(self, other, reverse, _REFLECTED_POWER if name == "power" else _hint(row.reverse))
         raise TypeError(f"type {type(other)} not supported")
 
     def function(left: Any, right: Any) -> Any:
-        if isinstance(left, Symbol):
+        if isinstance(left, Symbol) and isinstance(right, (Symbol, *numeric_types)):
             return method(left, right)
         if isinstance(right, Symbol) and isinstance(left, numeric_types):
-            return reflected(right, left)
+            return of_scalar(right, left, reverse, _hint(row.reverse))
         if isinstance(left, numeric_types) and isinstance(right, numeric_types):
             return PLAIN[name](left, right)
         raise TypeError(f"types ({type(left)}, {type(right)}) not supported")

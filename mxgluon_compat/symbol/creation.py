@@ -9,7 +9,8 @@ import numpy as np
 
 from ..base import dtype_name
 from ..ops import registry
-from .symbol import Symbol, create
+from .compose import create
+from .symbol import Symbol
 
 __all__ = ["arange", "eye", "full", "linspace", "ones", "split_v2", "zeros"]
 
@@ -69,9 +70,9 @@ def split_v2(
         ValueError: ``indices_or_sections`` is neither a number nor a tuple.
     """
     if isinstance(indices_or_sections, int):
-        attrs = {"indices": (), "sections": indices_or_sections}
+        attrs = {"indices": [], "sections": indices_or_sections}
     elif isinstance(indices_or_sections, (tuple, list)):
-        attrs = {"indices": (0, *indices_or_sections), "sections": 0}
+        attrs = {"indices": [0, *indices_or_sections], "sections": 0}
     else:
-        raise ValueError("indices_or_sections must either int or tuple / set of ints")
+        raise ValueError("indices_or_sections must either int or tuple of ints")
     return create(registry.get("_split_v2"), [ary], {**attrs, "axis": axis, "squeeze_axis": squeeze_axis}, None, None)

@@ -16,7 +16,8 @@ from .. import streams
 from ..base import FLAG_TO_NAME, MXNetError, NAME_TO_TORCH, dtype_name, numpy_dtype
 from ..ops.registry import merge_shapes
 from ..ops.schema import Shape, attribute_kind
-from .symbol import Node, Symbol, walk
+from .node import Node, walk
+from .symbol import Symbol
 
 __all__ = ["infer_dtypes", "infer_entries", "infer_shape", "infer_shape_partial", "infer_type", "infer_variables"]
 
@@ -241,30 +242,27 @@ def infer_shape_partial(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, A
     return _infer_shape(self, args, kwargs, True)
 
 
+def infer_type_partial(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
+    """As ``infer_type``, but dtypes that nothing tells are None."""
+    return _infer_type(self, args, kwargs, None)
+
+
 def infer_type(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
     """dtypes (numpy classes) of the arguments, outputs and auxiliary states, from those given by position or name.
 
-    Returns:
-        Three lists, or three times None (with a warning) where nothing is known.
+    What nothing tells is float32.
     """
-    given = _by_name(self, args, kwargs, "type")
-    found = infer_dtypes(self._outputs, given, default=None)
-    variables, aux = self._variables()
+    return _infer_type(self, args, kwargs, torch.float32)
+
+
+def _infer_type(symbol: Symbol, args: Any, kwargs: Any, default: torch.dtype | None) -> tuple[Any, Any, Any]:
+    found = infer_dtypes(symbol._outputs, _by_name(symbol, args, kwargs, "type"), default)
+    variables, aux = symbol._variables()
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
-    if any(d is None for d in arguments):
-        unknown = [f"{n}: None" for n, d in zip(self.list_arguments(), arguments, strict=True) if d is None]
-        if len(unknown) == len(arguments):
-            warnings.warn(
-                "Cannot decide type for the following arguments. Consider providing them as input:\n\t"
-                + "\n\t".join(unknown),
-                stacklevel=2,
-            )
-            return None, None, None
-        found = infer_dtypes(self._outputs, given)
-        arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
-    states = [found[id(n)][0] or torch.float32 for n in variables if id(n) in aux]
-    outputs = [found[id(n)][i] or torch.float32 for n, i in self._outputs]
-    return tuple([numpy_dtype(d) for d in group] for group in (arguments, outputs, states))
+    states = [found[id(n)][0] for n in variables if id(n) in aux]
+    outputs = [found[id(n)][i] for n, i in symbol._outputs]
+    return tuple([None if d is None else numpy_dtype(d) for d in group] for group in (arguments, outputs, states))
 
 
-Symbol.infer_shape, Symbol.infer_shape_partial, Symbol.infer_type = infer_shape, infer_shape_partial, infer_type
+Symbol.infer_shape, Symbol.infer_shape_partial = infer_shape, infer_shape_partial
+Symbol.infer_type, Symbol.infer_type_partial = infer_type, infer_type_partial

@@ -9,7 +9,8 @@ from typing import Any
 from ..base import MXNetError, UnsupportedError
 from ..ops.registry import OPERATORS
 from ..serialization import symbol_json
-from .symbol import Node, Symbol, walk
+from .node import Node, walk
+from .symbol import Symbol
 
 __all__ = ["load", "load_json", "to_json"]
 
@@ -26,8 +27,7 @@ def to_json(symbol: Symbol, remove_amp_cast: bool = True) -> str:
     rows = [0]
     nodes = []
     for node in order:
-        count = 1 if node.op is None else len(node.op.output_names(node.parsed))
-        rows.append(rows[-1] + count)
+        rows.append(rows[-1] + node.count_outputs())
         nodes.append({
             "op": "null" if node.op is None else node.op.name,
             "name": node.name,
@@ -43,20 +43,20 @@ def to_json(symbol: Symbol, remove_amp_cast: bool = True) -> str:
 
 
 def _without_amp_casts(outputs: Any) -> list[tuple[Node, int]]:
+    """The graph whose operators take what was cast instead of the casts; outputs that are casts stay."""
     if not any(n.op is not None and n.op.name in _AMP_CASTS for n in walk(outputs)):
         return list(outputs)
-    renewed: dict[int, Node | None] = {}
+    renewed: dict[int, Node] = {}
 
-    def look(pair: tuple[Node, int]) -> tuple[Node, int]:
+    def before(pair: tuple[Node, int]) -> tuple[Node, int]:
         node, i = pair
         while node.op is not None and node.op.name in _AMP_CASTS:
             node, i = node.inputs[i]
         return renewed[id(node)], i
 
     for node in walk(outputs):
-        if node.op is None or node.op.name not in _AMP_CASTS:
-            renewed[id(node)] = Node(node.op, node.name, node.attrs, [look(p) for p in node.inputs])
-    return [look(p) for p in outputs]
+        renewed[id(node)] = Node(node.op, node.name, node.attrs, [before(p) for p in node.inputs])
+    return [(renewed[id(node)], i) for node, i in outputs]
 
 
 def load_json(json_str: str) -> Symbol:
@@ -67,7 +67,7 @@ def load_json(json_str: str) -> Symbol:
         UnsupportedError: operators that are not in the table; the message names all of them.
     """
     if not isinstance(json_str, str):
-        raise TypeError("fname need to be string")
+        raise TypeError("fname required to be string")
     graph = symbol_json.loads(json_str)
     unknown = Counter(n["op"] for n in graph["nodes"] if n["op"] != "null" and n["op"] not in OPERATORS)
     if unknown:
@@ -110,14 +110,15 @@ def load(fname: str | os.PathLike[str]) -> Symbol:
     """The symbol in a symbol JSON file.
 
     Raises:
-        FileNotFoundError: no such file.
-        MXNetError: not symbol JSON.
+        MXNetError: the file cannot be read, or is not symbol JSON.
     """
     if not isinstance(fname, (str, os.PathLike)):
         raise TypeError("fname need to be string")
     try:
         with open(fname, encoding="utf-8") as file:
             return load_json(file.read())
+    except OSError as error:
+        raise MXNetError(f"symbol.load: {error}") from error
     except UnicodeDecodeError:
         raise MXNetError(f"{fname} is not symbol JSON: it is not UTF-8 text") from None
     except MXNetError as error:

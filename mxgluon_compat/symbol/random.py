@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import MXNetError, _Null
+from ..base import _Null
 from ..ops import registry
 from ..ops.distributions import DISTRIBUTIONS, make_distribution, make_randn
-from ..ops.placement import functions_by_module
+from ..ops.placement import random_like_functions
 from .register import call as _call
 from .register import make_function
 from .symbol import Symbol
@@ -27,10 +27,9 @@ for _name in DISTRIBUTIONS:
         _function.__module__ = __name__
         globals()[_name] = _function
         __all__.append(_name)
-for _name, _function in functions_by_module(make_function)["random"].items():
-    if _name.endswith("_like"):
-        globals()[_name] = _function
-        __all__.append(_name)
+for _name, _function in random_like_functions(make_function).items():
+    globals()[_name] = _function
+    __all__.append(_name)
 if "normal" in globals():
     randn = make_randn(globals()["normal"])
     __all__.append("randn")
@@ -50,5 +49,5 @@ def shuffle(data: Symbol, **kwargs: Any) -> Symbol:
 
 def __getattr__(name: str) -> Any:
     if name in DISTRIBUTIONS:
-        raise MXNetError(f"Operator {DISTRIBUTIONS[name].random!r} is not in the table (see mx.operator_support)")
+        registry.get(DISTRIBUTIONS[name].random)  # raises: it is not there yet
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

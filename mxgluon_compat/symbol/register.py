@@ -9,7 +9,8 @@ from typing import Any
 from ..base import _Null
 from ..ndarray.invoke import document
 from ..ops.registry import Operator
-from .symbol import Symbol, create
+from .compose import create
+from .symbol import Symbol
 
 __all__ = ["call", "make_function"]
 
@@ -31,11 +32,17 @@ def call(
     """
     raw = {k: v for k, v in attrs.items() if v is not _Null}
     inputs = list(inputs)
+    named = {}
     for key, value in extra.items():
         if isinstance(value, Symbol) and op.variadic:
-            inputs.append(value)
+            named[key] = value
         elif value is not _Null:
             raw[key] = value
+    if named and inputs:
+        raise TypeError(
+            "Operators with variable length input can only accept input Symbols either as positional or keyword "
+            "arguments, not both"
+        )
     if raw.get("ctx", 0) is None:
         del raw["ctx"]
     if raw.get("dtype", 0) is None and op.defaults.get("dtype", _Null) is not None:
@@ -44,10 +51,9 @@ def call(
         raw["dtype"] = dtype_text(raw["dtype"])
     for i, x in enumerate(inputs):
         if not isinstance(x, Symbol) and (op.variadic or x is not None):
-            raise AssertionError(
-                f"Argument {op.inputs[0 if op.variadic else i]} must be Symbol instances, but got {x}"
-            )
-    return create(op, inputs, raw, name, attr, hint)
+            what = "Positional arguments" if op.variadic else f"Argument {op.inputs[i]}"
+            raise AssertionError(f"{what} must be Symbol instances, but got {x}")
+    return create(op, inputs, raw, name, attr, hint, named)
 
 
 def dtype_text(dtype: Any) -> str:

@@ -9,7 +9,11 @@ import torch
 
 from .. import streams
 from ..base import MXNetError
-from .symbol import Node, Symbol, walk
+from ..context import Context, current_context
+from ..ndarray import NDArray
+from ..ndarray.invoke import wrap
+from .node import Node, walk
+from .symbol import Symbol
 
 __all__ = ["first_failure", "run_nodes"]
 
@@ -71,3 +75,32 @@ def first_failure(
     except MXNetError as error:
         return error
     return None
+
+
+def evaluate(self: Symbol, ctx: Context | None = None, **kwargs: NDArray) -> list[NDArray]:
+    """The outputs for these values of the variables, auxiliary states included, in predict mode; nothing is recorded.
+
+    Args:
+        ctx: where to compute; default the current context.
+        kwargs: an array for each variable.
+
+    Raises:
+        ValueError: a variable without a value.
+        TypeError: a value that is no array.
+        MXNetError: what an operator refuses; the message names the node.
+    """
+    ctx = current_context() if ctx is None else ctx
+    if not all(isinstance(value, NDArray) for value in kwargs.values()):
+        raise TypeError("Only accept list of NDArrays or dict of str to NDArray")
+    names = self.list_inputs()
+    for name in names:
+        if name not in kwargs:
+            raise ValueError(f"key `{name}` is missing in `args`")
+    tensors = [kwargs[name].as_in_context(ctx)._data for name in names]
+    with torch.no_grad():
+        results = run_nodes(self, tensors, False, ctx.torch_device)
+    return [wrap(r.clone() if any(r is t for t in tensors) or r._is_view() else r, ctx) for r in results]
+
+
+evaluate.__name__ = "eval"
+Symbol.eval = evaluate

@@ -4,6 +4,8 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.ndarray_indexing
 """
 
+import os
+
 import numpy as np
 
 from tests.oracle.scenario import attempt, plain, write
@@ -78,7 +80,8 @@ x[[0, 1], [2, 3]] = 5 | x[[0, 1], [2, 3]] = [7, 8] | x[[0, 1], 2] = [7, 8] | x[[
     x.reshape_like(nd.zeros((5, 4)))[:] = 5 | x.expand_dims(0).squeeze(0)[:] = 5 | x._at(1)[:] = 5 | x._slice(1, 3)[:] = 5 | x.round()[:] = 5
     x[2] += 1 | x[1:3] *= 2 | x[:, 1] -= 5 | x[[0, 1]] += 1 | x[0, 0] /= 2 | x += 1 | x -= nd.ones((4, 5)) | x *= nd.arange(5) | x /= 2
     x **= 2 | x %= 3 | x += np.float32(1) | x += [1] | x += np.ones((4, 5)) | x += nd.ones((2, 4, 5)) | x += nd.ones((4, 5), dtype="int32")
-    x //= 2 | x += None | x *= True
+    x //= 2 | x += None | x *= True | x[:] = 300 | x[:] = -1.5 | x[0] = 1e40 | x[:] = -1e40 | x[:, 1] = float("nan") | x[[0]] = 300
+    x[1:3, ::-1] = [1, 2, 3, 4, 5] | x[::-1][0] = 5 | x[3:0:-2] = 7 | x[:, ::-1] = 7 | x[::-1, [0, 1]] = 7 | x[-1:-3:-1] = nd.arange(5)
 """
 
 
@@ -117,7 +120,7 @@ def results(mx):
                 scope = values()
                 found["%s[%s] = -1" % (name, key)] = attempt(assign)
     for statement in entries(ASSIGNMENTS):
-        for dtype in ("float32", "int32"):
+        for dtype in ("float32", "int32", "uint8", "float16"):
             scope = values(dtype)
 
             def run():
@@ -135,6 +138,7 @@ def results(mx):
 
 
 if __name__ == "__main__":
+    os.environ["MXNET_ENGINE_TYPE"] = "NaiveEngine"  # so that errors come where they belong
     import mxnet
 
     write("ndarray_indexing", results(mxnet))

@@ -1,7 +1,7 @@
 """Writes tests/golden/symbol_operators.json: the symbol of every operator that has a case in tests/ops/cases.
 
-For each operator the text of its symbol JSON (with variables given for all inputs, and with none given), the names of
-everything in its graph, and the automatic name that each of its public names gives.
+For each operator its symbol JSON (with variables given for all inputs, with none given, with a name and attributes), the
+names of everything in its graph, and the automatic name that each of its public names gives.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.symbol_operators
@@ -15,6 +15,7 @@ import pkgutil
 from tests.ops import cases as all_cases
 from tests.ops import spec
 from tests.oracle.scenario import attempt, write
+from tests.oracle.symbol_graphs import one_line
 
 OPS = os.path.join(os.path.dirname(__file__), "..", "golden", "ops")
 COUNTS = {"num_args", "num_arrays", "num_weights"}
@@ -27,7 +28,7 @@ PREFIXES = (
 
 
 def cases():
-    """{operator: its first case that is not refused}, and one for each other set of attributes of some operators."""
+    """{operator: its first case that is not refused}."""
     found = {}
     for _, family, _ in pkgutil.iter_modules(all_cases.__path__):
         for case in importlib.import_module("tests.ops.cases." + family).CASES:
@@ -49,23 +50,18 @@ def find(mx, name):
     return getattr(mx.sym.op, name, None)
 
 
-def names_of(symbol):
-    return {
-        "name": symbol.name,
-        "arguments": symbol.list_arguments(),
-        "states": symbol.list_auxiliary_states(),
-        "outputs": symbol.list_outputs(),
-        "inner": symbol.get_internals().list_outputs(),
-    }
-
-
 def graph(mx, function, inputs, attrs):
-    """JSON and names of one use of an operator, with new counters of automatic names."""
+    """One use of an operator, with new counters of automatic names."""
 
     def made():
         with mx.name.NameManager():
             symbol = function(*inputs, **attrs)
-        return dict(names_of(symbol), json=symbol.tojson())
+        return {
+            "name": symbol.name,
+            "states": symbol.list_auxiliary_states(),
+            "inner": symbol.get_internals().list_outputs(),
+            "json": one_line(symbol.tojson()),
+        }
 
     return attempt(made)
 

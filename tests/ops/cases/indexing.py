@@ -45,8 +45,18 @@ PICK = (
 ONE_HOT = (
     each("one_hot", [index([0, 2, 1])], [dict(depth=3), dict(depth=4, on_value=8, off_value=0.1)], dtypes=ONE)
     + each("one_hot", [index([0, 3, -1, 1.7])], [dict(depth=3)], dtypes=ONE)
-    + each("one_hot", [index([[0, 1]], "int32")], [dict(depth=2, dtype=d, on_value=2.5, off_value=1) for d in ("int32", "float64", "float16")], dtypes=ONE)
-    + each("one_hot", [index([1, 0], "int64")], [dict(depth=2, dtype=d) for d in ("int32", "float64", "float16", "uint8")], dtypes=ONE)
+    + each(
+        "one_hot",
+        [index([[0, 1]], "int32")],
+        [dict(depth=2, dtype=d, on_value=2.5, off_value=1) for d in ("int32", "float64", "float16")],
+        dtypes=ONE,
+    )
+    + each(
+        "one_hot",
+        [index([1, 0], "int64")],
+        [dict(depth=2, dtype=d) for d in ("int32", "float64", "float16", "uint8")],
+        dtypes=ONE,
+    )
     + wrong("one_hot", [index([0, 1])], [dict()])
 )
 GATHER = (
@@ -62,8 +72,24 @@ GATHER = (
     + each("scatter_nd", [(3,), index([[1, 1, 0], [0, 1, 0]])], [dict(shape=(2, 2)), dict(shape=(3, 2))])
     + each("scatter_nd", [(2, 3), index([[1, 0]], "int32")], [dict(shape=(4, 3))])
     + each("scatter_nd", [(2,), index([[1, 1], [0, 0]])], [dict(shape=(2, 2))])
-    + each("_scatter_set_nd", [(3, 2), (2,), index([[0, 2], [1, 0]])], [dict(shape=(3, 2))], grad=False, out=(0,), record=False, faces=("nd",))
-    + each("_scatter_set_nd", [(3, 2), (2, 2), index([[0, 2]], "int32")], [dict(shape=(3, 2))], grad=False, out=(0,), record=False, faces=("nd",))
+    + each(
+        "_scatter_set_nd",
+        [(3, 2), (2,), index([[0, 2], [1, 0]])],
+        [dict(shape=(3, 2))],
+        grad=False,
+        out=(0,),
+        record=False,
+        faces=("nd",),
+    )
+    + each(
+        "_scatter_set_nd",
+        [(3, 2), (2, 2), index([[0, 2]], "int32")],
+        [dict(shape=(3, 2))],
+        grad=False,
+        out=(0,),
+        record=False,
+        faces=("nd",),
+    )
     + wrong("scatter_nd", [(2, 3), index([[1, 0]])], [dict(shape=(2, 4)), dict()])
     + [dict(op="_contrib_index_copy", inputs=[(4, 2), index([2, 0], d), (2, 2)]) for d in ("float32", "int32", "int64")]
     + each("_contrib_index_copy", [(3, 2, 2), index([1], "int64"), (1, 2, 2)], [dict()])
@@ -83,11 +109,29 @@ WHERE = (
     + wrong("where", [index([[1, 0], [1, 1]]), (2,), (2,)], [dict()])
 )
 ARITHMETIC = (
-    each("_contrib_index_array", [(2, 3, 2)], [dict(), dict(axes=(1, 0)), dict(axes=(-1,)), dict(axes=())], dtypes=ONE, grad=False)
-    + each("_ravel_multi_index", [V([[3, 6, 6], [4, 5, 1]])], [dict(shape=(7, 6)), dict(shape=(-1, 6))], dtypes=["float32", "int32", "int64"], grad=False)
+    each(
+        "_contrib_index_array",
+        [(2, 3, 2)],
+        [dict(), dict(axes=(1, 0)), dict(axes=(-1,)), dict(axes=())],
+        dtypes=ONE,
+        grad=False,
+    )
+    + each(
+        "_ravel_multi_index",
+        [V([[3, 6, 6], [4, 5, 1]])],
+        [dict(shape=(7, 6)), dict(shape=(-1, 6))],
+        dtypes=["float32", "int32", "int64"],
+        grad=False,
+    )
     + wrong("_ravel_multi_index", [V([[3, 6, 6], [4, 5, 1]], grad=False)], [dict(shape=(7, 6, 2))])
     + wrong("_ravel_multi_index", [V([3, 4], grad=False)], [dict(shape=(7, 6))])
-    + each("_unravel_index", [V([22, 41, 37])], [dict(shape=(7, 6)), dict(shape=(-1, 3, 2))], dtypes=["float32", "int32", "int64"], grad=False)
+    + each(
+        "_unravel_index",
+        [V([22, 41, 37])],
+        [dict(shape=(7, 6)), dict(shape=(-1, 3, 2))],
+        dtypes=["float32", "int32", "int64"],
+        grad=False,
+    )
 )
 TIES = V([[3, 1, 2, 1], [1, 1, 0, 3]], grad=False)
 DIFFERENT = V([[3, 1, 2, 7], [5, 4, 0, 6], [9, 8, 12, 11]])
@@ -113,19 +157,37 @@ ORDER = (
         [TIES],
         [dict(), dict(k=3), dict(k=3, is_ascend=True), dict(k=0), dict(k=-1), dict(k=2, axis=0), dict(k=3, axis=None)]
         + [dict(is_ascend=True), dict(k=2, ret_typ="both"), dict(k=2, ret_typ="both", dtype="int32", axis=0)]
-        + [dict(k=2, ret_typ="mask"), dict(k=2, ret_typ="mask", axis=None), dict(k=0, ret_typ="mask"), dict(ret_typ="mask", axis=0)],
+        + [
+            dict(k=2, ret_typ="mask"),
+            dict(k=2, ret_typ="mask", axis=None),
+            dict(k=0, ret_typ="mask"),
+            dict(ret_typ="mask", axis=0),
+        ],
         dtypes=SORTED + ["float16"],
     )
-    + each("topk", [U((3, 40), grad=False)], [dict(k=k, ret_typ="both", is_ascend=a) for k in (1, 3, 30) for a in (True, False)])
-    + each("topk", [U((40, 2), grad=False)], [dict(k=3, axis=0, dtype=d) for d in ("int32", "int64", "uint8")], dtypes=ONE)
+    + each(
+        "topk",
+        [U((3, 40), grad=False)],
+        [dict(k=k, ret_typ="both", is_ascend=a) for k in (1, 3, 30) for a in (True, False)],
+    )
+    + each(
+        "topk", [U((40, 2), grad=False)], [dict(k=3, axis=0, dtype=d) for d in ("int32", "int64", "uint8")], dtypes=ONE
+    )
     + wrong("topk", [TIES], [dict(k=5), dict(axis=2), dict(ret_typ="values")])
 )
 ON = dict(use_sequence_length=True)
 SEQUENCE = (
     each("SequenceMask", [(3, 2, 2)], [dict(), dict(axis=1)])
     + each("SequenceMask", [(3, 2, 2), index([1, 2])], [dict(ON), dict(ON, value=-1.5)])
-    + each("SequenceMask", [(2, 3), index([1, 2], "int32")], [dict(ON, axis=1)], dtypes=["float32", "float64", "float16"])
-    + each("SequenceMask", [whole(2, 3, 2), index([1.5, 2.9])], [dict(ON, axis=1, value=3.5)], dtypes=["int32", "int64", "uint8"])
+    + each(
+        "SequenceMask", [(2, 3), index([1, 2], "int32")], [dict(ON, axis=1)], dtypes=["float32", "float64", "float16"]
+    )
+    + each(
+        "SequenceMask",
+        [whole(2, 3, 2), index([1.5, 2.9])],
+        [dict(ON, axis=1, value=3.5)],
+        dtypes=["int32", "int64", "uint8"],
+    )
     + each("SequenceMask", [(3, 2), index([0, 9])], [dict(ON)])
     + wrong("SequenceMask", [(3, 2), index([1, 2])], [dict(), dict(ON, axis=2), dict(ON, axis=-1)])
     + wrong("SequenceMask", [(3, 2), index([1, 2, 3])], [dict(ON)])

@@ -9,7 +9,7 @@ B = dict(transpose_b=True)
 TB = dict(transpose_a=True, transpose_b=True)
 
 DOT = (
-    each("dot", [(2, 3), (3, 4)], [dict(), dict(forward_stype="default"), dict(forward_stype="csr")])
+    each("dot", [(2, 3), (3, 4)], [dict(), dict(forward_stype="default")])
     + each("dot", [(3, 2), (3, 4)], [T])
     + each("dot", [(2, 3), (4, 3)], [B])
     + each("dot", [(3, 2), (4, 3)], [TB])
@@ -64,7 +64,9 @@ GEMM = (
 POSITIVE = V([[[4.0, 2.0, 0.6], [2.0, 3.0, 0.4], [0.6, 0.4, 2.0]], [[1.0, 0.3, 0.1], [0.3, 2.0, 0.2], [0.1, 0.2, 5.0]]])
 LOWER = V([[2.0, 0.0, 0.0], [1.0, 1.5, 0.0], [0.5, -0.3, 1.2]])
 FULL = V([[2.0, 7.0, 1.0], [1.0, 1.5, -3.0], [0.5, -0.3, 1.2]])
-FLAGS = [dict(transpose=a, rightside=b, lower=c, alpha=d) for a in (0, 1) for b in (0, 1) for c, d in ((0, 1.0), (1, 2.5))]
+FLAGS = [
+    dict(transpose=a, rightside=b, lower=c, alpha=d) for a in (0, 1) for b in (0, 1) for c, d in ((0, 1.0), (1, 2.5))
+]
 TRIANGULAR = (
     each("_linalg_potrf", [POSITIVE], [dict()])
     + wrong("_linalg_potrf", [V([[-4.0, 2.0], [2.0, 3.0]])], [dict()])

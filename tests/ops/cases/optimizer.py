@@ -34,12 +34,39 @@ RULES = (
         dict(lr=0.1, gamma1=0.5, gamma2=0.3, epsilon=0.1),
     )
     + rule("ftrl_update", [S, P], FULL, dict(lr=0.1, lamda1=0.9, beta=0.5))
-    + each("ftml_update", [W, G, P, P, S], [dict(lr=0.1, t=1), dict(lr=0.1, t=3, wd=0.05, rescale_grad=1.5, clip_grad=0.75, beta1=0.3, beta2=0.9, epsilon=0.1)], tol=POWERS)
-    + each("lamb_update_phase1", [W, G, S, P], [dict(t=1, wd=0.0), dict(t=3, wd=0.05, rescale_grad=1.5, clip_gradient=0.75), dict(t=2, wd=0.1, bias_correction=False, beta1=0.5, beta2=0.8, epsilon=0.1)], tol=POWERS)
-    + each("lamb_update_phase2", [W, G, V([0.9], grad=False), V([0.3], grad=False)], [dict(lr=0.1), dict(lr=0.1, lower_bound=1.2), dict(lr=0.1, upper_bound=0.5)], tol=TOL)
+    + each(
+        "ftml_update",
+        [W, G, P, P, S],
+        [
+            dict(lr=0.1, t=1),
+            dict(lr=0.1, t=3, wd=0.05, rescale_grad=1.5, clip_grad=0.75, beta1=0.3, beta2=0.9, epsilon=0.1),
+        ],
+        tol=POWERS,
+    )
+    + each(
+        "lamb_update_phase1",
+        [W, G, S, P],
+        [
+            dict(t=1, wd=0.0),
+            dict(t=3, wd=0.05, rescale_grad=1.5, clip_gradient=0.75),
+            dict(t=2, wd=0.1, bias_correction=False, beta1=0.5, beta2=0.8, epsilon=0.1),
+        ],
+        tol=POWERS,
+    )
+    + each(
+        "lamb_update_phase2",
+        [W, G, V([0.9], grad=False), V([0.3], grad=False)],
+        [dict(lr=0.1), dict(lr=0.1, lower_bound=1.2), dict(lr=0.1, upper_bound=0.5)],
+        tol=TOL,
+    )
     + each("lamb_update_phase2", [W, G, V([0.0], grad=False), V([0.3], grad=False)], [dict(lr=0.1)], tol=TOL)
     # with rescale_grad 1 and without a bound, since MXNet writes the result of both back into the gradient
-    + each("_adamw_update", [W, G, S, P, V([1.0], dtype="float32", grad=False)], [dict(lr=0.1, eta=0.5), dict(lr=0.1, eta=0.5, wd=0.1, beta1=0.5, beta2=0.8, epsilon=0.1)], dtypes=ONE)
+    + each(
+        "_adamw_update",
+        [W, G, S, P, V([1.0], dtype="float32", grad=False)],
+        [dict(lr=0.1, eta=0.5), dict(lr=0.1, eta=0.5, wd=0.1, beta1=0.5, beta2=0.8, epsilon=0.1)],
+        dtypes=ONE,
+    )
     + wrong("sgd_update", [W, G], [dict(), dict(lr="x"), dict(lr=0.1, momentum=0.9)])
     + wrong("sgd_update", [W, N(3, grad=False)], [dict(lr=0.1)])
     + wrong("sgd_update", [W, N(3, 4, dtype="float64", grad=False)], [dict(lr=0.1)])
@@ -47,21 +74,70 @@ RULES = (
 H, F = dict(dtype="float16", grad=False), dict(dtype="float32", grad=False)
 MIXED = (
     each("mp_sgd_update", [N(3, 4, **H), N(3, 4, **H), N(3, 4, **F)], [dict(lr=0.1), FULL], dtypes=ONE)
-    + each("mp_sgd_mom_update", [N(3, 4, **H), N(3, 4, **H), N(3, 4, **F), N(3, 4, **F)], [dict(lr=0.1), dict(FULL, momentum=0.9)], dtypes=ONE)
+    + each(
+        "mp_sgd_mom_update",
+        [N(3, 4, **H), N(3, 4, **H), N(3, 4, **F), N(3, 4, **F)],
+        [dict(lr=0.1), dict(FULL, momentum=0.9)],
+        dtypes=ONE,
+    )
     # without weight decay: MXNet keeps a momentum that holds the decay of the new weight instead of the old one
-    + each("mp_nag_mom_update", [N(3, 4, **H), N(3, 4, **H), N(3, 4, **F), N(3, 4, **F)], [dict(lr=0.1), dict(FULL, wd=0, momentum=0.9)], dtypes=ONE)
-    + each("_mp_adamw_update", [N(3, 4, **H), N(3, 4, **H), N(3, 4, **F), U((3, 4), 0.1, 2, **F), N(3, 4, **F), V([1.0], **F)], [dict(lr=0.1, eta=0.5, wd=0.1)], dtypes=ONE)
+    + each(
+        "mp_nag_mom_update",
+        [N(3, 4, **H), N(3, 4, **H), N(3, 4, **F), N(3, 4, **F)],
+        [dict(lr=0.1), dict(FULL, wd=0, momentum=0.9)],
+        dtypes=ONE,
+    )
+    + each(
+        "_mp_adamw_update",
+        [N(3, 4, **H), N(3, 4, **H), N(3, 4, **F), U((3, 4), 0.1, 2, **F), N(3, 4, **F), V([1.0], **F)],
+        [dict(lr=0.1, eta=0.5, wd=0.1)],
+        dtypes=ONE,
+    )
 )
 RATES = dict(lrs=(0.1, 0.2), wds=(0.0, 0.1), num_weights=2)
 SMALL = N(2, grad=False)
 SEVERAL = (
-    each("multi_sgd_update", [W, G, SMALL, SMALL], [RATES, dict(RATES, rescale_grad=1.5, clip_gradient=0.75)], tol=TOL, out=(0, 2), faces=("nd",))
+    each(
+        "multi_sgd_update",
+        [W, G, SMALL, SMALL],
+        [RATES, dict(RATES, rescale_grad=1.5, clip_gradient=0.75)],
+        tol=TOL,
+        out=(0, 2),
+        faces=("nd",),
+    )
     + each("multi_sgd_update", [W, G], [dict(lrs=0.1, wds=0.1)], tol=TOL, out=(0,), faces=("nd",))
-    + each("multi_sgd_mom_update", [W, G, S, SMALL, SMALL, SMALL], [dict(RATES, momentum=0.9)], tol=TOL, out=(0, 3), faces=("nd",))
-    + each("multi_mp_sgd_update", [N(3, **H), N(3, **H), N(3, **F), N(2, **H), N(2, **H), N(2, **F)], [RATES], dtypes=ONE, out=(0, 3), faces=("nd",))
-    + each("multi_mp_sgd_mom_update", [N(3, **H), N(3, **H), N(3, **F), N(3, **F), N(2, **H), N(2, **H), N(2, **F), N(2, **F)], [dict(RATES, momentum=0.9)], dtypes=ONE, out=(0, 4), faces=("nd",))
+    + each(
+        "multi_sgd_mom_update",
+        [W, G, S, SMALL, SMALL, SMALL],
+        [dict(RATES, momentum=0.9)],
+        tol=TOL,
+        out=(0, 3),
+        faces=("nd",),
+    )
+    + each(
+        "multi_mp_sgd_update",
+        [N(3, **H), N(3, **H), N(3, **F), N(2, **H), N(2, **H), N(2, **F)],
+        [RATES],
+        dtypes=ONE,
+        out=(0, 3),
+        faces=("nd",),
+    )
+    + each(
+        "multi_mp_sgd_mom_update",
+        [N(3, **H), N(3, **H), N(3, **F), N(3, **F), N(2, **H), N(2, **H), N(2, **F), N(2, **F)],
+        [dict(RATES, momentum=0.9)],
+        dtypes=ONE,
+        out=(0, 4),
+        faces=("nd",),
+    )
     + wrong("multi_sgd_update", [W, G, SMALL, SMALL], [dict(RATES, lrs=0.1), dict(lrs=0.1, wds=0.1)])
-    + each("multi_sum_sq", [W, SMALL], [dict(num_arrays=2)], dtypes=["float32", "float64", "float16"], tol={"float64": (1e-6, 1e-7)})
+    + each(
+        "multi_sum_sq",
+        [W, SMALL],
+        [dict(num_arrays=2)],
+        dtypes=["float32", "float64", "float16"],
+        tol={"float64": (1e-6, 1e-7)},
+    )
     + each("reset_arrays", [W, SMALL], [dict(num_arrays=2)], faces=("nd",))
     + each("all_finite", [W], [dict()], dtypes=["float32", "float64", "float16"])
 )

@@ -72,7 +72,9 @@ LIKE = [
     dict(op="reshape_like", inputs=[(3, 12), (4, 2, 2, 3)], attrs=dict(lhs_begin=-1, rhs_begin=-3, rhs_end=4)),
     dict(op="reshape_like", inputs=[(2, 6), N(3, 4, dtype="int32")], dtypes=ONE),
     dict(op="reshape_like", inputs=[(2, 6), (3, 5)], dtypes=ONE, error=True),
-    dict(op="reshape_like", inputs=[(3, 12), (4, 2, 2, 3)], attrs=dict(lhs_begin=2, rhs_begin=1), dtypes=ONE, error=True),
+    dict(
+        op="reshape_like", inputs=[(3, 12), (4, 2, 2, 3)], attrs=dict(lhs_begin=2, rhs_begin=1), dtypes=ONE, error=True
+    ),
 ]
 AXES = (
     [dict(op="Flatten", inputs=[s]) for s in [(2, 3, 4), (5,), (2, 3)]]
@@ -222,7 +224,12 @@ SPLIT = (
     + wrong("_split_v2", [(2, 4)], [dict(indices=(1,)), dict(indices=(0, 3, 2)), dict(indices=(0, 2, 6)), dict()])
 )
 CROP = (
-    each("Crop", [(2, 1, 4, 4)], [dict(h_w=(2, 2)), dict(h_w=(2, 3), center_crop=True), dict(h_w=(2, 2), offset=(1, 2))], dtypes=ONE)
+    each(
+        "Crop",
+        [(2, 1, 4, 4)],
+        [dict(h_w=(2, 2)), dict(h_w=(2, 3), center_crop=True), dict(h_w=(2, 2), offset=(1, 2))],
+        dtypes=ONE,
+    )
     + each("Crop", [(1, 1, 5, 4), (1, 2, 2, 3)], [dict(), dict(center_crop=True), dict(offset=(3, 1))], dtypes=ONE)
     + wrong("Crop", [(1, 1, 4, 4)], [dict(h_w=(5, 5)), dict(h_w=(2, 2), offset=(3, 3)), dict()])
     + wrong("Crop", [(1, 1, 4, 4), (1, 1, 5, 5)], [dict()])
@@ -232,14 +239,29 @@ CREATE = (
     created("_zeros", [dict(shape=(2, 3)), dict(shape=3)], TYPES)
     + created("_ones", [dict(shape=(2, 3))], TYPES)
     + created("_full", [dict(shape=(2,), value=2.5), dict(shape=(1, 2), value=-2.5)], ["float32", "float64", "int32"])
-    + created("_eye", [dict(N=3), dict(N=2, M=3, k=1), dict(N=3, M=2, k=-1), dict(N=2, M=3, k=-5)], ["float32", "int32"])
+    + created(
+        "_eye", [dict(N=3), dict(N=2, M=3, k=1), dict(N=3, M=2, k=-1), dict(N=2, M=3, k=-5)], ["float32", "int32"]
+    )
     + created("_arange", [dict(start=5), dict(start=1, stop=5, step=1.5), dict(start=1, stop=3, repeat=2)], TYPES[:2])
-    + created("_arange", [dict(start=0.3, stop=20, step=0.1), dict(start=-3.7, stop=9, step=0.13)], TYPES[:2], tol={"float32": (0, 0), "float64": (0, 0)})
-    + created("_arange", [dict(start=5, stop=1, step=-2), dict(start=0, stop=2.5), dict(start=0.5, stop=3)], ["int32", "int64"])
+    + created(
+        "_arange",
+        [dict(start=0.3, stop=20, step=0.1), dict(start=-3.7, stop=9, step=0.13)],
+        TYPES[:2],
+        tol={"float32": (0, 0), "float64": (0, 0)},
+    )
+    + created(
+        "_arange",
+        [dict(start=5, stop=1, step=-2), dict(start=0, stop=2.5), dict(start=0.5, stop=3)],
+        ["int32", "int64"],
+    )
     + created("_arange", [dict(start=0, stop=5)], ["float16", "uint8"])
     + created("_arange", [dict(start=0, stop=4, infer_range=True)])
     + created("_arange", [dict(start=5, stop=1), dict(start=0, stop=3, step=0), dict()], error=True)
-    + created("_linspace", [dict(start=0.3, stop=5.1, num=33), dict(start=-1, stop=2.7, num=20, endpoint=False)], ["float32", "float64", "float16", "int32"])
+    + created(
+        "_linspace",
+        [dict(start=0.3, stop=5.1, num=33), dict(start=-1, stop=2.7, num=20, endpoint=False)],
+        ["float32", "float64", "float16", "int32"],
+    )
     + created("_linspace", [dict(start=1, stop=2, num=1), dict(start=3, stop=1, num=4)])
     + created("_linspace", [dict(start=0, stop=1)], error=True)
     + each("_contrib_arange_like", [(2, 3)], [dict(), dict(start=1, step=2), dict(axis=1), dict(axis=-2, step=0.3)])

@@ -1,0 +1,172 @@
+"""Makes symbols: variables, groups, and uses of operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .. import attribute, name as name_module
+from ..base import NAME_TO_FLAG, MXNetError, dtype_name
+from ..ops.registry import Operator
+from .node import HIDDEN, Node, check_states, hidden
+from .symbol import Symbol
+
+__all__ = ["Group", "Variable", "create", "var"]
+
+_STORAGE_TYPES = {"default": 0, "row_sparse": 1, "csr": 2}
+
+
+def var(
+    name: str,
+    attr: Mapping[str, str] | None = None,
+    shape: Sequence[int] | None = None,
+    lr_mult: float | None = None,
+    wd_mult: float | None = None,
+    dtype: Any = None,
+    init: Any = None,
+    stype: str | None = None,
+    **kwargs: str,
+) -> Symbol:
+    """A variable of a graph.
+
+    Args:
+        name: its name.
+        attr: string attributes.
+        shape: its shape, 0 for unknown dimensions.
+        lr_mult, wd_mult: multipliers of the learning rate and weight decay for it.
+        dtype: its dtype.
+        init: an Initializer or its JSON.
+        stype: storage type.
+        kwargs: further attributes, named ``__like_this__``.
+
+    Raises:
+        TypeError: ``name`` is not a string, an unknown dtype.
+        ValueError: another keyword, an attribute that is not a string.
+    """
+    if not isinstance(name, str):
+        raise TypeError("Expect a string for variable `name`")
+    attrs = {hidden(k): v for k, v in attribute.current().get(dict(attr or {})).items()}
+    given = {
+        "__shape__": None if shape is None else str(shape),
+        "__lr_mult__": None if lr_mult is None else str(lr_mult),
+        "__wd_mult__": None if wd_mult is None else str(wd_mult),
+        "__dtype__": None if dtype is None else str(NAME_TO_FLAG[dtype_name(dtype)]),
+        "__init__": None if init is None else init if isinstance(init, str) else init.dumps(),
+        "__storage_type__": None if stype is None else str(_STORAGE_TYPES[stype]),
+    }
+    attrs.update({k: v for k, v in given.items() if v is not None})
+    for key, value in kwargs.items():
+        if not (key.startswith("__") and key.endswith("__")):
+            raise ValueError(
+                f"Attribute name={key} is not supported. Additional attributes must start and end with double "
+                "underscores, e.g, __yourattr__"
+            )
+        attrs[key] = str(value)
+    if not all(isinstance(v, str) for v in attrs.values()):
+        raise ValueError("Set Attr only accepts string values")
+    return Symbol([(Node(None, name, attrs), 0)])
+
+
+Variable = var
+
+
+def Group(symbols: Iterable[Symbol], create_fn: Callable[[Any], Symbol] = Symbol) -> Symbol:  # noqa: N802
+    """One symbol with the outputs of all ``symbols``.
+
+    Raises:
+        TypeError: an element that is no Symbol.
+    """
+    symbols = list(symbols)
+    if not symbols or any(not isinstance(s, Symbol) for s in symbols):
+        raise TypeError("Expected a list of symbols as input")
+    return create_fn([pair for s in symbols for pair in s._outputs])
+
+
+def create(
+    op: Operator,
+    inputs: Sequence[Symbol | None],
+    raw: Mapping[str, Any],
+    name: str | None,
+    attr: Mapping[str, str] | None,
+    hint: str | None = None,
+    named: Mapping[str, Symbol] | None = None,
+) -> Symbol:
+    """One use of an operator as a symbol; inputs that are not given become variables ``NAME_INPUT``.
+
+    Args:
+        op: row of the table.
+        inputs: symbols in the order of ``op.inputs``; None for one that is not given.
+        raw: attributes as the caller gave them; names ``__like_this__`` and the hidden ones are the user's.
+        name: the node's name; None for an automatic one.
+        attr: the user's attributes.
+        hint: stem of the automatic name.
+        named: inputs of a variadic operator by name.
+
+    Raises:
+        MXNetError: attributes that the operator refuses, inputs with several outputs, too many inputs, an auxiliary
+            state that is not a variable.
+    """
+    own, user = _attributes(op, raw, attr)
+    if op.variadic and op.count:
+        number = len(inputs) + len(named or ())
+        if not number and op.count not in own:
+            raise MXNetError(f"value 0 for Parameter {op.count} should be greater equal to 1, in operator {op.name}()")
+        own.setdefault(op.count, str(number))
+    parsed = op.parse(own)
+    wanted = op.input_names(parsed, 0 if op.count else len(inputs))
+    given = _given(op, wanted, inputs, named)
+    name = name_module.current().get(name, hint or op.name.lower())
+    attrs = {**own, **user}
+    pairs = []
+    for key in wanted:
+        pair = given[key]._outputs[0] if key in given else (Node(None, f"{name}_{key}", attrs), 0)
+        if key in op.variable_init and pair[0].op is None:
+            pair[0].attrs.setdefault("__init__", op.variable_init[key])
+        pairs.append(pair)
+    node = Node(op, name, attrs, pairs)
+    if op.aux:
+        check_states(node)
+    return Symbol([(node, i) for i in range(op.visible_outputs(parsed))])
+
+
+def _attributes(
+    op: Operator, raw: Mapping[str, Any], attr: Mapping[str, str] | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The operator's attributes and the user's, as the graph keeps them."""
+    user = {hidden(k): str(v) for k, v in attribute.current().get(dict(attr or {})).items()}
+    for key in user:
+        if not (key.startswith("__") and key.endswith("__")) and op.attributes:
+            raise MXNetError(
+                f"Operator {op.name}: attribute names that are the user's own look __like_this__, got {key!r}"
+            )
+    own: dict[str, str] = {}
+    for key, value in raw.items():
+        if (key.startswith("__") and key.endswith("__")) or (key in HIDDEN and key not in op.attributes):
+            user[hidden(key)] = str(value)
+        else:
+            own[key] = str(value)
+    return own, user
+
+
+def _given(
+    op: Operator, wanted: Sequence[str], inputs: Sequence[Symbol | None], named: Mapping[str, Symbol] | None
+) -> dict[str, Symbol]:
+    """{input: symbol} of those that are given, checked."""
+    if op.variadic:
+        if len(inputs) > len(wanted):
+            raise MXNetError(f"Operator {op.name}: requires {len(wanted)} inputs, provided {len(inputs)}")
+        given = {**dict(zip(wanted, inputs, strict=False)), **(named or {})}
+    else:
+        given = {key: s for key, s in zip(op.inputs, inputs, strict=True) if s is not None}
+    for key, symbol in given.items():
+        if key not in wanted:
+            raise MXNetError(
+                f"Operator {op.name} expects {len(wanted)} inputs ({', '.join(wanted)}) with these attributes; "
+                f"{key} is not one of them"
+            )
+        if len(symbol) != 1:
+            raise MXNetError(
+                f"Error in operator {op.name}: argument {key} is {symbol!r} with {len(symbol)} outputs, a single one is "
+                "required; index it first"
+            )
+    return given

@@ -1,0 +1,102 @@
+"""Methods of Symbol that write operators down, and those that it has not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..base import NotImplementedForSymbol, UnsupportedError, dtype_name
+from ..ops import registry
+from . import creation
+from .compose import create
+from .symbol import Symbol
+
+__all__: list[str] = []
+
+
+def reshape(self: Symbol, *shape: Any, **kwargs: Any) -> Symbol:
+    """The operator ``Reshape`` of this symbol; see ``NDArray.reshape`` for the codes."""
+    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
+        shape = tuple(shape[0])
+    elif not shape:
+        shape = kwargs.pop("shape", None)
+        assert shape, "Shape must be provided."
+    kwargs["shape"] = shape if isinstance(shape, tuple) else (shape,) if isinstance(shape, int) else tuple(shape)
+    return create(registry.get("Reshape"), [self], kwargs, kwargs.pop("name", None), None, hint="reshape")
+
+
+def astype(self: Symbol, dtype: Any, *_: Any, **__: Any) -> Symbol:
+    """The operator ``Cast`` of this symbol."""
+    return create(registry.get("Cast"), [self], {"dtype": dtype_name(dtype)}, None, None, hint="cast")
+
+
+def expand_dims(self: Symbol, axis: int, inplace: bool = False, **kwargs: Any) -> Symbol:
+    """The operator ``expand_dims`` of this symbol; ``inplace`` has no meaning in a graph."""
+    return _one("expand_dims", self, {"axis": axis, **kwargs})
+
+
+def flatten(self: Symbol, inplace: bool = False, **kwargs: Any) -> Symbol:
+    """The operator ``Flatten`` of this symbol; ``inplace`` has no meaning in a graph."""
+    return _one("flatten", self, kwargs)
+
+
+def squeeze(self: Symbol, axis: Any = None, inplace: bool = False, **kwargs: Any) -> Symbol:
+    """The operator ``squeeze`` of this symbol; ``inplace`` has no meaning in a graph."""
+    return _one("squeeze", self, {"axis": axis, **kwargs})
+
+
+def diag(self: Symbol, k: int = 0, **kwargs: Any) -> Symbol:
+    """The operator ``diag`` of this symbol."""
+    return _one("diag", self, {"k": k, **kwargs})
+
+
+def split_v2(self: Symbol, *args: Any, **kwargs: Any) -> Symbol:
+    """``sym.split_v2`` of this symbol."""
+    return creation.split_v2(self, *args, **kwargs)
+
+
+def as_nd_ndarray(self: Symbol) -> Symbol:
+    """This symbol: it has the legacy semantics already."""
+    return self
+
+
+def _one(name: str, symbol: Symbol, attrs: dict[str, Any]) -> Symbol:
+    node_name, attr = attrs.pop("name", None), attrs.pop("attr", None)
+    return create(registry.get(name), [symbol], attrs, node_name, attr, hint=name)
+
+
+def _deny(method: str, alias: str | None = None) -> Callable[..., Any]:
+    def denied(self: Symbol, *args: Any, **_: Any) -> Any:
+        raise NotImplementedForSymbol(getattr(self, method), alias, *args)
+
+    denied.__doc__ = f"Not of symbols.\n\nRaises:\n    NotImplementedForSymbol: always; only NDArray has ``{method}``."
+    return denied
+
+
+def _missing(method: str, reason: str) -> Callable[..., Any]:
+    def missing(self: Symbol, *_: Any, **__: Any) -> Any:
+        raise UnsupportedError(f"Symbol.{method}", reason)
+
+    missing.__doc__ = f"Not there.\n\nRaises:\n    UnsupportedError: always; {reason}."
+    return missing
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    f.__name__: f for f in (reshape, astype, expand_dims, flatten, squeeze, diag, split_v2, as_nd_ndarray)
+}
+for _name in ("asnumpy", "asscalar", "wait_to_read", "copy", "as_in_context", "backward", "detach"):
+    _METHODS[_name] = _deny(_name)
+for _name, _alias in (("iadd", "+="), ("isub", "-="), ("imul", "*="), ("idiv", "/="), ("itruediv", "/=")):
+    _METHODS[f"__{_name}__"] = _deny(f"__{_name}__", _alias)
+for _name, _reason in (
+    ("bind", "there is no Executor yet; use eval, or gluon.SymbolBlock"),
+    ("simple_bind", "there is no Executor yet; use eval, or gluon.SymbolBlock"),
+    ("gradient", "MXNet has not implemented it either; use autograd"),
+    ("get_backend_symbol", "graphs are compiled by torch; use hybridize(backend=...)"),
+    ("optimize_for", "graphs are compiled by torch; use hybridize(backend=...)"),
+    ("as_np_ndarray", "there is no mx.np yet"),
+):
+    _METHODS[_name] = _missing(_name, _reason)
+for _name, _method in _METHODS.items():
+    _method.__name__, _method.__qualname__ = _name, f"Symbol.{_name}"
+    setattr(Symbol, _name, _method)

@@ -1,0 +1,27 @@
+"""Writes tests/golden/legacy/NAME.txt: what each program of tests/legacy/ prints under real MXNet 1.9.1.
+
+Run from the repository's root with an interpreter that has mxnet==1.9.1:
+    PYTHON -m tests.oracle.legacy
+"""
+
+import glob
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def main():
+    for path in sorted(glob.glob(os.path.join(HERE, "..", "legacy", "*.py"))):
+        name = os.path.splitext(os.path.basename(path))[0]
+        if name.startswith(("test_", "__")):
+            continue
+        printed = subprocess.run([sys.executable, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+        with open(os.path.join(HERE, "..", "golden", "legacy", name + ".txt"), "wb") as file:
+            file.write(printed.stdout)
+        print(name, len(printed.stdout), "bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""``python -m benchmarks`` runs, compares like with like and writes what it says it writes. No time is asserted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ORACLE = os.environ.get("MXNET_ORACLE_PYTHON")
+
+
+def run(out: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--compile", "none", "--out", str(out), *arguments]
+    variables = {k: v for k, v in os.environ.items() if k != "MXNET_ORACLE_PYTHON"} | environment
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300)
+
+
+def rows(out: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    report = json.loads((out / "cpu.json").read_text())
+    assert report["machine"]["device"] == "cpu" and report["machine"]["cores"] >= 1 and report["machine"]["torch"]
+    assert report["settings"]["quick"] is True
+    return {(row["name"], row["mode"]): row for row in report["results"]}
+
+
+def check_row(row: dict[str, Any], contestants: set[str]) -> None:
+    assert row["failures"] == {}
+    assert set(row["rounds"]) == set(row["seconds"]) == contestants
+    assert all(len(times) == 2 and min(times) > 0 for times in row["rounds"].values())
+    for key, times in row["rounds"].items():
+        assert row["seconds"][key] == pytest.approx(sum(times) / 2)
+    for side, target in row["targets"].items():
+        compared = side in row["ratios"]
+        assert target["met"] is ((row["ratios"][side] <= target["limit"]) if compared else None)
+
+
+def test_quick_run(tmp_path: Path) -> None:
+    done = run(tmp_path, "--only", "relu", "--only", "mlp", "--oracle", "")
+    assert done.returncode == 0, done.stderr
+    found = rows(tmp_path)
+    assert set(found) == {("relu", ""), ("mlp", "step"), ("mlp", "inference")}
+    check_row(found["relu", ""], {"ours-imperative", "torch-eager"})
+    for mode in ("step", "inference"):
+        check_row(found["mlp", mode], {"ours-hybridized", "ours-imperative", "torch-eager"})
+        assert set(found["mlp", mode]["ratios"]) == {"torch"}
+    assert {side: t["limit"] for side, t in found["mlp", "step"]["targets"].items()} == {"torch": 1.15, "mxnet": 0.6}
+    table = (tmp_path / "cpu.md").read_text()
+    assert table.strip() == done.stdout.strip()
+    assert "| mlp step |" in table and "MXNet <= 0.6: not measured" in table
+
+
+def test_convolution_nets_have_both_layouts(tmp_path: Path) -> None:
+    done = run(tmp_path, "--only", "lenet", "--oracle", "")
+    assert done.returncode == 0, done.stderr
+    found = rows(tmp_path)
+    assert len(found) == 2
+    for row in found.values():
+        check_row(row, {"ours-hybridized", "ours-imperative", "torch-eager", "torch-channels_last"})
+
+
+def test_other_numbers_are_a_failure() -> None:
+    from benchmarks.measure import Settings, Work, measure
+
+    class Fake:
+        """A worker that computes ``check``."""
+
+        def __init__(self, check: list[float]) -> None:
+            self.check = check
+
+        def ask(self, do: str, **request: Any) -> dict[str, Any]:
+            return {"check": self.check} if do == "prepare" else {"seconds": 1.0}
+
+        def drop(self) -> None:
+            pass
+
+    workers: Any = {"ours": Fake([2.0, 1.0]), "torch": Fake([2.0, 1.1])}
+    result = measure(Work("operator", "relu"), workers, [], Settings.quick(), tolerance=1e-3)
+    assert set(result.failures) == {"torch-eager"} and set(result.seconds) == {"ours-imperative"}
+
+
+def test_oracle_that_is_not_there(tmp_path: Path) -> None:
+    done = run(tmp_path, "--only", "relu", "--oracle", str(tmp_path / "python"))
+    assert done.returncode == 1 and "the mxnet process does not start" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.oracle
+@pytest.mark.skipif(not ORACLE, reason="MXNET_ORACLE_PYTHON is not set")
+def test_beside_mxnet(tmp_path: Path) -> None:
+    """All works: the nets of all sides compute the same losses, else there would be failures."""
+    done = run(tmp_path, "--only", "nets", "--only", "operators", MXNET_ORACLE_PYTHON=str(ORACLE))
+    assert done.returncode == 0, done.stderr
+    for (_, mode), row in rows(tmp_path).items():
+        contestants = {"ours-imperative", "torch-eager", "mxnet-imperative"}
+        if mode:
+            contestants |= {"ours-hybridized", "mxnet-hybridized"}
+            contestants |= {"torch-channels_last"} if row["name"] != "mlp" else set()
+        check_row(row, contestants)
+        assert set(row["ratios"]) == {"torch", "mxnet"}
