@@ -23,6 +23,9 @@ _LABELS = {
 }  # fmt: skip
 
 
+_STEADY = 1.15  # median round / fastest round; more than that and something else ran on the machine
+
+
 def targets(work: Work) -> dict[str, float]:
     """The greatest ratio allowed, by the side that is compared with; sides without one are not in it."""
     found = {"mxnet": _MXNET_TARGET[work.kind]}
@@ -36,7 +39,10 @@ def targets(work: Work) -> dict[str, float]:
 
 
 def entry(result: Result) -> dict[str, Any]:
-    """The figures of one piece of work: medians over rounds in seconds, ratios (medians of each round's), targets."""
+    """The figures of one piece of work: medians over rounds in seconds, ratios (medians of each round's), targets.
+
+    ``steady`` is False where rounds of what is compared differ too much to be believed.
+    """
     work = result.work
     ours, *others = _COMPARED[work.kind]
     ratios = {}
@@ -44,6 +50,7 @@ def entry(result: Result) -> dict[str, Any]:
         if ours in result.seconds and other in result.seconds:
             pairs = zip(result.seconds[ours], result.seconds[other])
             ratios[side] = median(a / b for a, b in pairs)
+    compared = [result.seconds[key] for key in _COMPARED[work.kind] if key in result.seconds]
     limits = targets(work)
     return {
         "kind": work.kind,
@@ -52,6 +59,7 @@ def entry(result: Result) -> dict[str, Any]:
         "seconds": {key: median(rounds) for key, rounds in result.seconds.items()},
         "rounds": result.seconds,
         "ratios": ratios,
+        "steady": all(median(rounds) <= _STEADY * min(rounds) for rounds in compared),
         "targets": {
             side: {"limit": limit, "met": ratios[side] <= limit if side in ratios else None}
             for side, limit in sorted(limits.items(), reverse=True)
@@ -103,9 +111,14 @@ def _table(kind: str, title: str, rows: Sequence[dict[str, Any]]) -> list[str]:
         cells += [f"{row['seconds'][key] * factor:.3g}" if key in row["seconds"] else "-" for key in keys]
         cells += [f"{row['ratios'][side]:.2f}" if side in row["ratios"] else "-" for side in ("torch", "mxnet")]
         cells.append("; ".join(_verdict(side, t) for side, t in row["targets"].items()))
+        if not row["steady"]:
+            cells[-1] += " (unsteady)"
         lines.append(f"| {' | '.join(cells)} |")
     ours, torch_key, mxnet_key = (_LABELS[key] for key in _COMPARED[kind])
-    return [*lines, "", f"Ratios: {ours} / {torch_key}; {ours} / {mxnet_key}.", ""]
+    note = f"Ratios: {ours} / {torch_key}; {ours} / {mxnet_key}."
+    if not all(row["steady"] for row in rows):
+        note += " Unsteady: the rounds differ too much to be believed; repeat on a quiet machine."
+    return [*lines, "", note, ""]
 
 
 def _verdict(side: str, target: dict[str, Any]) -> str:

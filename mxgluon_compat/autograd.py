@@ -10,6 +10,7 @@ call if it is False (see ``no_recording``). Entering ``record()`` switches it on
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from typing import Any
 
 import torch
 
-from .base import MXNetError
+from .base import MXNetError, UnsupportedError
 
 __all__ = [
     "Function",
@@ -133,11 +134,28 @@ def predict_mode() -> _Scope:
 
 
 def no_recording(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Calls ``function`` with torch's grad mode off."""
+    """What ``function`` gives with torch's grad mode off: a tensor or a tuple of them, outside of any graph."""
     previous = torch.is_grad_enabled()
     set_torch_grad(False)
     try:
-        return function(*args, **kwargs)
+        return _outside(function(*args, **kwargs))
+    finally:
+        set_torch_grad(previous)
+
+
+def _outside(result: Any) -> Any:
+    # torch says of a view of a variable that it requires grad, also where the view was taken with grad mode off.
+    if isinstance(result, torch.Tensor):
+        return result.detach() if result.requires_grad else result
+    return tuple(_outside(r) for r in result) if isinstance(result, tuple) else result
+
+
+def write_unrecorded(tensor: torch.Tensor, source: torch.Tensor) -> None:
+    """Copies ``source`` into ``tensor`` with torch's grad mode off."""
+    previous = torch.is_grad_enabled()
+    set_torch_grad(False)
+    try:
+        tensor.copy_(source)
     finally:
         set_torch_grad(previous)
 
@@ -148,12 +166,34 @@ def forget_at_backward(array: Any) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- variables
+class _Alone:
+    """A tensor that nobody else refers to: what the counts of such a one are in this Python and this torch."""
+
+    def __init__(self) -> None:
+        self._data = torch.zeros(1)
+
+
+_storage_uses = getattr(torch._C, "_storage_Use_Count", lambda _: 0)
+_alone = _Alone()
+_REFERENCES = sys.getrefcount(_alone._data)
+_STORAGE_USES = _storage_uses(_alone._data.untyped_storage()._cdata)
+del _alone
+
+
+def _shared(array: Any) -> bool:
+    """Whether the elements of ``array`` can be seen through another tensor: a view, ``to_torch()``, DLPack."""
+    if sys.getrefcount(array._data) > _REFERENCES:
+        return True
+    return _storage_uses(array._data.untyped_storage()._cdata) > _STORAGE_USES
+
+
 class GradSlot:
     """Where the gradient of one variable goes.
 
     Args:
         leaf: the variable's tensor; it must be a leaf of torch's graph.
-        array: the array that holds the gradient; its tensor is exchanged (write) or added to (add).
+        array: the array that holds the gradient; its tensor is exchanged (write; written to where something else
+            shares its elements) or added to (add).
         req: ``'write'``, ``'add'`` or ``'null'``.
     """
 
@@ -171,13 +211,17 @@ class GradSlot:
 
     def _receive(self, leaf: torch.Tensor) -> None:
         gradient, leaf.grad = leaf.grad, None
+        if gradient is None:  # a Function gave no gradient for it
+            return
         if self.req == "write":
             if gradient.requires_grad:
                 gradient = gradient.detach()
-            self.array._data = gradient
+            if _shared(self.array):
+                write_unrecorded(self.array._data, gradient)
+            else:
+                self.array._data = gradient
         else:
-            with torch.no_grad():
-                self.array._data += gradient
+            no_recording(self.array._data.add_, gradient)
         self.fresh = True
 
     def release(self, leaf: torch.Tensor) -> None:
@@ -222,20 +266,29 @@ def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
         head_grads = [None] * len(heads)
     elif single or not isinstance(head_grads, (list, tuple)):
         head_grads = [head_grads] if not isinstance(head_grads, (list, tuple)) else list(head_grads)
-    if len(heads) != len(head_grads):
-        raise MXNetError(f"heads and head_grads must be lists of the same length, got {len(heads)} and {len(head_grads)}")
+    assert len(heads) == len(head_grads), (
+        f"heads and head_grads must be lists of the same length, got {len(heads)} and {len(head_grads)}"
+    )
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
-        if not head._data.requires_grad:
+        tensor = head._data
+        if not tensor.requires_grad:
+            if not tensor.dtype.is_floating_point:
+                raise UnsupportedError(
+                    f"differentiation of an array of {tensor.dtype}", "torch differentiates floating-point arrays only"
+                )
             raise MXNetError(_NOT_IN_GRAPH)
         if head_grad is None:
-            gradients.append(torch.ones_like(head._data))
+            gradients.append(torch.ones_like(tensor))
             continue
-        if head_grad._data.shape != head._data.shape:
+        gradient = head_grad._data
+        # MXNet reads a gradient of another shape as if it had the head's, past its end if need be.
+        if gradient.shape != tensor.shape or gradient.dtype is not tensor.dtype:
             raise MXNetError(
-                f"head gradient has shape {tuple(head_grad._data.shape)}, its head {tuple(head._data.shape)}"
+                f"a head gradient is {tuple(gradient.shape)} {gradient.dtype}, but its head is "
+                f"{tuple(tensor.shape)} {tensor.dtype}"
             )
-        gradients.append(head_grad._data.to(head._data.dtype))
+        gradients.append(gradient)
     return heads, gradients
 
 
@@ -249,7 +302,9 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
         train_mode: kept for its callers; each operator's backward has the mode of its forward.
 
     Raises:
-        MXNetError: a head was not recorded, or its graph is used up.
+        MXNetError: a head was not recorded, its graph is used up, or its gradient has another shape or dtype.
+        AssertionError: ``heads`` and ``head_grads`` differ in length.
+        UnsupportedError: a head is an array of integers.
     """
     heads, gradients = _heads(heads, head_grads)
     try:
@@ -282,16 +337,15 @@ def grad(
         train_mode: see ``backward``.
 
     Returns:
-        One array for one variable, else a list in the variables' order.
+        A list of arrays in the variables' order, for a single variable too.
 
     Raises:
         MXNetError: a head was not recorded, a variable has no attached gradient or was not used.
+        AssertionError: ``variables`` is empty, or ``heads`` and ``head_grads`` differ in length.
     """
+    variables = list(variables) if isinstance(variables, (list, tuple)) else [variables]
+    assert variables, "variables cannot be an empty list."
     heads, gradients = _heads(heads, head_grads)
-    single = not isinstance(variables, (list, tuple))
-    variables = [variables] if single else list(variables)
-    if not variables:
-        raise MXNetError("variables cannot be an empty list.")
     for i, variable in enumerate(variables):
         if not variable._data.requires_grad:
             raise MXNetError(
@@ -314,8 +368,7 @@ def grad(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it is unreachable from "
                 "the outputs."
             )
-    arrays = [v._like(g) for v, g in zip(variables, found, strict=True)]
-    return arrays[0] if single else arrays
+    return [v._like(g) for v, g in zip(variables, found, strict=True)]
 
 
 def _translated(error: RuntimeError) -> MXNetError:
@@ -336,8 +389,6 @@ def get_symbol(x: Any) -> Any:
     Raises:
         UnsupportedError: always.
     """
-    from .base import UnsupportedError
-
     raise UnsupportedError("autograd.get_symbol", "torch's graph keeps functions, not operators of MXNet's table")
 
 
@@ -368,7 +419,7 @@ class Function:
     def __call__(self, *inputs: Any) -> Any:
         assert not self._used, "Each Function instance can only be called once. Please create another instance."
         self._used = True
-        with pause():
+        with _Scope(False, None):
             outputs = self.forward(*inputs)
         if not state.recording:
             return outputs
@@ -383,7 +434,8 @@ class Function:
 
             @staticmethod
             def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-                with pause():
+                # torch may call this in a thread of its own, whose switches are not the caller's.
+                with _Scope(False, True):
                     found = self.backward(*[like._like(g) for g in gradients])
                 found = [found] if not isinstance(found, (list, tuple)) else list(found)
                 if len(found) != len(inputs):
@@ -391,6 +443,9 @@ class Function:
                         f"{type(self).__name__}.backward must return exactly the same number of gradients as "
                         f"forward has inputs: {len(inputs)}, got {len(found)}"
                     )
+                if not all(g is None or isinstance(getattr(g, "_data", None), torch.Tensor) for g in found):
+                    kinds = ", ".join(type(g).__name__ for g in found)
+                    raise TypeError(f"{type(self).__name__}.backward must return NDArrays, got {kinds}")
                 return tuple(None if g is None else g._data for g in found)
 
         tensors = _Node.apply(*[x._data for x in inputs])

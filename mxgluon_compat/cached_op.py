@@ -1,29 +1,36 @@
 """The cached graph: a Symbol lowered to ``torch.fx`` once for each mode and run on tensors ever after.
 
 Backends: the fx graph itself (no compile wait), or ``torch.compile``. ``static_alloc=True`` *allows* compiling; the
-process-wide policy decides (``set_compile_policy``, environment variable ``MXGLUON_COMPILE``): ``never``, ``always``, or
-``auto``, which compiles on a GPU and not on a CPU, since a first compile takes 20 to 60 seconds on a small CPU and its
-code was measured to be no faster there.
+process-wide policy decides (``set_compile_policy``, environment variable ``MXGLUON_COMPILE``): ``never``, ``always``,
+or ``auto``, which compiles on a GPU and not on a CPU, since a first compile takes 20 to 60 seconds on a small CPU and
+its code was measured to be no faster there.
 """
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 
-from . import autograd
+from . import autograd, streams
 from .base import MXNetError, UnsupportedError
+from .context import current_context
 from .ndarray import NDArray
 from .ndarray.invoke import wrap
+from .ops.registry import DtypeMismatch
 from .symbol import Symbol
+from .symbol.draws import Draw, plan
 from .symbol.lowering import lower
-from .symbol.node import walk
+from .symbol.monitor import watched_inputs, watched_outputs
+from .symbol.node import Node, walk
 from .symbol.run import first_failure, run_nodes
 
 __all__ = ["CachedOp", "compile_policy", "set_compile_policy"]
+
+_dtype_of = operator.attrgetter("dtype")
 
 _POLICIES = ("auto", "never", "always")
 _policy = ""
@@ -85,10 +92,11 @@ class CachedOp:
             raise UnsupportedError(f"hybridize({', '.join(sorted(unknown))}=...)", "MXNet has no such flag")
         self._names = sym.list_inputs()
         self._graphs: dict[tuple[Any, ...], Callable[..., Any]] = {}
-        self._compiled_shapes: set[tuple[Any, ...]] = set()
-        self._has_conv = any(
-            n.op is not None and n.op.name == "Convolution" for n in _nodes(sym)
-        )
+        self._unchecked: set[tuple[Any, ...]] = set()
+        self._has_conv = any(n.op is not None and n.op.name == "Convolution" for n in walk(sym._outputs))
+        # Whether an output may be an input, a view of one, or another output.
+        makers = [node for node, _ in sym._outputs]
+        self._aliasing = len(set(sym._outputs)) < len(makers) or any(n.op is None or n.op.may_alias for n in makers)
 
     def __call__(self, *args: NDArray, out: Any = None, **kwargs: Any) -> Any:
         """Runs the graph.
@@ -98,9 +106,14 @@ class CachedOp:
         """
         if len(args) != len(self._names):
             raise MXNetError(f"this graph has {len(self._names)} inputs ({', '.join(self._names)}), got {len(args)}")
-        ctx = args[0]._ctx if args else kwargs.pop("default_ctx", None)
-        results = self.run([a._data for a in args], ctx)
-        arrays = [wrap(r, ctx) for r in results]
+        for array in args:
+            if not isinstance(array, NDArray):
+                raise TypeError(f"a cached graph takes arrays, got {type(array)}")
+        default_ctx = kwargs.pop("default_ctx", None) or current_context()
+        ctx = args[0]._ctx if args else default_ctx
+        if kwargs:
+            raise TypeError(f"a cached graph takes no argument {', '.join(sorted(kwargs))}")
+        arrays = [wrap(r, ctx) for r in self.run([a._data for a in args], ctx)]
         if out is not None:
             targets = out if isinstance(out, (list, tuple)) else [out]
             for target, array in zip(targets, arrays, strict=True):
@@ -115,73 +128,116 @@ class CachedOp:
             MXNetError: what an operator refuses; the message names the node.
         """
         state = autograd.state
-        recording = state.recording
         function = self._function(tensors, ctx.torch_device, state.training)
         try:
-            if recording:
-                return self._unshared(function(*tensors), tensors)
+            if state.recording:
+                results = function(*tensors)
+                return self._unshared(results, tensors) if self._aliasing else results
             grad_mode = torch.is_grad_enabled()
             autograd.set_torch_grad(False)
             try:
-                return self._unshared(function(*tensors), tensors)
+                results = function(*tensors)
+                return self._unshared(results, tensors) if self._aliasing else results
             finally:
                 autograd.set_torch_grad(grad_mode)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             raise self._failure(error, tensors, state.training, ctx.torch_device) from error
 
-    @staticmethod
-    def _unshared(results: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-        """Copies outputs that are inputs, or views of them: as arrays they must not share elements."""
-        return [
-            r.clone() if (r._is_view() and not r.requires_grad) or any(r is t for t in tensors) else r
-            for r in results
-        ]
+    def run_monitored(
+        self, tensors: Sequence[torch.Tensor], ctx: Any, hooks: Sequence[tuple[Callable[..., Any], bool]]
+    ) -> Sequence[torch.Tensor]:
+        """As ``run``, one node after the other, and each hook sees every node's outputs.
 
-    # ------------------------------------------------------------------------------------------ lowering
-    def _function(
-        self, tensors: Sequence[torch.Tensor], device: torch.device, training: bool
-    ) -> Callable[..., Any]:
-        channels_last = self._wants_channels_last(tensors, device)
-        key = (training, device, channels_last, *[t.dtype for t in tensors])
-        function = self._graphs.get(key)
-        if function is None:
-            self._check_dtypes(tensors)
-            function = self._graphs[key] = self._build(training, device, channels_last)
-        if isinstance(function, _Compiled):
-            return function.choose(tensors)
-        return function
-
-    def _check_dtypes(self, tensors: Sequence[torch.Tensor]) -> None:
-        """Runs the graph once on meta tensors: there the table's rules about dtypes are checked, node by node.
+        Args:
+            tensors: the graph's inputs.
+            ctx: their context.
+            hooks: (callback, monitor_all) pairs: ``callback(name, operator name, array)`` is called for each output,
+                hidden ones only while recording; with ``monitor_all`` for the node's inputs first.
 
         Raises:
             MXNetError: what an operator refuses; the message names the node.
         """
+        recording, training = autograd.state.recording, autograd.state.training
+
+        def see(node: Node, inputs: Sequence[torch.Tensor], outputs: Sequence[torch.Tensor]) -> None:
+            shown = len(outputs) if recording else node.op.visible_outputs(node.parsed)
+            before = list(zip(watched_inputs(node), inputs, strict=True))
+            after = list(zip(watched_outputs(node), outputs, strict=True))[:shown]
+            for callback, monitor_all in hooks:
+                for name, tensor in before + after if monitor_all else after:
+                    # MXNet passes the names as bytes and the array as the address of its handle
+                    callback(name, node.op.name, wrap(tensor.detach(), ctx))
+
+        with torch.set_grad_enabled(recording):
+            results = run_nodes(self.symbol, tensors, training, ctx.torch_device, see)
+        return self._unshared(results, tensors) if self._aliasing else results
+
+    @staticmethod
+    def _unshared(results: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Copies outputs that are inputs, views of them, or one another: as arrays they must not share elements."""
+        kept: list[torch.Tensor] = []
+        for r in results:
+            # A view of a variable says that it requires grad even where nothing was recorded.
+            shared = (r._is_view() and r.grad_fn is None) or any(r is t for t in (*tensors, *kept))
+            kept.append(r.clone() if shared else r)
+        return kept
+
+    # ------------------------------------------------------------------------------------------ lowering
+    def _function(self, tensors: Sequence[torch.Tensor], device: torch.device, training: bool) -> Callable[..., Any]:
+        key = (training, device, *map(_dtype_of, tensors))
+        function = self._graphs.get(key)
+        if function is None:
+            if not self._check_dtypes(tensors) and key not in self._unchecked:
+                self._unchecked.add(key)
+                return lambda *inputs: run_nodes(self.symbol, inputs, training, device)
+            function = self._graphs[key] = self._build(tensors, training, device)
+        if isinstance(function, _Compiled):
+            return function.choose(tensors)
+        return function
+
+    def _check_dtypes(self, tensors: Sequence[torch.Tensor]) -> bool:
+        """Runs the graph once on meta tensors: there the table's rules about dtypes are checked, node by node.
+
+        Returns:
+            False where that is not possible, since shapes depend on values: then the first call is run node by node,
+            which checks the same.
+
+        Raises:
+            MXNetError: dtypes that an operator refuses; the message names the node.
+        """
         meta = [torch.empty_like(t, device="meta") for t in tensors]
-        with torch.no_grad():
-            try:
+        try:
+            with torch.no_grad():
                 run_nodes(self.symbol, meta, False, torch.device("meta"))
-            except MXNetError as error:
-                if not isinstance(error.__cause__, NotImplementedError):  # results whose shape depends on values
-                    raise
+        except MXNetError as error:
+            if isinstance(error.__cause__, DtypeMismatch):
+                raise
+            return False
+        return True
 
     def _wants_channels_last(self, tensors: Sequence[torch.Tensor], device: torch.device) -> bool:
         """Whether convolutions choose their layout: on a CPU, in the dtypes that oneDNN computes in."""
         return self._has_conv and device.type == "cpu" and not any(t.dtype is torch.float64 for t in tensors)
 
-    def _build(self, training: bool, device: torch.device, channels_last: bool) -> Callable[..., Any]:
-        module = lower(self.symbol, training, device, channels_last)
+    def _build(self, tensors: Sequence[torch.Tensor], training: bool, device: torch.device) -> Callable[..., Any]:
+        channels_last = self._wants_channels_last(tensors, device)
+        plain = lower(self.symbol, training, device, channels_last).forward
         backend = self.flags.get("backend")
         if not backend and self.flags.get("static_alloc"):
             policy = compile_policy()
             if policy == "always" or (policy == "auto" and device.type == "cuda"):
                 backend = "inductor"
         if not backend:
-            return module.forward
+            return plain
         mode = None
         if backend == "inductor" and self.flags.get("static_shape") and device.type == "cuda":
             mode = "reduce-overhead"
-        return _Compiled(module.forward, torch.compile(module, backend=backend, mode=mode))
+
+        def build(draws: Mapping[int, Sequence[Draw]]) -> Callable[..., Any]:
+            module = lower(self.symbol, training, device, channels_last, draws)
+            return torch.compile(module, backend=backend, mode=mode)
+
+        return _Compiled(plain, build, lambda inputs: plan(self.symbol, inputs, training), streams.stream_for(device))
 
     def graph(self, training: bool = False, ctx: Any = None) -> torch.fx.GraphModule:
         """The lowered graph, to look at or to take away.
@@ -202,22 +258,51 @@ class CachedOp:
 
 
 class _Compiled:
-    """A compiled graph, and the plain one to fall back on when input shapes keep changing."""
+    """A compiled graph, and the plain one to fall back on when input shapes keep changing.
 
-    def __init__(self, plain: Callable[..., Any], compiled: Callable[..., Any]) -> None:
+    Args:
+        plain: the graph as it is.
+        build: compiles the graph that makes these draws.
+        plan: tells which draws the graph makes for these inputs.
+        stream: where to draw from.
+    """
+
+    def __init__(
+        self,
+        plain: Callable[..., Any],
+        build: Callable[[Mapping[int, Sequence[Draw]]], Callable[..., Any]],
+        plan: Callable[[Sequence[torch.Tensor]], Mapping[int, Sequence[Draw]] | None],
+        stream: streams.Stream,
+    ) -> None:
         self._plain = plain
-        self._compiled = compiled
-        self._shapes: set[tuple[Any, ...]] = set()
+        self._build = build
+        self._plan = plan
+        self._stream = stream
+        self._compiled: Callable[..., Any] | None = None
+        self._counts: list[tuple[int, int]] = []  # (node, number of draws) that the compiled graph was made for
+        self._by_shapes: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     def choose(self, tensors: Sequence[torch.Tensor]) -> Callable[..., Any]:
         """The compiled function for the shapes it knows and a few more, the plain one for all others."""
         shapes = tuple(t.shape for t in tensors)
-        if shapes not in self._shapes:
-            if len(self._shapes) >= _MAX_COMPILED_SHAPES:
+        function = self._by_shapes.get(shapes)
+        if function is None:
+            if len(self._by_shapes) >= _MAX_COMPILED_SHAPES:
                 return self._plain
-            self._shapes.add(shapes)
-        return self._compiled
+            function = self._by_shapes[shapes] = self._for(tensors)
+        return function
 
-
-def _nodes(sym: Symbol) -> list[Any]:
-    return walk(sym._outputs)
+    def _for(self, tensors: Sequence[torch.Tensor]) -> Callable[..., Any]:
+        draws = self._plan(tensors)
+        if draws is None:
+            return self._plain
+        counts = [(node, len(made)) for node, made in draws.items()]
+        if self._compiled is None:
+            self._compiled, self._counts = self._build(draws), counts
+        if counts != self._counts:
+            return self._plain
+        compiled, stream = self._compiled, self._stream
+        made = [draw for of_node in draws.values() for draw in of_node]
+        if not made:
+            return compiled
+        return lambda *inputs: compiled(*inputs, *[draw(stream) for draw in made])

@@ -22,7 +22,7 @@ def seed(seed_state: int, ctx: str | Context = "all") -> None:
         ValueError: ``seed_state`` is not an integer, or ``ctx`` neither ``'all'`` nor a Context.
     """
     if not isinstance(seed_state, integer_types):
-        raise ValueError("sd must be int")
+        raise ValueError("seed_state must be int")
     if ctx == "all":
         streams.seed(int(seed_state))
     elif isinstance(ctx, (Context, str)):

@@ -34,6 +34,7 @@ def check_row(row: dict[str, Any], contestants: set[str]) -> None:
     assert all(len(times) == 2 and min(times) > 0 for times in row["rounds"].values())
     for key, times in row["rounds"].items():
         assert row["seconds"][key] == pytest.approx(sum(times) / 2)
+    assert isinstance(row["steady"], bool)
     for side, target in row["targets"].items():
         compared = side in row["ratios"]
         assert target["met"] is ((row["ratios"][side] <= target["limit"]) if compared else None)

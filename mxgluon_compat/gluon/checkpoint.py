@@ -21,10 +21,8 @@ def save_block(block: Any, filename: str, deduplicate: bool) -> None:
     """
     params = block._collect_params_with_prefix()
     if deduplicate:
-        seen: dict[int, str] = {}
-        for name, param in params.items():
-            seen.setdefault(id(param), name)
-        params = {name: params[name] for name in seen.values()}
+        last = {id(param): name for name, param in params.items()}  # the last of its names, as in MXNet
+        params = {name: params[name] for name in last.values()}
     ndarray.save(filename, {name: param._reduce() for name, param in params.items()})
 
 
@@ -39,12 +37,13 @@ def load_block(
 ) -> None:
     """Reads a Block's Parameters; nothing changes where the file does not fit.
 
-    A file with a dot in some name has structural names (``features.0.weight``), others have full ones
-    (``net0_conv0_weight``).
+    The names tell what wrote the file: structural ones (``features.0.weight``) ``save_parameters``, full ones without
+    the Block's prefix (``conv0_weight``) ``save_params``, full ones (``net0_conv0_weight``) ``ParameterDict.save``, and
+    full ones marked ``arg:`` and ``aux:`` ``export``.
 
     Raises:
         AssertionError: a Parameter is missing in the file (unless ``allow_missing``), or does not fit.
-        ValueError: the file has more (unless ``ignore_extra``).
+        ValueError: the file has more (unless ``ignore_extra``), or no names.
         MXNetError: the file is no array file.
     """
     loaded = ndarray.load(filename)
@@ -52,11 +51,13 @@ def load_block(
     if not loaded and not params:
         return
     if not isinstance(loaded, dict):
-        raise AssertionError(f"{filename} holds a list of arrays without names")
+        raise ValueError(f"{filename} holds a list of arrays without names")
     if not any("." in name for name in loaded) and not set(loaded) & set(params):
-        block.collect_params().load(
-            filename, ctx, allow_missing, ignore_extra, block.prefix, cast_dtype=cast_dtype, dtype_source=dtype_source
-        )
+        by_name = block.collect_params()
+        # MXNet takes the names without the prefix only; the others, it refuses.
+        complete = any(name.removeprefix("arg:").removeprefix("aux:") in by_name for name in loaded)
+        prefix = "" if complete else block.prefix
+        by_name.load_dict(loaded, ctx, allow_missing, ignore_extra, prefix, filename, cast_dtype, dtype_source)
         return
     if not allow_missing:
         # A Parameter that several Blocks share may stand in the file under one of its names.
@@ -78,6 +79,6 @@ def load_block(
                 f"parameters {_brief_print_list(list(params))}. Set ignore_extra=True to ignore. "
             )
     for name, value in matched.items():
-        params[name].check_load(value, cast_dtype, dtype_source)
+        params[name].check_load(value, ctx, cast_dtype, dtype_source)
     for name, value in matched.items():
         params[name]._load_init(value, ctx, cast_dtype=cast_dtype, dtype_source=dtype_source)

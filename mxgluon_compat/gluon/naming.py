@@ -27,9 +27,7 @@ class BlockScope:
         self._outer: list[Any] = []
 
     @staticmethod
-    def create(
-        prefix: str | None, params: ParameterDict | None, hint: str
-    ) -> tuple[str, ParameterDict]:
+    def create(prefix: str | None, params: ParameterDict | None, hint: str) -> tuple[str, ParameterDict]:
         """The full prefix and the ParameterDict of a Block that is being made in the current scope."""
         current = _current.scope
         if current is None:

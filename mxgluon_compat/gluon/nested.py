@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..ndarray import NDArray
 from ..symbol import Symbol
 
-__all__ = ["flatten", "regroup"]
+__all__ = ["fill_nones", "first_leaf", "flatten", "regroup"]
 
 
 def flatten(args: Any, what: str) -> tuple[list[Any], Any]:
@@ -24,8 +25,9 @@ def flatten(args: Any, what: str) -> tuple[list[Any], Any]:
         return [None], -1
     if not isinstance(args, (list, tuple)):
         raise ValueError(
-            f"When hybridized, the {what} of HybridBlock must be (nested) list of Symbol or NDArray, but got {args} of "
-            f"type {type(args)}"
+            f"When hybridized, the input of HybridBlock {what} must be (nested) list of Symbol or NDArray, but got "
+            f"{args} "
+            f"of type {type(args)}"
         )
     leaves: list[Any] = []
     formats = []
@@ -51,3 +53,22 @@ def regroup(leaves: list[Any], fmt: Any) -> tuple[Any, list[Any]]:
         found, leaves = regroup(leaves, part)
         grouped.append(found)
     return grouped, leaves
+
+
+def fill_nones(fmt: Any, leaves: Iterator[Any]) -> list[Any]:
+    """The leaves with a None for each place of the format that holds one."""
+    if isinstance(fmt, int):
+        return [None] if fmt == -1 else [next(leaves) for _ in range(max(fmt, 1))]
+    return [x for part in fmt for x in fill_nones(part, leaves)]
+
+
+def first_leaf(args: Sequence[Any]) -> NDArray | Symbol | None:
+    """The first array or symbol in nested lists."""
+    for arg in args:
+        if isinstance(arg, (NDArray, Symbol)):
+            return arg
+        if isinstance(arg, (list, tuple)):
+            found = first_leaf(arg)
+            if found is not None:
+                return found
+    return None

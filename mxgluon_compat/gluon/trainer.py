@@ -27,6 +27,8 @@ class Trainer:
 
     Raises:
         ValueError: ``params`` are not Parameters, or no such optimizer.
+        RuntimeError: a Parameter that is not initialised.
+        AssertionError: Parameters on different contexts, arguments for an optimizer that is made already.
         UnsupportedError: ``compression_params``.
     """
 
@@ -55,9 +57,8 @@ class Trainer:
             raise UnsupportedError("Trainer(compression_params=...)", "gradient compression is not there yet")
         self._compression_params = compression_params
         self._contexts = self._check_contexts()
-        optimizer_params = dict(optimizer_params or {})
-        self._scale = float(optimizer_params.get("rescale_grad", 1.0))
-        self._init_optimizer(optimizer, optimizer_params)
+        self._init_optimizer(optimizer, dict(optimizer_params or {}))
+        self._scale = self._optimizer.rescale_grad
         self._kvstore_params = {"kvstore": kvstore, "update_on_kvstore": update_on_kvstore}
         self._kv_initialized = False
         self._kvstore: Any = None
@@ -67,11 +68,10 @@ class Trainer:
     def _check_contexts(self) -> list[Context] | None:
         contexts = None
         for param in self._params:
-            if param._data is None and not param._deferred_init:
-                continue
-            ctx = param.list_ctx()
+            ctx = param.list_ctx()  # raises where it is not initialised
             assert contexts is None or contexts == ctx, (
-                f"All Parameters must be initialized on the same set of contexts, but Parameter {param.name} is initialized "
+                f"All Parameters must be initialized on the same set of contexts, but Parameter {param.name} is "
+                "initialized "
                 f"on {ctx} while previous Parameters are initialized on {contexts}."
             )
             contexts = ctx
@@ -91,9 +91,9 @@ class Trainer:
 
     def _init_kvstore(self) -> None:
         """Decides, at the first step, whether gradients go through a KVStore."""
-        for param in self._params:
-            param.list_ctx()  # raises where it is not initialised
         self._contexts = self._check_contexts()
+        for param in self._params:
+            param.list_data()  # raises where initialisation is still deferred
         wanted, on_kvstore = self._kvstore_params["kvstore"], self._kvstore_params["update_on_kvstore"]
         if wanted is not None and not isinstance(wanted, (str, kvstore_module.KVStore)):
             raise TypeError("kvstore must be KVStore, str or None")
@@ -104,7 +104,7 @@ class Trainer:
         if store is None:
             if on_kvstore and several:
                 raise ValueError("Cannot set update_on_kvstore=True without a kvstore")
-            on_kvstore = False
+            on_kvstore = None
         elif on_kvstore is None:
             on_kvstore = True
         self._kvstore, self._update_on_kvstore = store, on_kvstore
@@ -172,7 +172,8 @@ class Trainer:
         if not self._kv_initialized:
             self._init_kvstore()
         assert not self._update_on_kvstore, (
-            "allreduce_grads() when parameters are updated on kvstore is not supported. Try setting `update_on_kvstore` to "
+            "allreduce_grads() when parameters are updated on kvstore is not supported. Try setting "
+            "`update_on_kvstore` to "
             "False when creating trainer."
         )
         self._allreduce_grads()
@@ -197,7 +198,8 @@ class Trainer:
         if not self._kv_initialized:
             self._init_kvstore()
         assert not self._update_on_kvstore, (
-            "update() when parameters are updated on kvstore is not supported. Try setting `update_on_kvstore` to False "
+            "update() when parameters are updated on kvstore is not supported. Try setting `update_on_kvstore` to "
+            "False "
             "when creating trainer."
         )
         self._begin(batch_size)
@@ -215,8 +217,10 @@ class Trainer:
                         raise UserWarning(
                             f"Gradient of Parameter `{param.name}` on context {array.context} has not been updated by "
                             "backward since last `step`. This could mean a bug in your model that made it only use a "
-                            "subset of the Parameters (Blocks) for this iteration. If you are intentionally only using a "
-                            "subset, call step with ignore_stale_grad=True to suppress this warning and skip updating of "
+                            "subset of the Parameters (Blocks) for this iteration. If you are intentionally only "
+                            "using a "
+                            "subset, call step with ignore_stale_grad=True to suppress this warning and skip updating "
+                            "of "
                             "Parameters with stale gradient"
                         )
             if self._update_on_kvstore:
@@ -237,17 +241,28 @@ class Trainer:
 
     # ------------------------------------------------------------------------------------------ files
     def save_states(self, fname: str) -> None:
-        """Writes the optimizer's states to a file: not there yet.
-
-        Raises:
-            UnsupportedError: always.
-        """
-        raise UnsupportedError("Trainer.save_states", "saving optimizer states is not there yet")
+        """Writes the optimizer's states, counters and settings to a file (safetensors, not MXNet's pickle)."""
+        assert self._optimizer is not None
+        if not self._kv_initialized:
+            self._init_kvstore()
+        if self._update_on_kvstore:
+            self._kvstore.save_optimizer_states(fname, dump_optimizer=True)
+            return
+        with open(fname, "wb") as file:
+            file.write(self._updaters[0].get_states(dump_optimizer=True))
 
     def load_states(self, fname: str) -> None:
-        """Reads the optimizer's states from a file: not there yet.
+        """Reads what ``save_states`` wrote.
 
         Raises:
-            UnsupportedError: always.
+            MXNetError: the file holds no states, or those of another optimizer.
         """
-        raise UnsupportedError("Trainer.load_states", "loading optimizer states is not there yet")
+        if not self._kv_initialized:
+            self._init_kvstore()
+        if self._update_on_kvstore:
+            self._kvstore.load_optimizer_states(fname)
+            return
+        with open(fname, "rb") as file:
+            states = file.read()
+        for updater in self._updaters:
+            updater.set_states(states)

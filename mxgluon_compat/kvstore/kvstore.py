@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-
 from ..base import MXNetError, UnsupportedError
 from ..ndarray import NDArray
-from ..optimizer import Optimizer, get_updater
+from ..optimizer import Optimizer, Updater, get_updater
 
 __all__ = ["KVStore", "create"]
 
@@ -45,10 +44,13 @@ class KVStore:
     def _pairs(self, key: Any, value: Any) -> list[tuple[Any, list[Any]]]:
         """(key, arrays) for one key or a list of them; each key may have one array or one for each context."""
         if not isinstance(key, (list, tuple)):
-            return [(key, list(value) if isinstance(value, (list, tuple)) else [value])]
-        if len(key) != len(value):
-            raise ValueError(f"{len(key)} keys, but {len(value)} values")
-        return [(k, list(v) if isinstance(v, (list, tuple)) else [v]) for k, v in zip(key, value, strict=True)]
+            arrays = list(value) if isinstance(value, (list, tuple)) else [value]
+            for array in arrays:
+                if not isinstance(array, NDArray):
+                    raise TypeError(f"a KVStore holds NDArrays, got {type(array)} for key {key!r}")
+            return [(key, arrays)]
+        assert len(key) == len(value), f"{len(key)} keys, but {len(value)} values"
+        return [pair for k, v in zip(key, value, strict=True) for pair in self._pairs(k, v)]
 
     def _stored(self, key: Any) -> NDArray:
         if key not in self._values:
@@ -128,6 +130,34 @@ class KVStore:
 
     set_updater = _set_updater
 
+    def save_optimizer_states(self, fname: str, dump_optimizer: bool = False) -> None:
+        """Writes the optimizer's states to a file; see ``Updater.get_states``."""
+        with open(fname, "wb") as file:
+            file.write(self._optimizer_updater().get_states(dump_optimizer))
+
+    def load_optimizer_states(self, fname: str) -> None:
+        """Reads what ``save_optimizer_states`` wrote.
+
+        Raises:
+            MXNetError: the file holds no states, or those of another optimizer.
+        """
+        with open(fname, "rb") as file:
+            self._optimizer_updater().set_states(file.read())
+
+    def _optimizer_updater(self) -> Updater:
+        assert isinstance(self._updater, Updater), "set_optimizer comes before saving or loading its states"
+        return self._updater
+
+    def is_capable(self, capability: str) -> bool:
+        """Whether the store can do something; all that can be asked for is ``'optimizer'``.
+
+        Raises:
+            ValueError: another word.
+        """
+        if capability.lower() != "optimizer":
+            raise ValueError(f"Unknown capability: {capability}")
+        return True
+
     def set_gradient_compression(self, compression_params: dict[str, Any]) -> None:
         """Gradient compression: not there yet.
 
@@ -152,6 +182,7 @@ def create(name: str = "local") -> KVStore:
     """
     if not isinstance(name, str):
         raise TypeError("name must be a string")
+    name = name.lower()
     if "dist" in name or name in ("horovod", "byteps"):
         raise UnsupportedError(f"kvstore {name!r}", "training over several processes is not there yet")
     if name not in _LOCAL:

@@ -108,7 +108,7 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
             # Recorded, it would become part of the graph, and the next such statement would be refused.
             raise MXNetError(INPLACE_WHILE_RECORDING)
         if tensor.requires_grad:
-            autograd.no_recording(tensor.copy_, result)
+            autograd.write_unrecorded(tensor, result)
         else:
             tensor.copy_(result)
         return self

@@ -39,11 +39,16 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
     return wrap(tensor, ctx)
 
 
-def _check_shape(shape: Sequence[int]) -> None:
-    least = 0 if is_np_shape() else 1
+def check_shape(shape: Sequence[int], least: int = 1) -> None:
+    """Raises MXNetError unless ``shape`` is that of an array.
+
+    Unless numpy's shapes are on, a 0 means "unknown" in MXNet, and there are no arrays without dimensions.
+    """
+    least = 0 if is_np_shape() else least
     if any(n < least for n in shape) or (least and not shape):
-        # Unless numpy's shapes are on, a 0 means "unknown" in MXNet, and there are no arrays without dimensions.
-        raise MXNetError(f"shape : {tuple(shape)} is not the shape of an array: every dimension must be at least {least}")
+        raise MXNetError(
+            f"shape : {tuple(shape)} is not the shape of an array: every dimension must be at least {least}"
+        )
 
 
 def _filled(name: str, shape: Any, ctx: Any, dtype: Any, keywords: dict[str, Any]) -> NDArray:
@@ -54,7 +59,7 @@ def _filled(name: str, shape: Any, ctx: Any, dtype: Any, keywords: dict[str, Any
     attributes = op.parse(
         {"shape": shape, "ctx": str(ctx or current_context()), "dtype": torch_dtype(dtype), **keywords}
     )
-    _check_shape(attributes["shape"])
+    check_shape(attributes["shape"])
     return invoke(op, (), attributes, out)
 
 
@@ -63,7 +68,9 @@ def _check_stype(function: str, stype: str | None) -> None:
         raise UnsupportedError(f"nd.{function}(stype={stype!r})", "sparse arrays are not there yet")
 
 
-def zeros(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None, **kwargs: Any) -> NDArray:
+def zeros(
+    shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None, **kwargs: Any
+) -> NDArray:
     """An array of zeros.
 
     Args:
@@ -101,7 +108,7 @@ def empty(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str 
     ctx = ctx or current_context()
     require_gpu(ctx)
     shape = registry.get("_zeros").parse({"shape": shape})["shape"]
-    _check_shape(shape)
+    check_shape(shape)
     return wrap(torch.empty(shape, dtype=torch_dtype(dtype), device=ctx.torch_device), ctx)
 
 
@@ -185,7 +192,9 @@ def split_v2(
 
 
 def histogram(
-    a: NDArray, bins: int | NDArray = 10, range: tuple[float, float] | None = None  # noqa: A002 - MXNet's name
+    a: NDArray,
+    bins: int | NDArray = 10,
+    range: tuple[float, float] | None = None,  # noqa: A002 - MXNet's name
 ) -> tuple[NDArray, NDArray]:
     """How many elements of ``a`` fall into each bin.
 
@@ -207,7 +216,9 @@ def histogram(
     else:
         raise ValueError("bins argument should be either an integer or an NDArray")
     plain = range is None and not isinstance(bins, NDArray)
-    return array(counts, a.ctx, np.float32 if plain else np.int64), array(edges, a.ctx, np.float32 if plain else a.dtype)
+    return array(counts, a.ctx, np.float32 if plain else np.int64), array(
+        edges, a.ctx, np.float32 if plain else a.dtype
+    )
 
 
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:

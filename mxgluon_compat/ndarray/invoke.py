@@ -22,7 +22,7 @@ from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 __all__ = ["invoke", "make_function"]
 
 _new = NDArray.__new__
-FAILURES = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError)
+FAILURES = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, ArithmeticError)
 
 
 def wrap(tensor: torch.Tensor, ctx: Context) -> NDArray:
@@ -47,9 +47,10 @@ def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
         return op.fn(*tensors, **arguments)
     except FAILURES as error:
         devices = {t.device.type for t in tensors if t is not None}
+        cause = error
         if len(devices) > 1:
-            error = ValueError(f"all inputs must live on the same kind of context, got {sorted(devices)}")
-        raise op.failure(tensors, error) from error
+            cause = ValueError(f"all inputs must live on the same kind of context, got {sorted(devices)}")
+        raise op.failure(tensors, cause) from error
 
 
 def invoke(
@@ -84,7 +85,7 @@ def invoke(
     if out is not None:
         return _write_out(op, results, out)
     if op.may_alias:
-        results = [separate(r, next((t for t in tensors if t is r), tensors[0])) for r in results]
+        results = [separate(r, *tensors) for r in results]
     arrays = [wrap(r, ctx) for r in results]
     return arrays[0] if len(arrays) == 1 else arrays
 
@@ -136,7 +137,7 @@ def _write_out(op: Operator, results: Sequence[torch.Tensor], out: Any) -> Any:
                 f"Error in operator {op.name}: output {i} is {tuple(result.shape)} {result.dtype}, but out is "
                 f"{tuple(target._data.shape)} {target._data.dtype}"
             )
-        if result is not target._data:
+        if result is not target._data and not (op.mutates and result.data_ptr() == target._data.data_ptr()):
             if autograd.state.recording and target._data.requires_grad:
                 raise MXNetError(f"Error in operator {op.name}: {INPLACE_WHILE_RECORDING}")
             target._write(lambda tensor, result=result: tensor.copy_(result), result)
@@ -194,7 +195,7 @@ def call(
 
 _MAX_PLANS = 256
 
-_UNARY = '''
+_UNARY = """
 def {name}({x}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and out is None and not kwargs:
         tensor = {x}._data
@@ -209,8 +210,8 @@ def {name}({x}=None, out=None, name=None, **kwargs):
             array._slot = None
             return array
     return call(op, ({x},), {{}}, out, kwargs)
-'''
-_BINARY = '''
+"""
+_BINARY = """
 def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs:
         a, b = {x}._data, {y}._data
@@ -225,8 +226,8 @@ def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
             array._slot = None
             return array
     return call(op, ({x}, {y}), {{}}, out, kwargs)
-'''
-_PLANNED = '''
+"""
+_PLANNED = """
 def {name}({parameters}):
     key = {key}
     if out is None and not kwargs and {all_arrays}:
@@ -246,15 +247,15 @@ def {name}({parameters}):
             array._slot = None
             return array
     return call(op, {inputs}, {attrs}, out, kwargs)
-'''
-_GENERAL = '''
+"""
+_GENERAL = """
 def {name}({parameters}):
     return call(op, {inputs}, {attrs}, out, kwargs)
-'''
-_VARIADIC = '''
+"""
+_VARIADIC = """
 def {name}(*{x}, {keywords}out=None, name=None, **kwargs):
     return call(op, {x}, {attrs}, out, kwargs)
-'''
+"""
 
 
 def make_function(op: Operator, name: str) -> Callable[..., Any]:
@@ -297,7 +298,8 @@ def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -
     optional = [i for i in inputs if i in op.optional_inputs]
     tensors = [f"tensor_{i}" for i in inputs]
     unwrap = [
-        f"tensor_{i} = None if {i} is None else {i}._data" if i in optional else f"tensor_{i} = {i}._data" for i in inputs
+        f"tensor_{i} = None if {i} is None else {i}._data" if i in optional else f"tensor_{i} = {i}._data"
+        for i in inputs
     ]
     there = [(f"({t} is not None and {t}.requires_grad)" if i in optional else f"{t}.requires_grad")
              for i, t in zip(inputs, tensors, strict=True)]  # fmt: skip
@@ -325,11 +327,16 @@ def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -
     )
 
 
-def separate(result: torch.Tensor, tensor: torch.Tensor) -> torch.Tensor:
-    """``result``, copied where it shares elements with ``tensor``; a recorded view stays, it is never written to."""
-    if result is tensor or (not result.requires_grad and (result._is_view() or result.data_ptr() == tensor.data_ptr())):
-        return result.clone(memory_format=torch.contiguous_format)
-    return result
+def separate(result: torch.Tensor, *tensors: torch.Tensor | None) -> torch.Tensor:
+    """``result``, copied where it shares elements with an input; a recorded view stays, it is never written to."""
+    if result.requires_grad:
+        shared = any(result is t for t in tensors)
+    elif result._is_view():
+        shared = True
+    else:
+        storage = result.untyped_storage().data_ptr()
+        shared = any(t is not None and t.untyped_storage().data_ptr() == storage for t in tensors)
+    return result.clone(memory_format=torch.contiguous_format) if shared else result
 
 
 def document(op: Operator) -> str:

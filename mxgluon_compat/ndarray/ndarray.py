@@ -37,6 +37,7 @@ class NDArray:
 
     __slots__ = ("__weakref__", "_ctx", "_data", "_slot")
     __array_priority__ = 1000.0  # numpy's operators leave the work to ours
+    writable = True  # MXNet marks arrays that it lends out as read-only; here there are none
 
     def __init__(self, data: torch.Tensor, ctx: Context | None = None) -> None:
         if not isinstance(data, torch.Tensor):
@@ -155,6 +156,8 @@ class NDArray:
         return self.asnumpy().reshape(-1)[0]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if copy is False:
+            raise ValueError("an NDArray's elements are always copied; to_torch() shares them")
         array = self.asnumpy()
         return array if dtype is None else array.astype(dtype, copy=False)
 
@@ -208,7 +211,9 @@ class NDArray:
             return other
         if isinstance(other, Context):
             require_gpu(other)
-            return NDArray(self._recorded(lambda t: t.to(other.torch_device, copy=True)), other)
+            # Out of pinned memory, which nobody writes to, the copy runs beside what the CPU does next.
+            at_once = self._ctx.device_type == "cpu_pinned" and not other.is_cpu
+            return NDArray(self._recorded(lambda t: t.to(other.torch_device, copy=True, non_blocking=at_once)), other)
         raise TypeError(f"copyto does not support type {type(other)}")
 
     def as_in_context(self, context: Context) -> NDArray:
@@ -341,9 +346,7 @@ class NDArray:
         """
         source_array = np.asarray(source_array)
         if source_array.shape != self.shape:
-            raise ValueError(
-                f"Shape inconsistent: expected {source_array.shape} vs got {self.shape}"
-            )
+            raise ValueError(f"Shape inconsistent: expected {source_array.shape} vs got {self.shape}")
         self[:] = source_array
 
     def reshape(self, *shape: Any, **kwargs: Any) -> NDArray:
@@ -441,7 +444,8 @@ def as_tensor(source: Any, dtype: torch.dtype, ctx: Context | None) -> tuple[tor
         if isinstance(source, (list, tuple)) and any(isinstance(s, NDArray) for s in source):
             source = [s.asnumpy() if isinstance(s, NDArray) else s for s in source]
         try:
-            source = _numpy_array(source, None if isinstance(source, numeric_types) else numpy_dtype(dtype))
+            elements = np.float32 if dtype is torch.bfloat16 else numpy_dtype(dtype)
+            source = _numpy_array(source, None if isinstance(source, numeric_types) else elements)
         except (ValueError, TypeError, OverflowError):
             raise TypeError("source_array must be array like object") from None
     if source.dtype == object or source.dtype.kind in "USOmM":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
-from ..base import _Null
+from ..base import _Null, torch_dtype
 from ..ops import registry
 from ..ops.distributions import DISTRIBUTIONS, make_distribution, make_randn
 from ..ops.placement import random_like_functions
+from .creation import check_shape
 from .invoke import call as _call
 from .invoke import make_function
 from .ndarray import NDArray
@@ -17,10 +19,17 @@ __all__ = ["multinomial", "shuffle"]
 
 def _run(op: registry.Operator, inputs: list[NDArray], values: dict[str, Any], keywords: dict[str, Any]) -> Any:
     out = keywords.pop("out", None)
-    if keywords.get("shape", _Null) is None or (out is not None and keywords.get("shape", _Null) is _Null and not inputs):
-        keywords["shape"] = out.shape
-    if keywords.get("dtype", _Null) is _Null and out is not None and "dtype" in op.attributes:
-        keywords["dtype"] = out.dtype
+    shape, dtype = keywords.get("shape", _Null), keywords.get("dtype", _Null)
+    if out is not None:
+        if shape is None or (shape is _Null and not inputs):
+            keywords["shape"] = out.shape
+        if dtype is _Null and "dtype" in op.attributes:
+            keywords["dtype"] = out.dtype
+    elif shape is not _Null:
+        with contextlib.suppress(ValueError, TypeError):  # what is no shape at all is refused below, by name
+            check_shape(op.attributes["shape"].parse(shape), least=0 if inputs else 1)
+    if dtype is not _Null:
+        keywords["dtype"] = torch_dtype("float64" if dtype is None else dtype)  # None is numpy's default: so in MXNet
     return _call(op, inputs, values, out, keywords)
 
 

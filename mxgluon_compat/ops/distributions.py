@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -60,14 +61,19 @@ def make_distribution(
                 raise TypeError(f"{name}() got multiple values for argument {key!r}")
             kwargs[key] = value
         values.update({n: kwargs.pop(n) for n in names if n in kwargs})
+        for key, default in row.parameters:
+            if default is None and values[key] is None:
+                raise TypeError(f"{name}() missing 1 required positional argument: {key!r}")
         if name == "exponential":
             values = {"lam": 1.0 / values["scale"]}
         given = list(values.values())
         if any(isinstance(v, array_type) for v in given):
-            if not all(isinstance(v, array_type) for v in given) or not row.sample:
-                raise ValueError(
-                    f"Distribution parameters must all have the same type, but got {' and '.join(str(type(v)) for v in given)}."
-                )
+            kinds = " and ".join(str(type(v)) for v in given)
+            if not row.sample:
+                raise ValueError(f"Distribution parameters must be numbers, but got {kinds}.")
+            assert all(isinstance(v, array_type) for v in given), (
+                f"Distribution parameters must all have the same type, but got both {kinds}."
+            )
             kwargs.pop("ctx", None)
             return call(get(row.sample), given, {}, kwargs)
         if not all(isinstance(v, numeric_types) for v in given):
@@ -76,15 +82,27 @@ def make_distribution(
             kwargs["shape"] = default_shape
         return call(get(row.random), [], values, kwargs)
 
+    function.__signature__ = _signature(row)
     shown = ", ".join(n if d is None else f"{n}={d}" for n, d in row.parameters)
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
         f"{name}({shown}, shape, dtype, ctx, out): numbers drawn from this distribution.\n\n"
         f"Parameters are numbers (``{row.random}``) or all of them {kind}s (``{row.sample or 'not possible'}``: "
         "``shape`` values for each element).\n\n"
-        "Raises:\n    ValueError: parameters of other or mixed types."
+        "Raises:\n    ValueError: parameters of other types.\n    AssertionError: parameters of mixed types."
     )
     return function
+
+
+def _signature(row: Distribution) -> inspect.Signature:
+    """MXNet's signature: the parameters, shape, dtype, ctx, out, and more keywords."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    defaults = [*row.parameters, ("shape", _Null), ("dtype", _Null), ("ctx", None), ("out", None)]
+    return inspect.Signature([
+        *(inspect.Parameter(n, kind, default=inspect.Parameter.empty if n in ("low", "high") and d is None else d)
+          for n, d in defaults),
+        inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
+    ])  # fmt: skip
 
 
 def make_randn(normal: Callable[..., Any]) -> Callable[..., Any]:

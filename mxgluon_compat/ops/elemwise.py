@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -195,19 +195,20 @@ def _register_mathematics() -> None:
             apply = make(fn)
             apply.__name__ = apply.__qualname__ = name
             apply.__doc__ = f"{name} of each element; data and result of any one shape and dtype but bool."
-            operator(name, *(() if name in _NOT_SPARSE else (f"_sparse_{name}",)))(apply)
+            aliases = () if name in _NOT_SPARSE else (f"_sparse_{name}",)
+            operator(name, *aliases, infer_inputs=same_shape)(apply)
 
 
 _register_mathematics()
 
 
-@operator("hard_sigmoid")
+@operator("hard_sigmoid", infer_inputs=same_shape)
 def hard_sigmoid(data: torch.Tensor, *, alpha: float = 0.2, beta: float = 0.5) -> torch.Tensor:
     """max(0, min(1, alpha x + beta)) of each element, with derivative 0 at both corners; floating-point dtypes."""
     return F.hardtanh(only_float(data) * alpha + beta, 0.0, 1.0)
 
 
-@operator("smooth_l1")
+@operator("smooth_l1", infer_inputs=same_shape)
 def smooth_l1(data: torch.Tensor, *, scalar: float = 1.0) -> torch.Tensor:
     """(s x)^2 / 2 where |x| < 1 / s^2, else |x| - 1 / (2 s^2), of each element; s is ``scalar``.
 
@@ -221,7 +222,7 @@ def smooth_l1(data: torch.Tensor, *, scalar: float = 1.0) -> torch.Tensor:
     return loss(data) if data.is_floating_point() else through_float(loss, data)
 
 
-@operator("clip", "_sparse_clip")
+@operator("clip", "_sparse_clip", infer_inputs=same_shape)
 def clip(data: torch.Tensor, *, a_min: float, a_max: float) -> torch.Tensor:
     """Each element, limited to [a_min, a_max]; the derivative is 1 at both limits."""
     if data.is_floating_point():
@@ -231,7 +232,7 @@ def clip(data: torch.Tensor, *, a_min: float, a_max: float) -> torch.Tensor:
     return torch.clamp(data, low, high)
 
 
-@operator("_contrib_quadratic")
+@operator("_contrib_quadratic", infer_inputs=same_shape)
 def quadratic(data: torch.Tensor, *, a: float = 0.0, b: float = 0.0, c: float = 0.0) -> torch.Tensor:
     """a x^2 + b x + c of each element."""
 
@@ -241,7 +242,7 @@ def quadratic(data: torch.Tensor, *, a: float = 0.0, b: float = 0.0, c: float = 
     return polynomial(data) if data.is_floating_point() else through_float(polynomial, data)
 
 
-@operator("_contrib_div_sqrt_dim")
+@operator("_contrib_div_sqrt_dim", infer_inputs=same_shape)
 def div_sqrt_dim(data: torch.Tensor) -> torch.Tensor:
     """Each element divided by the square root of the last dimension's size; integers by its whole part."""
     root = math.sqrt(data.shape[-1])
@@ -251,7 +252,7 @@ def div_sqrt_dim(data: torch.Tensor) -> torch.Tensor:
 
 
 # ---------------------------------------------------------------------------------------------- identities and casts
-@operator("_copy", "identity", may_alias=True)
+@operator("_copy", "identity", infer_inputs=same_shape, may_alias=True)
 def identity(data: torch.Tensor) -> torch.Tensor:
     """``data``, of any shape and dtype."""
     return data
@@ -265,7 +266,7 @@ def identity_with_attr_like_rhs(lhs: torch.Tensor, rhs: torch.Tensor) -> torch.T
     return lhs
 
 
-@operator("Cast", "cast", may_alias=True)
+@operator("Cast", "cast", infer_inputs=same_shape, may_alias=True)
 def cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
     """``data`` in ``dtype``; floating-point values are truncated toward zero on their way to integers.
 
@@ -278,7 +279,7 @@ def cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
 _AMP_DTYPES = (torch.float16, torch.bfloat16, torch.float32)
 
 
-@operator("amp_cast", may_alias=True)
+@operator("amp_cast", infer_inputs=same_shape, may_alias=True)
 def amp_cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
     """``data`` in ``dtype`` if it is float16, bfloat16 or float32; anything else stays as it is."""
     if dtype is torch.bool:
@@ -312,38 +313,42 @@ def amp_multicast(*data: torch.Tensor, num_outputs: int, cast_narrow: bool = Fal
     return tuple(x.to(target) if x.dtype in _AMP_DTYPES else x for x in data)
 
 
-@operator("zeros_like", "_sparse_zeros_like")
+@operator("zeros_like", "_sparse_zeros_like", infer_inputs=same_shape)
 def zeros_like(data: torch.Tensor) -> torch.Tensor:
     """Zeros of the shape and dtype of ``data``."""
     return torch.zeros_like(data)
 
 
-@operator("ones_like")
+@operator("ones_like", infer_inputs=same_shape)
 def ones_like(data: torch.Tensor) -> torch.Tensor:
     """Ones of the shape and dtype of ``data``."""
     return torch.ones_like(data)
 
 
-@operator("shape_array")
+def _int64(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
+    return dtypes, [torch.int64]
+
+
+@operator("shape_array", infer_dtypes=_int64)
 def shape_array(data: torch.Tensor) -> torch.Tensor:
     """The shape of ``data`` as an int64 tensor (ndim,)."""
     return torch.tensor(data.shape, dtype=torch.int64, device=data.device)
 
 
-@operator("size_array")
+@operator("size_array", infer_dtypes=_int64)
 def size_array(data: torch.Tensor) -> torch.Tensor:
     """The number of elements of ``data`` as an int64 tensor (1,)."""
     return torch.tensor([data.numel()], dtype=torch.int64, device=data.device)
 
 
 # ---------------------------------------------------------------------------------------------- gradients
-@operator("BlockGrad", "stop_gradient", "_sparse_stop_gradient", may_alias=True)
+@operator("BlockGrad", "stop_gradient", "_sparse_stop_gradient", infer_inputs=same_shape, may_alias=True)
 def block_grad(data: torch.Tensor) -> torch.Tensor:
     """``data``, through which no gradient passes."""
     return data.detach()
 
 
-@operator("make_loss", "_sparse_make_loss", outputs=("loss",))
+@operator("make_loss", "_sparse_make_loss", infer_inputs=same_shape, outputs=("loss",))
 def make_loss(data: torch.Tensor) -> torch.Tensor:
     """``data``; its gradient is 1 whatever comes from above."""
     return Loss.apply(data, lambda data: 1)
@@ -370,19 +375,19 @@ def make_loss_layer(
     return Loss.apply(only_float(data), scale)
 
 
-@operator("_contrib_gradientmultiplier")
+@operator("_contrib_gradientmultiplier", infer_inputs=same_shape)
 def gradientmultiplier(data: torch.Tensor, *, scalar: float = 1.0, is_int: bool = True) -> torch.Tensor:
     """``data``; its gradient is the one from above times ``scalar`` (``is_int`` has no effect, as in MXNet)."""
     return Differentiated.apply(data, torch.clone, lambda data: scalar)
 
 
-@operator("_contrib_round_ste", "_sparse__contrib_round_ste")
+@operator("_contrib_round_ste", "_sparse__contrib_round_ste", infer_inputs=same_shape)
 def round_ste(data: torch.Tensor) -> torch.Tensor:
     """The nearest integer, halves away from zero; the gradient passes as if through the identity."""
     return Differentiated.apply(no_bool(data), round_half_away, lambda data: 1)
 
 
-@operator("_contrib_sign_ste", "_sparse__contrib_sign_ste")
+@operator("_contrib_sign_ste", "_sparse__contrib_sign_ste", infer_inputs=same_shape)
 def sign_ste(data: torch.Tensor) -> torch.Tensor:
     """The sign of each element; the gradient passes as if through the identity."""
     return Differentiated.apply(no_bool(data), torch.sign, lambda data: 1)

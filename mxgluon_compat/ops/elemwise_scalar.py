@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 
 from .elemwise_binary import FUNCTIONS
-from .registry import operator
+from .registry import operator, same_shape
 
 Function = Callable[..., torch.Tensor]
 
@@ -90,7 +90,7 @@ def _register(word: str, names: tuple[str, ...]) -> None:
     apply = _number_operator(_NUMBER[word], fn) if word in _NUMBER else _tensor_operator(fn)
     apply.__name__ = apply.__qualname__ = names[0]
     apply.__doc__ = f"{meaning}, of each element; data of any shape and dtype."
-    operator(*names)(apply)
+    operator(*names, infer_inputs=same_shape)(apply)
 
 
 _WORDS = ("plus", "minus", *(w for w in FUNCTIONS if w not in ("add", "sub")), *_REVERSED)

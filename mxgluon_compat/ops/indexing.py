@@ -151,7 +151,12 @@ def index_copy(old_tensor: torch.Tensor, index_vector: torch.Tensor, new_tensor:
     return old_tensor.index_copy(0, index_vector.long(), new_tensor)
 
 
-@operator("where", "_sparse_where", mixed_dtypes=True)
+def _where_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
+    chosen = dtypes[1] or dtypes[2]
+    return [dtypes[0], chosen, chosen], [chosen]
+
+
+@operator("where", "_sparse_where", mixed_dtypes=True, infer_dtypes=_where_dtypes)
 def where(condition: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """x where the condition is not 0, else y; the condition has their shape, or is (n,) and chooses whole rows."""
     if x.shape != y.shape or x.dtype is not y.dtype:
@@ -252,7 +257,18 @@ def _topk_outputs(ret_typ: str, **_: Any) -> tuple[str, ...]:
     return ("output0", "output1") if ret_typ in ("value", "both") else ("output",)
 
 
-@operator("topk", outputs=_topk_outputs, visible=lambda ret_typ, **_: 2 if ret_typ == "both" else 1)
+def _topk_dtypes(
+    dtypes: Sequence[torch.dtype | None], *, ret_typ: str, dtype: torch.dtype, **_: Any
+) -> tuple[Any, Any]:
+    return dtypes, {"indices": [dtype], "mask": dtypes}.get(ret_typ, [dtypes[0], dtype])
+
+
+@operator(
+    "topk",
+    outputs=_topk_outputs,
+    visible=lambda ret_typ, **_: 2 if ret_typ == "both" else 1,
+    infer_dtypes=_topk_dtypes,
+)
 def topk(
     data: torch.Tensor,
     *,

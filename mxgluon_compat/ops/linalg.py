@@ -41,6 +41,8 @@ def dot(
     """
     _check_floating(lhs, rhs)
     _check_dense(forward_stype)
+    if lhs.ndim == rhs.ndim == 2:  # the frequent case; torch's own message tells the shapes that do not fit
+        return torch.mm(lhs.t() if transpose_a else lhs, rhs.t() if transpose_b else rhs)
     if lhs.ndim == rhs.ndim == 1:
         if transpose_a or transpose_b:
             raise ValueError("cannot transpose vectors")
@@ -49,8 +51,6 @@ def dot(
     left, right = (0 if transpose_a else lhs.ndim - 1), (rhs.ndim - 1 if transpose_b else 0)
     if lhs.shape[left] != rhs.shape[right]:
         raise ValueError(f"dot shape error: {tuple(lhs.shape)} X {tuple(rhs.shape)}")
-    if lhs.ndim == rhs.ndim == 2:
-        return (lhs.t() if transpose_a else lhs).mm(rhs.t() if transpose_b else rhs)
     return torch.tensordot(lhs, rhs, dims=([left], [right]))
 
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from .elemwise import only_float
-from .registry import operator
+from .registry import operator, same_shape
 from .schema import Dtype, Shape
 
 __all__ = [
@@ -77,7 +77,7 @@ _ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 }
 
 
-@operator("Activation")
+@operator("Activation", infer_inputs=same_shape)
 def activation(
     data: torch.Tensor, *, act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"]
 ) -> torch.Tensor:
@@ -187,6 +187,7 @@ def dropout(
     "_sparse_Embedding",
     mixed_dtypes=True,
     infer_inputs=lambda shapes, *, input_dim, output_dim, **_: [shapes[0], (input_dim, output_dim)],
+    infer_dtypes=lambda dtypes, *, dtype, **_: ([dtypes[0], dtype], [dtype]),
 )
 def embedding(
     data: torch.Tensor,
@@ -275,7 +276,7 @@ def softmax(
     return _softmax(torch.softmax, data.masked_fill(beyond, -math.inf), axis, temperature, dtype).masked_fill(beyond, 0)
 
 
-@operator("log_softmax")
+@operator("log_softmax", infer_inputs=same_shape)
 def log_softmax(
     data: torch.Tensor,
     *,
@@ -289,7 +290,7 @@ def log_softmax(
     return _softmax(torch.log_softmax, data, axis, temperature, dtype)
 
 
-@operator("softmin")
+@operator("softmin", infer_inputs=same_shape)
 def softmin(
     data: torch.Tensor,
     *,
@@ -303,7 +304,7 @@ def softmin(
     return _softmax(torch.softmax, -data, axis, temperature, dtype)
 
 
-@operator("SoftmaxActivation")
+@operator("SoftmaxActivation", infer_inputs=same_shape)
 def softmax_activation(data: torch.Tensor, *, mode: Literal["channel", "instance"] = "instance") -> torch.Tensor:
     """softmax along the last axis (``instance``) or along axis 1 (``channel``: data (N, C, ...) of 3 or more axes).
 

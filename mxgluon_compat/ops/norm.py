@@ -53,6 +53,12 @@ def _ones(gamma: torch.Tensor) -> torch.Tensor:
     return gamma.sign()  # of ones: ones, and its derivative is 0; gamma stays a part of the graph
 
 
+def _batch_norm_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
+    data = dtypes[0]
+    others = torch.float32 if data is not None and data.itemsize == 2 else data
+    return [data, *[others] * 4], [data, others, others]
+
+
 @operator(
     "BatchNorm",
     aux=("moving_mean", "moving_var"),
@@ -60,6 +66,7 @@ def _ones(gamma: torch.Tensor) -> torch.Tensor:
     visible=_visible,
     mixed_dtypes=True,
     infer_inputs=lambda shapes, *, axis, **_: _channel_shapes(shapes, axis),
+    infer_dtypes=_batch_norm_dtypes,
     variable_init={"moving_mean": '["zero", {}]', "moving_var": '["one", {}]'},
 )
 def batch_norm(

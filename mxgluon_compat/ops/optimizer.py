@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from ..base import UnsupportedError
+from .multi_tensor import sgd_
 from .registry import operator, same_shape
 from .schema import Floats
 
@@ -22,11 +23,20 @@ def _bounded(values: torch.Tensor, bound: float) -> torch.Tensor:
     return values.clamp(-bound, bound) if bound >= 0 else values
 
 
-def _gradient(weight: torch.Tensor, grad: torch.Tensor, rescale: float, clip: float) -> torch.Tensor:
-    """The rescaled and bounded gradient, in the weight's dtype."""
+def _of_weight(weight: torch.Tensor, grad: torch.Tensor) -> torch.Tensor:
+    """The gradient in the weight's dtype.
+
+    Raises:
+        ValueError: their shapes differ.
+    """
     if weight.shape != grad.shape:
         raise ValueError(f"weight {tuple(weight.shape)} and gradient {tuple(grad.shape)} must have one shape")
-    grad = grad if grad.dtype is weight.dtype else grad.to(weight.dtype)
+    return grad if grad.dtype is weight.dtype else grad.to(weight.dtype)
+
+
+def _gradient(weight: torch.Tensor, grad: torch.Tensor, rescale: float, clip: float) -> torch.Tensor:
+    """The rescaled and bounded gradient, in the weight's dtype."""
+    grad = _of_weight(weight, grad)
     return _bounded(grad if rescale == 1 else grad * rescale, clip)
 
 
@@ -34,22 +44,20 @@ def _decayed(weight: torch.Tensor, grad: torch.Tensor, wd: float) -> torch.Tenso
     return torch.add(grad, weight, alpha=wd) if wd else grad
 
 
-def _sgd(weight: torch.Tensor, grad: torch.Tensor, lr: float, wd: float, rescale: float, clip: float) -> torch.Tensor:
-    return torch.sub(weight, _decayed(weight, _gradient(weight, grad, rescale, clip), wd), alpha=lr)
-
-
-def _sgd_mom(
+def _sgd(
     weight: torch.Tensor,
     grad: torch.Tensor,
-    mom: torch.Tensor,
+    mom: torch.Tensor | None,
     lr: float,
     momentum: float,
     wd: float,
     rescale: float,
     clip: float,
 ) -> torch.Tensor:
-    step = _decayed(weight, _gradient(weight, grad, rescale, clip), wd)
-    return weight + mom.mul_(momentum).sub_(step, alpha=lr)
+    """The new weight by ``multi_tensor.sgd_``."""
+    new = weight.clone()
+    sgd_([new], [_of_weight(weight, grad)], None if mom is None else [mom], [lr], [wd], momentum, rescale, clip)
+    return new
 
 
 def _nag(
@@ -80,7 +88,7 @@ def sgd_update(
     lazy_update: bool = True,
 ) -> torch.Tensor:
     """weight - lr (g + wd weight)."""
-    return _sgd(weight, grad, lr, wd, rescale_grad, clip_gradient)
+    return _sgd(weight, grad, None, lr, 0.0, wd, rescale_grad, clip_gradient)
 
 
 @operator("sgd_mom_update", "_sparse_sgd_mom_update", infer_inputs=same_shape, aux=("mom",), mutates=("mom",))
@@ -97,7 +105,7 @@ def sgd_mom_update(
     lazy_update: bool = True,
 ) -> torch.Tensor:
     """mom = momentum mom - lr (g + wd weight); weight + mom."""
-    return _sgd_mom(weight, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
+    return _sgd(weight, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
 
 
 @operator("mp_sgd_update", infer_inputs=same_shape, aux=("weight32",), mutates=("weight32",), mixed_dtypes=True)
@@ -113,7 +121,9 @@ def mp_sgd_update(
     lazy_update: bool = True,
 ) -> torch.Tensor:
     """sgd_update of weight32; the result in weight's dtype."""
-    return weight32.copy_(_sgd(weight32, grad, lr, wd, rescale_grad, clip_gradient)).to(weight.dtype, copy=True)
+    return weight32.copy_(_sgd(weight32, grad, None, lr, 0.0, wd, rescale_grad, clip_gradient)).to(
+        weight.dtype, copy=True
+    )
 
 
 @operator(
@@ -137,7 +147,7 @@ def mp_sgd_mom_update(
     lazy_update: bool = True,
 ) -> torch.Tensor:
     """sgd_mom_update of weight32; the result in weight's dtype."""
-    new = _sgd_mom(weight32, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
+    new = _sgd(weight32, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
     return weight32.copy_(new).to(weight.dtype, copy=True)
 
 
@@ -240,7 +250,8 @@ def multi_sgd_update(
 ) -> tuple[torch.Tensor, ...]:
     """sgd_update of each (weight, grad) in data."""
     return tuple(
-        _sgd(w, g, lr, wd, rescale_grad, clip_gradient) for w, g, lr, wd in _groups(data, 2, num_weights, lrs, wds)
+        _sgd(w, g, None, lr, 0.0, wd, rescale_grad, clip_gradient)
+        for w, g, lr, wd in _groups(data, 2, num_weights, lrs, wds)
     )
 
 
@@ -256,7 +267,7 @@ def multi_sgd_mom_update(
 ) -> tuple[torch.Tensor, ...]:
     """sgd_mom_update of each (weight, grad, mom) in data."""
     return tuple(
-        _sgd_mom(w, g, mom, lr, momentum, wd, rescale_grad, clip_gradient)
+        _sgd(w, g, mom, lr, momentum, wd, rescale_grad, clip_gradient)
         for w, g, mom, lr, wd in _groups(data, 3, num_weights, lrs, wds)
     )
 
@@ -272,7 +283,7 @@ def multi_mp_sgd_update(
 ) -> tuple[torch.Tensor, ...]:
     """mp_sgd_update of each (weight, grad, weight32) in data."""
     return tuple(
-        w32.copy_(_sgd(w32, g, lr, wd, rescale_grad, clip_gradient)).to(w.dtype, copy=True)
+        w32.copy_(_sgd(w32, g, None, lr, 0.0, wd, rescale_grad, clip_gradient)).to(w.dtype, copy=True)
         for w, g, w32, lr, wd in _groups(data, 3, num_weights, lrs, wds)
     )
 
@@ -289,7 +300,7 @@ def multi_mp_sgd_mom_update(
 ) -> tuple[torch.Tensor, ...]:
     """mp_sgd_mom_update of each (weight, grad, mom, weight32) in data."""
     return tuple(
-        w32.copy_(_sgd_mom(w32, g, mom, lr, momentum, wd, rescale_grad, clip_gradient)).to(w.dtype, copy=True)
+        w32.copy_(_sgd(w32, g, mom, lr, momentum, wd, rescale_grad, clip_gradient)).to(w.dtype, copy=True)
         for w, g, mom, w32, lr, wd in _groups(data, 4, num_weights, lrs, wds)
     )
 

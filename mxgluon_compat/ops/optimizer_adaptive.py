@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import torch
 
-from .optimizer import _bounded, _decayed, _gradient
+from .multi_tensor import adam_
+from .optimizer import _bounded, _decayed, _gradient, _of_weight
 from .registry import operator, same_shape
 from .schema import Shape
 
@@ -34,10 +35,9 @@ def adam_update(
     lazy_update: bool = True,
 ) -> torch.Tensor:
     """mean and var average g and g^2; weight - lr mean / (sqrt(var) + epsilon). Weight decay comes before the bound."""
-    g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
-    _average(mean, g, beta1)
-    _average(var, g * g, beta2)
-    return torch.addcdiv(weight, mean, var.sqrt().add_(epsilon), value=-lr)
+    new, g = weight.clone(), _of_weight(weight, grad)
+    adam_([new], [g], [mean], [var], [lr], [wd], beta1, beta2, epsilon, rescale_grad, clip_gradient)
+    return new
 
 
 def _adamw(

@@ -32,13 +32,20 @@ import torch
 from ..base import MXNetError, UnsupportedError
 from .schema import Attribute, Shape, attribute_kind
 
-__all__ = ["OPERATORS", "Operator", "get", "operator"]
+__all__ = ["OPERATORS", "DtypeMismatch", "Operator", "get", "operator"]
 
 SUPPLIED = ("training", "stream", "device")
 
 InferInputs = Callable[..., Sequence[Shape | None]]
 """``infer(shapes, **attrs)``: shapes of all inputs in order (None: unknown; a 0: unknown dimension) -> the same
 list, completed as far as they follow from one another."""
+
+InferDtypes = Callable[..., tuple[Sequence[torch.dtype | None], Sequence[torch.dtype | None]]]
+"""See ``Operator.infer_dtypes``."""
+
+
+class DtypeMismatch(ValueError):
+    """Inputs of an operator that must share a dtype do not."""
 
 
 class Operator:
@@ -52,14 +59,17 @@ class Operator:
         supplied: which of ``training``, ``stream``, ``device`` the function takes.
         aux: names of those inputs that are auxiliary states.
         count: attribute that holds the number of inputs of a variadic operator (``num_args``), or None.
-        list_names: ``list_names(number of inputs, **attrs)``: names of a variadic operator's inputs; default ``arg0``...
+        list_names: ``list_names(number of inputs, **attrs)``: names of a variadic operator's inputs; default ``arg0``,
+            ``arg1``...
         mixed_dtypes: whether inputs may differ in dtype.
         mutates: names of the inputs that the operator changes in place.
         may_alias: whether an output may be a view of an input. No operator of MXNet shares memory with its inputs, so
             whoever hands the output to a user copies it first; a graph need not, since nothing in it writes in place.
         variable_init: input name -> ``__init__`` attribute (JSON) of the variable that stands in for it when a
             symbol is composed without it (BatchNorm's moving_var starts from ones).
-        output_dtype: input whose dtype the outputs have, where no ``dtype`` attribute says it; default the first.
+        infer_dtypes: ``infer(dtypes, **attrs)``: dtypes of all inputs (None: unknown) -> (the same list, completed;
+            those of the outputs). Default: all inputs share one unless ``mixed_dtypes``, and the outputs have the
+            ``dtype`` attribute's where there is one, else the first input's.
     """
 
     def __init__(
@@ -79,7 +89,7 @@ class Operator:
         mutates: Sequence[str] = (),
         may_alias: bool = False,
         variable_init: Mapping[str, str] | None = None,
-        output_dtype: str | None = None,
+        infer_dtypes: InferDtypes | None = None,
     ) -> None:
         self.name = name
         self.fn = fn
@@ -91,9 +101,9 @@ class Operator:
         self.mutates = tuple(mutates)
         self.may_alias = may_alias
         self.variable_init = dict(variable_init or {})
-        self.output_dtype = output_dtype
+        self.infer_dtypes = infer_dtypes
         self._absent = absent
-        self._list_names = list_names
+        self.list_names = list_names
         self._outputs = outputs
         self._visible = visible
         self.inputs: tuple[str, ...] = ()
@@ -181,6 +191,11 @@ class Operator:
 
     # ------------------------------------------------------------------------------------------ inputs and outputs
     @property
+    def has_absent_rule(self) -> bool:
+        """Whether the attributes tell which of the optional inputs are there."""
+        return self._absent is not None
+
+    @property
     def single_output(self) -> bool:
         """Whether the function always returns one tensor."""
         return not callable(self._outputs) and len(self._outputs) == 1
@@ -206,11 +221,11 @@ class Operator:
         return full
 
     def input_names(self, parsed: Mapping[str, Any], given: int = 0) -> tuple[str, ...]:
-        """Names of the inputs that the operator takes with these attributes; for ``given`` of a list, see ``list_names``."""
+        """Names of the inputs that the operator takes with these attributes; of a list operator for ``given`` inputs."""
         if self.variadic:
             number = given or parsed.get(self.count, 0)
-            if self._list_names is not None:
-                return tuple(self._list_names(number, **self._full(parsed)))
+            if self.list_names is not None:
+                return tuple(self.list_names(number, **self._full(parsed)))
             return tuple(f"arg{i}" for i in range(number))
         if self._absent is None:
             return self.inputs
@@ -258,7 +273,7 @@ class Operator:
         """MXNet never promotes: inputs of one operator share a dtype unless it says otherwise.
 
         Raises:
-            ValueError: the dtypes differ.
+            DtypeMismatch: the dtypes differ.
         """
         if self.mixed_dtypes:
             return
@@ -269,7 +284,7 @@ class Operator:
             if first is None:
                 first = tensor.dtype
             elif tensor.dtype is not first:
-                raise ValueError(
+                raise DtypeMismatch(
                     f"Incompatible dtypes: {self._names_of(inputs)[i]} should be "
                     f"{str(first).removeprefix('torch.')} like the first input, got "
                     f"{str(tensor.dtype).removeprefix('torch.')}; cast one with astype()"
@@ -325,7 +340,7 @@ def merge_shapes(name: str, given: Shape | None, inferred: Shape | None) -> Shap
 
 
 def same_shape(shapes: Sequence[Shape | None], **_: Any) -> list[Shape | None]:
-    """``infer_inputs`` of element-wise operators: all inputs have one shape."""
+    """``infer_inputs`` of element-wise operators: all inputs, and the output, have one shape."""
     merged: Shape | None = None
     for i, shape in enumerate(shapes):
         merged = merge_shapes(f"input {i}", shape, merged)

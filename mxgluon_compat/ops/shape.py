@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 
 from ..base import UnsupportedError
-from .registry import operator
+from .registry import merge_shapes, operator, same_shape
 from .schema import Dtype, Shape
 
 
@@ -163,13 +163,23 @@ def reverse(data: torch.Tensor, *, axis: Shape) -> torch.Tensor:
 
 
 # ---------------------------------------------------------------------------------------------- join
-@operator("Concat", "concat", "_sparse_concat", count="num_args")
+def _concat_shapes(shapes: Sequence[Shape | None], *, dim: int, **_: Any) -> list[Shape | None]:
+    """All inputs agree in all dimensions but one."""
+    others: Shape | None = None
+    for i, shape in enumerate(shapes):
+        if shape is not None and -len(shape) <= dim < len(shape):
+            place = dim % len(shape)
+            others = merge_shapes(f"input {i}", (*shape[:place], 0, *shape[place + 1 :]), others)
+    return [others] * len(shapes)
+
+
+@operator("Concat", "concat", "_sparse_concat", count="num_args", infer_inputs=_concat_shapes)
 def concat(*data: torch.Tensor, dim: int = 1) -> torch.Tensor:
     """The tensors joined along ``dim``; all other dimensions are equal."""
     return torch.cat(data, dim)
 
 
-@operator("stack", count="num_args")
+@operator("stack", count="num_args", infer_inputs=lambda shapes, **_: same_shape(shapes))
 def stack(*data: torch.Tensor, axis: int = 0) -> torch.Tensor:
     """The tensors, all of one shape, joined along a new axis."""
     return torch.stack(data, axis)

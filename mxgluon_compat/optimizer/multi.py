@@ -15,12 +15,17 @@ __all__ = ["MultiTensorOptimizer"]
 class MultiTensorOptimizer(Optimizer):
     """Base of optimizers that define ``_apply`` on lists of tensors.
 
-    ``update`` takes one weight or lists of them; under ``multi_precision`` float16 weights are updated in float32 copies.
+    ``update`` takes one weight or lists of them; under ``multi_precision`` float16 weights have float32 copies, and
+    those are updated.
     """
+
+    #: Whether MXNet's optimizer of this name gets lists too, so that subclasses of users expect them.
+    takes_lists = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.aggregate_num = 64  # any number works: the lists are not copied into one kernel launch
+        own = type(self).update is not MultiTensorOptimizer.update
+        self.aggregate_num = 0 if own and not self.takes_lists else 4
 
     def _apply(
         self, weights: list[Any], grads: list[Any], states: list[Any], lrs: list[float], wds: list[float], t: list[int]

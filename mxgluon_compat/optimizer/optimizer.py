@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..base import MXNetError, UnsupportedError
+from ..base import MXNetError
 from ..ndarray import NDArray
+from .states import dump_states, load_states
 
 __all__ = ["Optimizer", "Updater", "create", "get_updater", "register"]
 
@@ -35,6 +36,7 @@ class Optimizer:
     """
 
     opt_registry: dict[str, type[Optimizer]] = {}
+    _shown_as = "optimizer"
 
     def __init__(
         self,
@@ -49,6 +51,9 @@ class Optimizer:
         multi_precision: bool = False,
         param_dict: Mapping[int, Any] | None = None,
     ) -> None:
+        assert param_idx2name is None or isinstance(param_idx2name, Mapping), (
+            "param_idx2name should be a dict of param indexes to names."
+        )
         self.rescale_grad = rescale_grad
         self.lr_scheduler = lr_scheduler
         if lr_scheduler is None:
@@ -74,9 +79,6 @@ class Optimizer:
         self.multi_precision = multi_precision
         self.aggregate_num = 0
         self.idx2name = dict(param_idx2name or {})
-        assert param_idx2name is None or isinstance(param_idx2name, Mapping), (
-            "param_idx2name should be a dict of param indexes to names."
-        )
         self.sym_info = (sym.attr_dict(), sym.list_arguments()) if sym is not None else ()
         self.param_dict = param_dict or {}
         self.set_lr_mult({})
@@ -120,7 +122,7 @@ class Optimizer:
         if weight._data.dtype is torch.float16 and not self.multi_precision:
             warnings.warn(
                 "Accumulating with float16 in optimizer can lead to poor accuracy or slow convergence. Consider using "
-                "multi_precision=True option of the optimizer",
+                f"multi_precision=True option of the {self._shown_as}",
                 stacklevel=3,
             )
         return self.create_state(index, weight)
@@ -156,7 +158,8 @@ class Optimizer:
         """
         if self.lr_scheduler is not None:
             raise UserWarning(
-                "LRScheduler of the optimizer has already been defined. Note that set_learning_rate can mutate the value of "
+                "LRScheduler of the optimizer has already been defined. Note that set_learning_rate can mutate the "
+                "value of "
                 "the learning rate of the optimizer only when the LRScheduler of the optimizer is undefined."
             )
         self.lr = lr
@@ -286,20 +289,17 @@ class Updater:
         return state
 
     def get_states(self, dump_optimizer: bool = False) -> bytes:
-        """The states as bytes: not there yet.
-
-        Raises:
-            UnsupportedError: always.
-        """
-        raise UnsupportedError("Updater.get_states", "saving optimizer states is not there yet")
+        """The states as bytes, with ``dump_optimizer`` the optimizer's settings and counters too; see ``states``."""
+        return dump_states(self.states, self.optimizer if dump_optimizer else None)
 
     def set_states(self, states: bytes) -> None:
-        """Takes states from bytes: not there yet.
+        """Takes states from bytes; each goes to its weight's context at the next update.
 
         Raises:
-            UnsupportedError: always.
+            MXNetError: bytes of something else, or of another optimizer.
         """
-        raise UnsupportedError("Updater.set_states", "loading optimizer states is not there yet")
+        self.states = load_states(states, self.optimizer)
+        self.states_synced = dict.fromkeys(self.states, False)
 
 
 def get_updater(optimizer: Optimizer) -> Updater:

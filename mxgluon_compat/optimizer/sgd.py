@@ -22,6 +22,9 @@ class SGD(MultiTensorOptimizer):
         kwargs: those of Optimizer.
     """
 
+    takes_lists = True
+    _shown_as = "SGD optimizer"
+
     def __init__(self, momentum: float = 0.0, lazy_update: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.momentum = momentum

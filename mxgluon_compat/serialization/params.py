@@ -21,6 +21,7 @@ from ..base import DTYPE_NAMES, MXNetError, TORCH_TO_NAME
 __all__ = ["atomic_write", "load_tensors", "save_tensors"]
 
 _FORM = "mxgluon_compat.form"
+_ORDER = "mxgluon_compat.order"  # names as they were saved: safetensors sorts them, MXNet's files do not
 
 
 def atomic_write(path: str | os.PathLike[str], write: object) -> None:
@@ -58,7 +59,7 @@ def save_tensors(path: str | os.PathLike[str], tensors: Mapping[str, torch.Tenso
             tensor = tensor.clone()  # the format stores each tensor by itself
         seen.add(tensor.untyped_storage().data_ptr())
         ready[name] = tensor
-    metadata = {_FORM: "dict" if named else "list"}
+    metadata = {_FORM: "dict", _ORDER: json.dumps(list(ready))} if named else {_FORM: "list"}
     atomic_write(path, lambda temporary: save_file(ready, temporary, metadata=metadata))
 
 
@@ -79,8 +80,8 @@ def load_tensors(path: str | os.PathLike[str]) -> dict[str, torch.Tensor] | list
         raise MXNetError(f"{path}: {foreign}")
     try:
         with safe_open(path, framework="pt") as file:
-            names = list(file.keys())
             metadata = file.metadata() or {}
+            names = json.loads(metadata.get(_ORDER, "null")) or list(file.keys())
             found = {name: file.get_tensor(name).clone() for name in names}
     except SafetensorError as error:
         size = path.stat().st_size

@@ -83,9 +83,15 @@ def _node(number: int, node: Any) -> dict[str, Any]:
     if not isinstance(node, dict) or not isinstance(node.get("op"), str) or not isinstance(node.get("name"), str):
         raise MXNetError(f"{where} of the symbol JSON needs strings 'op' and 'name'")
     where += f" ({node['name']!r})"
-    attrs = node.get("attrs", {})
-    if not isinstance(attrs, dict) or not all(isinstance(v, str) for v in attrs.values()):
-        raise MXNetError(f"{where}: 'attrs' must map names to strings")
+    attrs = {}
+    for field in ("param", "attr", "attrs"):  # older MXNet writes the first two
+        found = node.get(field, {})
+        if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+            raise MXNetError(f"{where}: {field!r} must map names to strings")
+        attrs.update(found)
+    for text in (node["name"], *attrs, *attrs.values()):
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise MXNetError(f"{where}: {text!r} is not Unicode text")
     inputs = node.get("inputs", [])
     if not isinstance(inputs, list):
         raise MXNetError(f"{where}: 'inputs' must be a list")

@@ -14,7 +14,9 @@ from .symbol import Symbol
 
 # Stems of MXNet's automatic names that are not the operator's own name.
 _HINTS = {"elemwise_add": "_plus", "elemwise_sub": "_minus", "elemwise_mul": "_mul", "elemwise_div": "_div"}
-_SHORT = ("plus", "minus", "rminus", "mul", "div", "rdiv", "mod", "rmod", "power", "rpower", "maximum", "minimum", "hypot")
+_SHORT = (
+    "plus", "minus", "rminus", "mul", "div", "rdiv", "mod", "rmod", "power", "rpower", "maximum", "minimum", "hypot",
+)  # fmt: skip
 
 
 # ``2 ** symbol`` and ``sym.pow(2, symbol)`` get different automatic names in MXNet.

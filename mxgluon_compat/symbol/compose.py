@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .. import attribute, name as name_module
+from .. import attribute
+from .. import name as name_module
 from ..base import NAME_TO_FLAG, MXNetError, dtype_name
 from ..ops.registry import Operator
 from .node import HIDDEN, Node, check_states, hidden
@@ -166,7 +167,6 @@ def _given(
             )
         if len(symbol) != 1:
             raise MXNetError(
-                f"Error in operator {op.name}: argument {key} is {symbol!r} with {len(symbol)} outputs, a single one is "
-                "required; index it first"
+                f"Error in operator {op.name}: argument {key} is {symbol!r} with {len(symbol)} outputs; index it first"
             )
     return given

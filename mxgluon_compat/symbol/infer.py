@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from .. import streams
-from ..base import FLAG_TO_NAME, MXNetError, NAME_TO_TORCH, dtype_name, numpy_dtype
-from ..ops.registry import merge_shapes
+from ..base import FLAG_TO_NAME, NAME_TO_TORCH, MXNetError, dtype_name, numpy_dtype
+from ..ops.registry import merge_shapes, same_shape
 from ..ops.schema import Shape, attribute_kind
 from .node import Node, walk
 from .symbol import Symbol
@@ -28,7 +28,12 @@ _parse_shape = attribute_kind("__shape__", Shape, True, None).parse
 
 def _declared(node: Node) -> Shape | None:
     text = node.attrs.get("__shape__")
-    return None if text is None else tuple(max(n, 0) for n in _parse_shape(text))
+    if text is None:
+        return None
+    try:
+        return tuple(max(n, 0) for n in _parse_shape(text))
+    except (ValueError, TypeError):
+        raise MXNetError(f"variable {node.name}: its __shape__ {text!r} is no shape") from None
 
 
 def _known(shape: Shape | None) -> bool:
@@ -55,14 +60,15 @@ def infer_entries(
             # A shape of no dimensions says nothing under legacy semantics.
             found[id(node)] = [shape or None]
         else:
-            found[id(node)] = [None] * len(node.op.output_names(node.parsed))
+            found[id(node)] = [None] * node.count_outputs()
     done: dict[int, tuple[Any, ...]] = {}
-    for _ in range(len(order)):
+    operators = [node for node in order if node.op is not None]
+    for sweep in range(len(order)):
         changed = False
-        for node in order:
-            if node.op is not None:
-                changed |= _visit(node, found, dtypes, done)
-        if not changed:
+        # every other time from the outputs to the inputs: element-wise operators tell their inputs what they are
+        for node in reversed(operators) if sweep % 2 else operators:
+            changed |= _visit(node, found, dtypes, done)
+        if not changed and sweep % 2:
             break
     return found
 
@@ -78,6 +84,9 @@ def _visit(
     changed = False
     try:
         completed = node.op.complete_shapes(shapes, node.parsed)
+        if node.op.infer_inputs is same_shape:
+            output = found[id(node)][0]
+            completed = [merge_shapes(c.name, s, output) for (c, _), s in zip(node.inputs, completed, strict=True)]
     except (ValueError, TypeError, IndexError) as error:
         raise MXNetError(f"Error in operator {node.name} ({node.op.name}): {error}") from None
     for (child, i), shape in zip(node.inputs, completed, strict=True):
@@ -112,6 +121,8 @@ def _meta(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | No
     arguments = op.arguments(node.parsed)
     supplied = {"training": False, "stream": streams.stream_for(_META), "device": _META}
     arguments.update({k: supplied[k] for k in op.supplied})
+    if not op.mixed_dtypes:  # whether dtypes fit is not asked here
+        dtypes = [dtypes[0]] * len(dtypes) if dtypes else []
     tensors = [torch.empty(s, dtype=d or torch.float32, device=_META) for s, d in zip(shapes, dtypes, strict=True)]
     try:
         with torch.no_grad():
@@ -125,56 +136,68 @@ def _meta(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | No
 
 # ---------------------------------------------------------------------------------------------- dtypes
 def infer_dtypes(
-    outputs: Sequence[tuple[Node, int]], given: Mapping[str, Any], default: torch.dtype | None = torch.float32
+    outputs: Sequence[tuple[Node, int]],
+    given: Mapping[str, Any],
+    default: torch.dtype | None = torch.float32,
+    strict: bool = False,
 ) -> dict[int, list[torch.dtype | None]]:
-    """{id(node): dtypes of its outputs}; what nothing tells is ``default``."""
+    """{id(node): dtypes of its outputs}; what nothing tells is ``default``.
+
+    Raises:
+        MXNetError: ``strict``, and dtypes contradict each other; the message names the node.
+    """
     order = walk(outputs)
     found: dict[int, list[torch.dtype | None]] = {}
     for node in order:
         if node.op is None:
             flag = node.attrs.get("__dtype__")
             dtype = given.get(node.name)
-            if dtype is None and flag is not None and int(flag) in FLAG_TO_NAME:
+            if dtype is None and flag is not None and flag.isdigit() and int(flag) in FLAG_TO_NAME:
                 dtype = FLAG_TO_NAME[int(flag)]
             found[id(node)] = [None if dtype is None else NAME_TO_TORCH[dtype_name(dtype)]]
         else:
-            found[id(node)] = [None] * len(node.op.output_names(node.parsed))
-    for _ in range(2):
-        for node in [*order, *reversed(order)]:
-            if node.op is not None:
-                _visit_dtypes(node, found)
+            found[id(node)] = [None] * node.count_outputs()
+    operators = [node for node in order if node.op is not None]
+    for nodes in (operators, operators[::-1]) * 2:
+        for node in nodes:
+            _visit_dtypes(node, found, strict)
     for node in order:
         found[id(node)] = [d or default for d in found[id(node)]]
     return found
 
 
-def _visit_dtypes(node: Node, found: dict[int, list[torch.dtype | None]]) -> None:
+def _visit_dtypes(node: Node, found: dict[int, list[torch.dtype | None]], strict: bool) -> None:
     op = node.op
-    dtypes = [found[id(c)][i] for c, i in node.inputs]
-    if not op.mixed_dtypes:
-        common = next((d for d in dtypes if d is not None), None)
-        if common is None and node.inputs and "dtype" not in op.attributes:
-            common = found[id(node)][0]
-        for child, i in node.inputs:
-            found[id(child)][i] = found[id(child)][i] or common
-        dtypes = [common] * len(dtypes)
-    if "dtype" in op.attributes:
-        full = {**op.defaults, **node.parsed}
-        if isinstance(full.get("dtype"), torch.dtype):
-            found[id(node)] = [full["dtype"]] * len(found[id(node)])
-            return
-    if dtypes:
-        names = op.input_names(node.parsed, len(dtypes))
-        source = names.index(op.output_dtype) if op.output_dtype in names else 0
-        if dtypes[source] is not None:
-            found[id(node)] = [dtypes[source]] * len(found[id(node)])
-    elif "dtype" in op.attributes:
-        found[id(node)] = [torch.float32] * len(found[id(node)])
+    given = [found[id(c)][i] for c, i in node.inputs]
+    full = {**op.defaults, **node.parsed}
+    if op.infer_dtypes is not None:
+        inputs, outputs = op.infer_dtypes(given, **full)
+    else:
+        named = full.get("dtype")
+        inputs = given
+        if not op.mixed_dtypes:
+            first = next((d for d in given if d is not None), None)
+            # what a cast makes says nothing about what it is given
+            inputs = [first or (found[id(node)][0] if "dtype" not in op.attributes else None)] * len(given)
+        if isinstance(named, torch.dtype):
+            outputs = [named]
+        elif not inputs:
+            outputs = [torch.float32] if "dtype" in op.attributes else [None]
+        else:
+            outputs = [inputs[0]]
+    for (child, i), dtype, wanted in zip(node.inputs, given, inputs, strict=True):
+        if dtype is None:
+            found[id(child)][i] = wanted
+        elif strict and wanted is not None and dtype is not wanted:
+            names = [dtype_name(d) for d in (wanted, dtype)]
+            raise MXNetError(
+                f"Error in operator {node.name} ({op.name}): {child.name} should be {names[0]}, got {names[1]}"
+            )
+    if outputs[0] is not None:
+        found[id(node)] = [*outputs, *[outputs[-1]] * (len(found[id(node)]) - len(outputs))]
 
 
-def infer_variables(
-    symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping[str, Any]
-) -> dict[str, Shape | None]:
+def infer_variables(symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping[str, Any]) -> dict[str, Shape | None]:
     """{variable: its shape, as far as it follows} from the shapes and dtypes of some of them.
 
     Raises:
@@ -189,12 +212,15 @@ def _by_name(symbol: Symbol, args: Sequence[Any], kwargs: Mapping[str, Any], wha
     if args and kwargs:
         raise ValueError(f"Can only specify known argument {what}s either by positional or kwargs way.")
     names = symbol.list_arguments()
+    if len(args) > len(names):
+        raise MXNetError(f"{symbol!r} has {len(names)} arguments, got {len(args)} {what}s")
     if args:
         return {n: a for n, a in zip(names, args, strict=False) if a is not None}
     unknown = set(kwargs) - set(symbol.list_inputs())
     if unknown:
         raise MXNetError(
-            f"{', '.join(sorted(unknown))} not found among the arguments of {symbol!r}; candidates are {symbol.list_inputs()}"
+            f"{', '.join(sorted(unknown))} not found among the arguments of {symbol!r}; candidates are "
+            f"{', '.join(symbol.list_inputs())}"
         )
     return dict(kwargs)
 
@@ -202,9 +228,9 @@ def _by_name(symbol: Symbol, args: Sequence[Any], kwargs: Mapping[str, Any], wha
 def _infer_shape(symbol: Symbol, args: Any, kwargs: Any, partial: bool) -> tuple[Any, Any, Any]:
     given = _by_name(symbol, args, kwargs, "shape")
     for name, shape in given.items():
-        if not isinstance(shape, (tuple, list)):
+        if not isinstance(shape, tuple):
             raise TypeError(f"Arguments need to be shapes (tuple), but '{name}' is {type(shape)}.")
-    found = infer_entries(symbol._outputs, {k: tuple(v) for k, v in given.items()})
+    found = infer_entries(symbol._outputs, given)
     variables, aux = symbol._variables()
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
     states = [found[id(n)][0] for n in variables if id(n) in aux]
@@ -226,9 +252,7 @@ def infer_shape(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]
     found = _infer_shape(self, args, kwargs, False)
     if found[0] is None:
         partial = _infer_shape(self, args, kwargs, True)
-        unknown = [
-            f"{n}: {s}" for n, s in zip(self.list_arguments(), partial[0], strict=True) if not s or 0 in s
-        ]
+        unknown = [f"{n}: {s}" for n, s in zip(self.list_arguments(), partial[0], strict=True) if not s or 0 in s]
         warnings.warn(
             "Cannot decide shape for the following arguments (0s in shape means unknown dimensions). "
             "Consider providing them as input:\n\t" + "\n\t".join(unknown),
@@ -244,19 +268,31 @@ def infer_shape_partial(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, A
 
 def infer_type_partial(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
     """As ``infer_type``, but dtypes that nothing tells are None."""
-    return _infer_type(self, args, kwargs, None)
+    return _infer_type(self, args, kwargs)
 
 
 def infer_type(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
     """dtypes (numpy classes) of the arguments, outputs and auxiliary states, from those given by position or name.
 
-    What nothing tells is float32.
+    Returns:
+        Three lists, or three times None (with a warning) where something stays unknown.
+
+    Raises:
+        MXNetError: dtypes that contradict each other, unknown names.
     """
-    return _infer_type(self, args, kwargs, torch.float32)
+    found = _infer_type(self, args, kwargs)
+    if all(d is not None for group in found for d in group):
+        return found
+    unknown = [f"{n}: None" for n, d in zip(self.list_arguments(), found[0], strict=True) if d is None]
+    warnings.warn(
+        "Cannot decide type for the following arguments. Consider providing them as input:\n\t" + "\n\t".join(unknown),
+        stacklevel=2,
+    )
+    return None, None, None
 
 
-def _infer_type(symbol: Symbol, args: Any, kwargs: Any, default: torch.dtype | None) -> tuple[Any, Any, Any]:
-    found = infer_dtypes(symbol._outputs, _by_name(symbol, args, kwargs, "type"), default)
+def _infer_type(symbol: Symbol, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
+    found = infer_dtypes(symbol._outputs, _by_name(symbol, args, kwargs, "type"), None, strict=True)
     variables, aux = symbol._variables()
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
     states = [found[id(n)][0] for n in variables if id(n) in aux]

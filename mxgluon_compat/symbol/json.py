@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from ..base import MXNetError, UnsupportedError
 from ..ops.registry import OPERATORS
 from ..serialization import symbol_json
-from .node import Node, walk
+from .node import HIDDEN, Node, check_states, hidden, walk
 from .symbol import Symbol
 
 __all__ = ["load", "load_json", "to_json"]
 
 _AMP_CASTS = ("amp_cast", "amp_multicast")
+# Attributes that say how many inputs or outputs there are, and the most that a file may say.
+_COUNTS = ("num_args", "num_arrays", "num_outputs", "num_weights", "sections")
+_MOST = 100_000
 
 
 def to_json(symbol: Symbol, remove_amp_cast: bool = True) -> str:
@@ -73,37 +77,87 @@ def load_json(json_str: str) -> Symbol:
     if unknown:
         listed = ", ".join(f"{op} (x{count})" for op, count in sorted(unknown.items()))
         raise UnsupportedError(f"symbol JSON with the operators {listed}", "they are not in the operator table")
+    if not graph["heads"]:
+        raise MXNetError("symbol JSON: 'heads' is empty, the graph has no output")
     nodes: list[Node] = []
     for raw in graph["nodes"]:
-        op = None if raw["op"] == "null" else OPERATORS[raw["op"]]
-        inputs = [(nodes[i], output) for i, output in raw["inputs"]]
-        node = Node(op, raw["name"], raw["attrs"], inputs)
-        if op is None:
-            if inputs:
-                raise MXNetError(f"symbol JSON: the variable {node.name!r} has inputs")
-        else:
-            _check(node)
-        nodes.append(node)
+        nodes.append(_node(raw, [(nodes[i], output) for i, output in raw["inputs"]]))
     heads = [(nodes[i], output) for i, output in graph["heads"]]
     for node, output in [*heads, *(p for n in nodes for p in n.inputs)]:
-        count = 1 if node.op is None else len(node.op.output_names(node.parsed))
-        if output >= count:
-            raise MXNetError(f"symbol JSON: output {output} of {node.name!r} is used, which has {count}")
+        if output >= node.count_outputs():
+            raise MXNetError(f"symbol JSON: output {output} of {node.name!r} is used, which has {node.count_outputs()}")
     return Symbol(heads)
 
 
-def _check(node: Node) -> None:
-    """Whether the operator takes these attributes and that many inputs."""
-    known = set(node.op.attributes)
-    for key in node.attrs:
-        if key not in known and not key.startswith("__") and key in ("num_hidden", "kernel", "num_filter"):
-            raise MXNetError(f"symbol JSON: {node.op.name} {node.name!r} has an attribute {key!r} it does not take")
-    wanted = len(node.op.input_names(node.parsed, len(node.inputs)))
-    least = wanted - (0 if node.op._absent else len(node.op.optional_inputs))
-    if not least <= len(node.inputs) <= wanted:
-        raise MXNetError(
-            f"symbol JSON: {node.op.name} {node.name!r} has {len(node.inputs)} inputs, it takes {wanted}"
-        )
+def _node(raw: dict[str, Any], inputs: list[tuple[Node, int]]) -> Node:
+    """One node; what files of older MXNet write differently is put right.
+
+    Raises:
+        MXNetError: attributes or inputs that the operator does not take.
+    """
+    name = raw["name"]
+    if raw["op"] == "null":
+        if inputs:
+            raise MXNetError(f"symbol JSON: the variable {name!r} has inputs")
+        return Node(None, name, {hidden(k): v for k, v in raw["attrs"].items()})
+    op = OPERATORS[raw["op"]]
+    attrs: dict[str, str] = {}
+    for key, value in raw["attrs"].items():
+        owner = _variable_of(key, op.inputs)
+        if owner is not None and key not in op.attributes and owner[0] < len(inputs):  # weight_lr_mult
+            inputs[owner[0]][0].attrs.setdefault(hidden(owner[1]), value)
+        else:
+            attrs[key if key in op.attributes else hidden(key)] = value
+    if op.attributes:
+        op.parse({k: v for k, v in attrs.items() if not (k.startswith("__") and k.endswith("__"))})
+    node = Node(op, name, attrs, inputs)
+    _check_counts(node)
+    if not op.variadic:
+        _add_missing_inputs(node)
+    check_states(node)
+    return node
+
+
+def _variable_of(key: str, names: Sequence[str]) -> tuple[int, str] | None:
+    """(input's number, attribute) for what older MXNet writes at an operator for its variable: ``weight_lr_mult``."""
+    for i, name in enumerate(names):
+        if key.startswith(name + "_") and key[len(name) + 1 :] in HIDDEN:
+            return i, key[len(name) + 1 :]
+    return None
+
+
+def _check_counts(node: Node) -> None:
+    """Whether the node's numbers of inputs and outputs are possible.
+
+    Raises:
+        MXNetError: they are not.
+    """
+    op, given = node.op, len(node.inputs)
+    where = f"symbol JSON: {op.name} {node.name!r}"
+    if max([node.parsed.get(key, 0) for key in _COUNTS if isinstance(node.parsed.get(key), int)], default=0) > _MOST:
+        raise MXNetError(f"{where} has more than {_MOST} inputs or outputs")
+    wanted = node.input_names()
+    if given > len(wanted) or (op.variadic and given < len(wanted)):
+        raise MXNetError(f"{where} has {given} inputs, it takes {len(wanted)}")
+    if op.count and op.list_names is None and node.parsed.get(op.count, given) != given:
+        raise MXNetError(f"{where} has {given} inputs and {op.count} = {node.parsed[op.count]}")
+    if not 0 < op.visible_outputs(node.parsed) <= node.count_outputs():
+        raise MXNetError(f"{where} has no outputs")
+
+
+def _add_missing_inputs(node: Node) -> None:
+    """Variables for inputs that are not in the file: very old MXNet does not write the auxiliary states."""
+    op, wanted = node.op, node.input_names()
+    least = len(wanted) - (0 if op.has_absent_rule else len(op.optional_inputs))
+    if len(node.inputs) < least:
+        missing = [
+            (Node(None, f"{node.name}_{key}", {} if key in op.aux else node.attrs), 0)
+            for key in wanted[len(node.inputs) :]
+        ]
+        node.inputs = (*node.inputs, *missing)
+    for key, (variable, _) in zip(wanted, node.inputs, strict=False):
+        if key in op.variable_init and variable.op is None:
+            variable.attrs.setdefault("__init__", op.variable_init[key])
 
 
 def load(fname: str | os.PathLike[str]) -> Symbol:

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import keyword
 import operator
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 import torch.fx
 
 from .. import streams
+from .draws import Draw, Drawn
 from .node import walk
 from .symbol import Symbol
 
 __all__ = ["lower"]
 
 
-def lower(symbol: Symbol, training: bool, device: torch.device, channels_last: bool = False) -> torch.fx.GraphModule:
+def lower(
+    symbol: Symbol,
+    training: bool,
+    device: torch.device,
+    channels_last: bool = False,
+    draws: Mapping[int, Sequence[Draw]] | None = None,
+) -> torch.fx.GraphModule:
     """The graph of ``symbol`` for one mode and device.
 
     Args:
@@ -28,6 +36,7 @@ def lower(symbol: Symbol, training: bool, device: torch.device, channels_last: b
         training: run operators in train mode.
         device: where operators without inputs make their results, and whose random stream is drawn from.
         channels_last: feed 2-D convolutions in torch's channels_last layout.
+        draws: what ``draws.plan`` found: ``forward`` takes those numbers too, after the inputs, and draws none itself.
 
     Returns:
         A GraphModule whose ``forward`` takes one tensor per input and returns a tuple with one per output.
@@ -53,6 +62,9 @@ def lower(symbol: Symbol, training: bool, device: torch.device, channels_last: b
                 name += "_"
             taken.add(name)
             values[id(node)] = graph.create_node("placeholder", name, name=name)
+    numbers = {
+        node: [graph.placeholder(f"drawn_{node}_{i}") for i in range(len(made))] for node, made in (draws or {}).items()
+    }
     for node in order:
         if node.op is None:
             continue
@@ -63,7 +75,10 @@ def lower(symbol: Symbol, training: bool, device: torch.device, channels_last: b
         if "device" in op.supplied:
             arguments["device"] = device
         if "stream" in op.supplied:
-            arguments["stream"] = graph.call_function(streams.stream_for, (device,))
+            if draws is None:
+                arguments["stream"] = graph.call_function(streams.stream_for, (device,))
+            else:
+                arguments["stream"] = graph.call_function(Drawn, tuple(numbers[id(node)]))
         inputs = [entry(p) for p in node.inputs]
         if channels_last and op.name == "Convolution" and len(node.parsed["kernel"]) == 2:
             inputs[0] = graph.call_function(convolution_layout, (inputs[0],))
@@ -76,7 +91,7 @@ def lower(symbol: Symbol, training: bool, device: torch.device, channels_last: b
             made = graph.create_node("call_function", op.fn, args, arguments, name=_fx_name(node.name))
         values[id(node)] = made
     outputs = [entry(p) for p in symbol._outputs]
-    if channels_last:  # no one outside may see the layout: views of arrays share elements only where they are contiguous
+    if channels_last:  # no one outside may see the layout: views share elements only where arrays are contiguous
         outputs = [graph.call_function(torch.Tensor.contiguous, (o,)) for o in outputs]
     graph.output(tuple(outputs))
     graph.lint()
@@ -94,8 +109,8 @@ def convolution_layout(data: torch.Tensor) -> torch.Tensor:
     if channels >= _MANY_CHANNELS:
         return data.contiguous()
     if channels == 1:
-        # With one channel both layouts are the same bytes, and torch takes such a tensor for NCHW unless its strides say
-        # otherwise; everything after the convolution would follow.
+        # With one channel both layouts are the same bytes, and torch takes such a tensor for NCHW unless its strides
+        # say otherwise; everything after the convolution would follow.
         n, _, h, w = data.shape
         return data.reshape(n, h, w, 1).permute(0, 3, 1, 2)
     return data.contiguous(memory_format=torch.channels_last)

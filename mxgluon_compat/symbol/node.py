@@ -113,8 +113,8 @@ def check_states(node: Node) -> None:
     for i, (child, _) in enumerate(node.inputs):
         if child.op is not None and node.is_aux_input(i):
             raise MXNetError(
-                f"Error in operator {node.op.name} {node.name!r}: its state {node.input_names()[i]} must be a variable, "
-                f"but is the output of {child.name!r}"
+                f"Error in operator {node.name} ({node.op.name}): its state {node.input_names()[i]} must be a "
+                f"variable, but is the output of {child.name}"
             )
 
 

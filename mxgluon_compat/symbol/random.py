@@ -35,11 +35,10 @@ if "normal" in globals():
     __all__.append("randn")
 
 
-def multinomial(
-    data: Symbol, shape: Any = _Null, get_prob: bool = True, dtype: str = "int32", **kwargs: Any
-) -> Symbol:
+def multinomial(data: Symbol, shape: Any = _Null, get_prob: bool = True, dtype: str = "int32", **kwargs: Any) -> Symbol:
     """Class numbers drawn from the rows of probabilities in ``data``; with ``get_prob`` also their log likelihood."""
-    return _run(registry.get("_sample_multinomial"), [data], {"shape": shape, "get_prob": get_prob, "dtype": dtype}, kwargs)
+    attrs = {"shape": shape, "get_prob": get_prob, "dtype": dtype}
+    return _run(registry.get("_sample_multinomial"), [data], attrs, kwargs)
 
 
 def shuffle(data: Symbol, **kwargs: Any) -> Symbol:

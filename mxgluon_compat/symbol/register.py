@@ -66,14 +66,14 @@ def dtype_text(dtype: Any) -> str:
         return str(dtype)
 
 
-_FIXED = '''
+_FIXED = """
 def {name}({parameters}):
     return call(op, {inputs}, {attrs}, name, attr, kwargs, hint)
-'''
-_VARIADIC = '''
+"""
+_VARIADIC = """
 def {name}(*{x}, {keywords}name=None, attr=None, out=None, **kwargs):
     return call(op, {x}, {attrs}, name, attr, kwargs, hint)
-'''
+"""
 
 
 def make_function(op: Operator, name: str) -> Callable[..., Symbol]:

@@ -23,7 +23,8 @@ def run_nodes(
     tensors: Sequence[torch.Tensor],
     training: bool,
     device: torch.device,
-    see: Callable[[Node, tuple[torch.Tensor, ...]], None] | None = None,
+    see: Callable[[Node, Sequence[torch.Tensor], tuple[torch.Tensor, ...]], None] | None = None,
+    stream_of: Callable[[Node], streams.Stream] | None = None,
 ) -> list[torch.Tensor]:
     """The outputs of ``symbol`` for its inputs (``list_inputs()``), one operator after the other.
 
@@ -32,7 +33,8 @@ def run_nodes(
         tensors: its inputs.
         training: run operators in train mode.
         device: for operators without inputs.
-        see: called with each node and its outputs.
+        see: called with each node, its inputs and its outputs.
+        stream_of: where a node's random numbers come from; default the device's stream.
 
     Raises:
         MXNetError: an operator refused its inputs; the message names the node.
@@ -47,7 +49,7 @@ def run_nodes(
         inputs = [values[id(c)][i] for c, i in node.inputs]
         supplied: dict[str, Any] = {"training": training, "device": device}
         if "stream" in op.supplied:
-            supplied["stream"] = streams.stream_for(device)
+            supplied["stream"] = streams.stream_for(device) if stream_of is None else stream_of(node)
         arguments = op.arguments(node.parsed)
         arguments.update({k: supplied[k] for k in op.supplied})
         try:
@@ -61,7 +63,7 @@ def run_nodes(
             raise MXNetError(f"Error in node {node.name!r}: {op.failure(inputs, error)}") from error
         values[id(node)] = results if isinstance(results, tuple) else (results,)
         if see is not None:
-            see(node, values[id(node)])
+            see(node, inputs, values[id(node)])
     return [values[id(n)][i] for n, i in symbol._outputs]
 
 

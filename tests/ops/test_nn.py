@@ -91,7 +91,7 @@ def test_deconvolution_over_three_axes_is_the_adjoint_of_convolution():
 @pytest.mark.parametrize("convention", ["valid", "full"])
 def test_pooling_keeps_channels_last(kind, convention):
     x = _normal(2, 3, 6, 6).to(memory_format=torch.channels_last)
-    out = conv.pooling(x, kernel=(3, 3), stride=(2, 2), pool_type=kind, pooling_convention=convention)
+    out = conv.pooling(x, kernel=(3, 3), stride=(2, 2), pool_type=kind, pooling_convention=convention)[0]
     assert out.is_contiguous(memory_format=torch.channels_last)
 
 

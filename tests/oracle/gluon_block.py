@@ -7,7 +7,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 import copy
 import pickle
 
-from tests.oracle.gluon_common import attempt, check_complete, cleaned, collect, kind, printed, warned
+from tests.oracle.gluon_common import attempt, check_complete, cleaned, collect, kind, warned
 from tests.oracle.scenario import write
 
 
@@ -126,8 +126,8 @@ def attributes(mx, put):
     put("other block", attempt(setattr, net, "fc", nn.Conv2D(1, 1)))
     put("none", attempt(setattr, net, "fc", None))
     put("number", attempt(setattr, net, "fc", 3))
-    put("parameter again", attempt(setattr, net, "weight", gluon.Parameter("w2", shape=(2, 2))))
-    put("same parameter again", attempt(setattr, net, "weight", net.weight))
+    put("parameter again", kind(setattr, net, "weight", gluon.Parameter("w2", shape=(2, 2))))
+    put("same parameter again", kind(setattr, net, "weight", net.weight))
     put("parameter to none", attempt(setattr, net, "weight", None))
     put("block for a number", attempt(setattr, net, "number", nn.Dense(7)))
     put("new", [attempt(setattr, net, "later", nn.Dense(8)), list(net._children)])
@@ -196,7 +196,7 @@ def children(mx, put):
 
 
 def hooks(mx, put):
-    gluon, nn = mx.gluon, mx.gluon.nn
+    _gluon, nn = mx.gluon, mx.gluon.nn
     seen = []
 
     def shape(x):
@@ -248,29 +248,35 @@ def hooks(mx, put):
     quiet.register_forward_pre_hook(pre("q"))
     put("pre-hook alone", warned(quiet.hybridize))
     put("pre-hook alone, off", warned(quiet.hybridize, False))
-    nodes = []  # the arrays are left out: MXNet passes their handles, which are of no use
+    nodes = []  # MXNet passes names as bytes and the arrays' handles
     hooked = nn.HybridSequential(prefix="h_")
     with hooked.name_scope():
         hooked.add(nn.Dense(2, in_units=2), nn.Activation("relu"))
     hooked.initialize()
-    hooked.register_op_hook(lambda name, op, array: nodes.append([str(name), str(op)]))
+    hooked.register_op_hook(lambda name, op, array: nodes.append([_text(name), _text(op)]))
     hooked.hybridize()
     hooked(x)
     put("op hook", nodes)
     hooked = nn.Dense(2, in_units=2, prefix="all_")
     hooked.initialize()
-    hooked.register_op_hook(lambda name, op, array: nodes.append([str(name), str(op)]), monitor_all=True)
+    hooked.register_op_hook(lambda name, op, array: nodes.append([_text(name), _text(op)]), monitor_all=True)
     hooked.hybridize()
     del nodes[:]
     hooked(x)
     put("op hook, monitor_all", nodes)
 
 
+def _text(name):
+    return name.decode() if isinstance(name, bytes) else name
+
+
 def initialisation(mx, put):
     gluon, nn = mx.gluon, mx.gluon.nn
     net = nn.HybridSequential(prefix="net_")
     with net.name_scope():
-        net.add(nn.Dense(3, weight_initializer="zeros"), nn.BatchNorm(), nn.Dense(2, in_units=3, bias_initializer="ones"))
+        net.add(
+            nn.Dense(3, weight_initializer="zeros"), nn.BatchNorm(), nn.Dense(2, in_units=3, bias_initializer="ones")
+        )
     x = mx.nd.ones((2, 4))
     put("forward before", attempt(net, x))
     put("data before", attempt(net[0].weight.data))
@@ -300,7 +306,10 @@ def initialisation(mx, put):
     put("tuple of contexts", attempt(lambda: [str(c) for c in _made(mx, (mx.cpu(0), mx.cpu(1))).weight.list_ctx()]))
     put("other context", attempt(_made(mx, [mx.cpu(0), mx.cpu(1)]), mx.nd.ones((1, 2), ctx=mx.cpu(2))))
     two = _made(mx, [mx.cpu(0), mx.cpu(1)])
-    put("current context", [attempt(two.weight.data), attempt(two.weight.data, mx.cpu(1)), attempt(two.weight.data, mx.cpu(3))])
+    put(
+        "current context",
+        [attempt(two.weight.data), attempt(two.weight.data, mx.cpu(1)), attempt(two.weight.data, mx.cpu(3))],
+    )
     with mx.cpu(1):
         put("inside a context", [str(two.weight.data().context), str(_made(mx, None).weight.data().context)])
     two.weight.set_data(mx.nd.array([[3, 4], [5, 6]]))
@@ -454,65 +463,10 @@ def copies(mx, put):
             return nn.Dense(1).prefix
 
     put("scope of a copy", attempt(scoped))
-    net.hybridize()
-    net(x)
-    put("deepcopy hybridized", kind(lambda: copy.deepcopy(net)(x)))
-
-
-def summaries(mx, put):
-    gluon, nn = mx.gluon, mx.gluon.nn
-    net = nn.HybridSequential(prefix="net_")
-    with net.name_scope():
-        net.add(nn.Conv2D(4, 3, activation="relu"), nn.BatchNorm(), nn.MaxPool2D(2), nn.Flatten(), nn.Dropout(0.5))
-        inner = nn.HybridSequential()
-        with inner.name_scope():
-            inner.add(nn.Dense(5), nn.Dense(3, use_bias=False))
-        net.add(inner)
-    x = mx.nd.ones((2, 3, 8, 8))
-    put("not initialised", kind(net.summary, x))
-    net.initialize()
-    put("nested", printed(net.summary, x))
-    put("again", printed(net.summary, x))
-    net.hybridize()
-    put("hybridized", printed(net.summary, x))
-    one = nn.Dense(2, in_units=3, prefix="one_")
-    one.initialize()
-    put("one layer", printed(one.summary, mx.nd.ones((1, 3))))
-    one.collect_params().setattr("grad_req", "null")
-    put("frozen", printed(one.summary, mx.nd.ones((1, 3))))
-    shared = nn.Sequential(prefix="shared_")
-    with shared.name_scope():
-        first = nn.Dense(3, in_units=3)
-        shared.add(first, nn.Dense(3, in_units=3, params=first.params), first)
-    shared.initialize()
-    put("shared", printed(shared.summary, mx.nd.ones((2, 3))))
-
-    class Two(gluon.Block):
-        def __init__(self, **kwargs):
-            super(Two, self).__init__(**kwargs)
-            with self.name_scope():
-                self.left = nn.Dense(2, flatten=False)
-                self.right = nn.Dense(2, flatten=False)
-                self.scale = self.params.get("scale", shape=(1,))
-
-        def forward(self, a, b):
-            return [self.left(a), [self.right(b[0]), b[1]]]
-
-    two = Two(prefix="two_")
-    two.initialize()
-    put("several inputs", printed(two.summary, mx.nd.ones((1, 2)), [mx.nd.ones((3, 4, 5)), mx.nd.ones((1,))]))
-    put("wrong input", kind(one.summary, mx.nd.ones((1, 4))))
-    put("hooks are gone", [len(one._forward_hooks), len(net._forward_hooks)])
-    parent = nn.Sequential(prefix="parent_")
-    hybrid = nn.Dense(2, in_units=3)
-    parent.add(hybrid)
-    parent.initialize()
-    parent.hybridize()
-    put("hybridized child", printed(parent.summary, mx.nd.ones((1, 3))))
 
 
 PARTS = [
-    names, sharing, attributes, children, hooks, initialisation, casting, running, copies, summaries,
+    names, sharing, attributes, children, hooks, initialisation, casting, running, copies,
 ]  # fmt: skip
 
 

@@ -37,7 +37,10 @@ def structural(mx, put):
     put("initialised", [attempt(target.load_parameters, "net.params"), arrays(target.collect_params())])
     deferred = made(mx, "d_", in_units=0, init=False)
     deferred.initialize()
-    put("deferred", [attempt(deferred.load_parameters, "net.params"), deferred[0].weight.data(), deferred[0].weight.shape])
+    put(
+        "deferred",
+        [attempt(deferred.load_parameters, "net.params"), deferred[0].weight.data(), deferred[0].weight.shape],
+    )
     deferred = made(mx, "e_", in_units=0, init=False)
     put("unknown shape, not initialised", [attempt(deferred.load_parameters, "net.params"), deferred[0].weight.data()])
     put("forward", deferred(mx.nd.ones((1, 2))))
@@ -47,10 +50,9 @@ def structural(mx, put):
     more.save_parameters("more.params")
     target = made(mx, "x_")
     target[0].weight.set_data(mx.nd.zeros((3, 2)))
-    put("extra", attempt(target.load_parameters, "more.params"))
+    put("extra", kind(target.load_parameters, "more.params"))
     put("ignore_extra", [attempt(target.load_parameters, "more.params", ignore_extra=True), target[0].weight.data()])
     put("other shape", attempt(made(mx, units=4).load_parameters, "net.params"))
-    put("no file", kind(net.load_parameters, "nothing.params"))
     mx.nd.save("list.params", [mx.nd.ones(1)])
     put("a list", kind(net.collect_params().load, "list.params"))
     put("save before", attempt(made(mx, init=False).save_parameters, "x.params"))
@@ -95,7 +97,10 @@ def dtypes(mx, put):
     half.cast("float16")
     put("cast_dtype", [attempt(half.load_parameters, "net.params", cast_dtype=True), half[0].weight.data()])
     put("grad dtype", [half[0].weight.grad(), half[0].weight.dtype])
-    put("saved", [attempt(half.load_parameters, "net.params", cast_dtype=True, dtype_source="saved"), half[0].weight.data()])
+    put(
+        "saved",
+        [attempt(half.load_parameters, "net.params", cast_dtype=True, dtype_source="saved"), half[0].weight.data()],
+    )
     put("saved, gradient", half[0].weight.grad())
     fresh = made(mx, "f_", init=False)
     fresh.cast("float64")
@@ -140,7 +145,10 @@ def legacy(mx, put):
     for prefix in ("net_", "other_"):
         target = made(mx, prefix)
         target[0].weight.set_data(mx.nd.zeros((3, 2)))
-        put("load_parameters as " + prefix, [attempt(target.load_parameters, "old.params"), arrays(target.collect_params())])
+        put(
+            "load_parameters as " + prefix,
+            [attempt(target.load_parameters, "old.params"), arrays(target.collect_params())],
+        )
         put("load_params as " + prefix, warned(target.load_params, "old.params"))
     put("missing", attempt(made(mx, extra=True).load_parameters, "old.params"))
     put("allow_missing", attempt(made(mx, extra=True).load_parameters, "old.params", None, True))

@@ -6,6 +6,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 
 import json
 import os
+import re
 
 from tests.oracle.gluon_common import arrays, attempt, check_complete, collect, kind, warned
 from tests.oracle.scenario import write
@@ -65,7 +66,7 @@ def structures(mx, put):
         put("nested kinds" + tag, attempt(lambda: kinds(nested(x, [y, [z]]))))
         put("tuples for lists" + tag, attempt(nested, x, (y, (z,))))
         put("other structure" + tag, kind(nested, x, [y, z]))
-        put("c given" + tag, attempt(nested, x, [y, [z]], x))
+        put("c given" + tag, (kind if hybrid else attempt)(nested, x, [y, [z]], x))
         put("c from the start" + tag, attempt(new(Nested), x, [y, [z]], x))
         put("tuple" + tag, [attempt(new(Tuple), x), attempt(lambda: kinds(new(Tuple)(x)))])
         put("split" + tag, [attempt(new(Split), x), attempt(lambda: kinds(new(Split)(x)))])
@@ -75,8 +76,8 @@ def structures(mx, put):
         put("none last" + tag, attempt(new(Optional), x, y, None))
         optional = new(Optional)
         put("none, then not" + tag, [attempt(optional, x, None), kind(optional, x, y)])
-        put("not, then none" + tag, attempt(lambda: (lambda net: (net(x, y), net(x, None)))(new(Optional))))
-        put("left out, then given" + tag, attempt(lambda: (lambda net: (net(x), net(x, y)))(new(Optional))))
+        put("not, then none" + tag, kind(lambda: (lambda net: (net(x, y), net(x, None)))(new(Optional))))
+        put("left out, then given" + tag, kind(lambda: (lambda net: (net(x), net(x, y)))(new(Optional))))
         put("scalar argument" + tag, attempt(new(Plain), x, 3))
         put("mixed with symbols" + tag, attempt(new(Plain), x, mx.sym.var("s")))
         put("two contexts" + tag, kind(new(Plain), x, y.as_in_context(mx.cpu(1))))
@@ -94,10 +95,9 @@ def warnings_of(mx, put):
             super(Unused, self).__init__(**kwargs)
             with self.name_scope():
                 self.used = nn.Dense(1, in_units=2)
-                self.left = nn.Dense(1, in_units=2)
-            self.w = self.params.get("w", shape=(1,))
+                self.left = nn.Dense(1, in_units=2, use_bias=False)  # several would come in no fixed order
 
-        def hybrid_forward(self, F, a, b, c, w):
+        def hybrid_forward(self, F, a, b, c):
             return self.used(b)
 
     net = Unused(prefix="n_")
@@ -193,14 +193,13 @@ def caches(mx, put):
     parent(x)
     del calls[:]
     put("child of a Block, hybridized", [parent(x), list(calls)])
-    put("unknown flag", kind(lambda: (net.hybridize(bogus=True), net(x))))
     net.hybridize()
     put("symbol input", [str(net(mx.sym.var("q"))), net(mx.sym.var("q")).list_arguments()])
     put("symbol input gives a new graph", net(mx.sym.var("q")).name)
 
 
 def modes(mx, put):
-    gluon, nn = mx.gluon, mx.gluon.nn
+    _gluon, nn = mx.gluon, mx.gluon.nn
     x = mx.nd.arange(24).reshape((2, 3, 2, 2)) / 10
 
     def made():
@@ -286,8 +285,17 @@ def inference(mx, put):
         put("not initialised, hybridized: %s" % hybrid, attempt(fresh, mx.nd.ones((1, 2))))
         fresh.initialize(mx.init.One())
         put("deferred, hybridized: %s" % hybrid, attempt(fresh, mx.nd.ones((1, 2))))
-        elsewhere = attempt(fresh, mx.nd.ones((1, 2), ctx=mx.cpu(1)))
-        put("other context, hybridized: %s" % hybrid, elsewhere)
+        if not hybrid:  # MXNet gives a stack trace of its backend otherwise
+            put("other context", attempt(fresh, mx.nd.ones((1, 2), ctx=mx.cpu(1))))
+
+
+def graph(filename):
+    """Symbol JSON without what depends on the run: addresses in names, how often states were composed before."""
+    with open(filename) as file:
+        found = json.loads(re.sub(r"(Constant_s_scale)_\d+", r"\1", file.read()))
+    for node in found["nodes"]:
+        node["inputs"] = [entry[:2] for entry in node["inputs"]]
+    return found
 
 
 def exports(mx, put):
@@ -308,16 +316,13 @@ def exports(mx, put):
     put("files", sorted(os.listdir(".")))
     put("epoch", [kind(net.export, "net", epoch=12), kind(net.export, "other", 10000), sorted(os.listdir("."))])
     put("arrays", [[k, v.shape] for k, v in sorted(mx.nd.load("net-0000.params").items())])
-    with open("net-symbol.json") as file:
-        put("json", json.load(file))
-    put("no folder", kind(net.export, "nowhere/net"))
+    put("json", graph("net-symbol.json"))
     net.save_parameters("structural.params")
     twin = nn.HybridSequential(prefix="net_")
     with twin.name_scope():
         twin.add(nn.Conv2D(4, 3, in_channels=1, activation="relu"), nn.BatchNorm(), nn.MaxPool2D(), nn.Flatten())
         twin.add(nn.Dense(3), nn.Dropout(0.3))
     put("exported file into a Block", kind(twin.collect_params().load, "net-0000.params"))
-    put("exported file by load_parameters", kind(twin.load_parameters, "net-0000.params"))
 
     class Several(gluon.HybridBlock):
         def __init__(self, **kwargs):
@@ -336,8 +341,7 @@ def exports(mx, put):
     several([mx.nd.ones((1, 2)), mx.nd.ones((1, 2))], mx.nd.ones((1, 2)))
     several.export("several", 3)
     put("several arrays", [[k, v.shape] for k, v in sorted(mx.nd.load("several-0003.params").items())])
-    with open("several-symbol.json") as file:
-        put("several json", json.load(file))
+    put("several json", graph("several-symbol.json"))
     trained = nn.Dense(2, in_units=2, prefix="t_")
     trained.initialize(mx.init.One(), ctx=[mx.cpu(0), mx.cpu(1)])
     trained.hybridize()

@@ -25,7 +25,9 @@ def made(mx, ctx=None, dtype="float32", prefix="net_"):
 
 def batch(mx, rows=4, dtype="float32"):
     random = np.random.RandomState(2)
-    return mx.nd.array(random.uniform(-1, 1, (rows, 3)), dtype=dtype), mx.nd.array(random.uniform(-1, 1, (rows, 2)), dtype=dtype)
+    return mx.nd.array(random.uniform(-1, 1, (rows, 3)), dtype=dtype), mx.nd.array(
+        random.uniform(-1, 1, (rows, 2)), dtype=dtype
+    )
 
 
 def back(mx, net, x, y):
@@ -59,7 +61,10 @@ def optimizers(mx, put):
         "sgd rescaled": ("sgd", {"learning_rate": 0.1, "rescale_grad": 0.5}),
         "SGD": ("SGD", {"learning_rate": 0.1}),
         "adam": ("adam", {"learning_rate": 0.01, "wd": 0.001}),
-        "adam options": ("adam", {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.9, "epsilon": 1e-4, "clip_gradient": 0.1}),
+        "adam options": (
+            "adam",
+            {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.9, "epsilon": 1e-4, "clip_gradient": 0.1},
+        ),
         "instance": (mx.optimizer.SGD(learning_rate=0.1, momentum=0.5), None),
         "no arguments": ("sgd", None),
     }
@@ -114,8 +119,7 @@ def rates(mx, put):
     put("scheduler", [seen, arrays(net.collect_params()), trainer.optimizer.num_update])
     put("set with a scheduler", attempt(trainer.set_learning_rate, 0.1))
     other = mx.lr_scheduler.FactorScheduler(step=2, factor=0.5)
-    sgd = warned(mx.optimizer.SGD, learning_rate=0.3, lr_scheduler=other)
-    put("scheduler and rate", [sgd, other.base_lr])
+    put("scheduler and rate", [mx.optimizer.SGD(learning_rate=0.3, lr_scheduler=other).learning_rate, other.base_lr])
     put("scheduler alone", mx.optimizer.SGD(lr_scheduler=mx.lr_scheduler.FactorScheduler(2, base_lr=0.7)).learning_rate)
 
 
@@ -149,6 +153,8 @@ def contexts(mx, put):
             for ctx in (two, [mx.cpu(0)]):
                 if name == "object" and on_kvstore is not None:
                     continue
+                if on_kvstore and (name == "None" or len(ctx) == 1):
+                    continue  # MXNet stops on an AttributeError of its own
                 if name == "object":
                     store = mx.kv.create("local")
                 tag = "kvstore %s, update_on_kvstore %s, %d contexts" % (name, on_kvstore, len(ctx))
@@ -218,7 +224,6 @@ def stale(mx, put):
     put("ignored again", [attempt(trainer.step, 1, True), arrays(net.collect_params())])
     put("nothing new, ignored", [attempt(trainer.step, 1, True), arrays(net.collect_params())])
     put("nothing new", attempt(trainer.step, 1))
-    put("no warning category", issubclass(UserWarning, Exception))
     frozen = branches()
     frozen[1].collect_params().setattr("grad_req", "null")
     trainer = mx.gluon.Trainer(frozen.collect_params(), "sgd", {"learning_rate": 0.1})
@@ -260,8 +265,6 @@ def construction(mx, put):
     put("empty optimizer_params of an instance", attempt(gluon.Trainer, params, mx.optimizer.SGD(), {}))
     put("unknown argument", kind(gluon.Trainer, params, "sgd", {"bogus": 1}))
     put("kvstore number", attempt(lambda: gluon.Trainer(params, "sgd", kvstore=3).step(1)))
-    put("unknown kvstore", kind(lambda: gluon.Trainer(params, "sgd", kvstore="nope").step(1)))
-    put("empty", attempt(lambda: gluon.Trainer(gluon.ParameterDict(), "sgd")))
     fresh = made(mx)
     bare = gluon.nn.Dense(2, in_units=2, prefix="bare_")
     put("not initialised", attempt(gluon.Trainer, bare.collect_params(), "sgd"))

@@ -132,14 +132,15 @@ def methods(mx):
     a, b = mx.sym.var("a"), mx.sym.var("b")
     calls = [
         ("abs",), ("argmax", 1), ("argsort",), ("astype", "float16"), ("astype", np.int32), ("broadcast_to", (2, 3)),
-        ("clip", 0, 1), ("diag",), ("diag", 1), ("exp",), ("expand_dims", 1), ("flatten",), ("flip", 1), ("log_softmax",),
-        ("max",), ("mean", 1), ("norm",), ("one_hot", 3), ("ones_like",), ("pick", b), ("prod",), ("relu",), ("repeat", 2),
-        ("reshape", (2, -1)), ("reshape_like", b), ("round",), ("shape_array",), ("sigmoid",), ("slice", (0,), (1,)),
-        ("slice_axis", 0, 0, 1), ("slice_like", b), ("softmax",), ("sort",), ("split", 2), ("split_v2", 2), ("sqrt",),
-        ("square",), ("squeeze",), ("squeeze", 1), ("sum",), ("sum", 1, True), ("swapaxes", 0, 1), ("take", b), ("tanh",),
-        ("tile", (2, 2)), ("topk",), ("transpose",), ("transpose", (1, 0)), ("zeros_like",), ("as_nd_ndarray",),
-        ("asnumpy",), ("asscalar",), ("wait_to_read",), ("copy",), ("as_in_context",), ("backward",), ("detach",),
-        ("gradient", ["a"]), ("pad", "constant", (0, 0, 0, 0, 1, 1, 1, 1)),
+        ("clip", 0, 1), ("diag",), ("diag", 1), ("exp",), ("expand_dims", 1), ("flatten",), ("flip", 1),
+        ("log_softmax",), ("max",), ("mean", 1), ("norm",), ("one_hot", 3), ("ones_like",), ("pick", b), ("prod",),
+        ("relu",), ("repeat", 2), ("reshape", (2, -1)), ("reshape_like", b), ("round",), ("shape_array",),
+        ("sigmoid",), ("slice", (0,), (1,)), ("slice_axis", 0, 0, 1), ("slice_like", b), ("softmax",), ("sort",),
+        ("split", 2), ("split_v2", 2), ("sqrt",), ("square",), ("squeeze",), ("squeeze", 1), ("sum",),
+        ("sum", 1, True), ("swapaxes", 0, 1), ("take", b), ("tanh",), ("tile", (2, 2)), ("topk",), ("transpose",),
+        ("transpose", (1, 0)), ("zeros_like",), ("as_nd_ndarray",), ("asnumpy",), ("asscalar",), ("wait_to_read",),
+        ("copy",), ("as_in_context",), ("backward",), ("detach",), ("gradient", ["a"]),
+        ("pad", "constant", (0, 0, 0, 0, 1, 1, 1, 1)),
     ]  # fmt: skip
     for name, *arguments in calls:
         shown = ["sym" if a is b else str(a) for a in arguments]
@@ -190,7 +191,10 @@ def naming(mx):
     yield "attribute get", lambda: sorted(mx.AttrScope(x="1").get({"y": "2"}).items())
     yield "operator attr", lambda: sym.exp(a, name="e", attr={"mood": "good"})
     yield "operator hidden attr", lambda: sym.exp(a, name="e", lr_mult=2, __mood__="good", attr={"ctx_group": "x"})
-    yield "operator hidden attrs", lambda: sym.FullyConnected(a, num_hidden=2, name="f", wd_mult=1, force_mirroring=True)
+    yield (
+        "operator hidden attrs",
+        lambda: sym.FullyConnected(a, num_hidden=2, name="f", wd_mult=1, force_mirroring=True),
+    )
     yield "operator attr number", lambda: sym.exp(a, name="e", attr={"__mood__": 3})
     yield "operator mirror_stage", lambda: sym.exp(a, name="e", mirror_stage=2)
     yield "batch norm given states", lambda: sym.BatchNorm(a, moving_mean=sym.var("m", init="mine"), name="bn")
@@ -231,7 +235,10 @@ def refusing(mx):
     yield "None attribute", lambda: sym.sum(a, axis=None, name="s")
     yield "bool attribute", lambda: sym.sum(a, axis=1, keepdims=True, name="s")
     yield "ctc third input", lambda: sym.CTCLoss(a, sym.var("l"), sym.var("n"), use_label_lengths=True, name="c")
-    yield "ctc named", lambda: sym.CTCLoss(a, sym.var("l"), label_lengths=sym.var("n"), use_label_lengths=True, name="c")
+    yield (
+        "ctc named",
+        lambda: sym.CTCLoss(a, sym.var("l"), label_lengths=sym.var("n"), use_label_lengths=True, name="c"),
+    )
     yield "ctc automatic", lambda: sym.CTCLoss(a, use_label_lengths=True, name="c")
     yield "leaky", lambda: sym.LeakyReLU(a, act_type="leaky", name="l")
     yield "prelu", lambda: sym.LeakyReLU(a, act_type="prelu", name="l")
@@ -281,7 +288,21 @@ def cutting(mx):
     yield "net", lambda: net
     yield "mlp", lambda: mlp(mx)
     yield "split", lambda: many
-    for index in (0, 2, 3, -1, -3, "cut_output1", "cut", "nothing", slice(0, 2), slice(1, None), slice(3, 5), 1.0, None):
+    for index in (
+        0,
+        2,
+        3,
+        -1,
+        -3,
+        "cut_output1",
+        "cut",
+        "nothing",
+        slice(0, 2),
+        slice(1, None),
+        slice(3, 5),
+        1.0,
+        None,
+    ):
         yield "split[%s]" % (index,), lambda: many[index]
     yield "first of a variable", lambda: mx.sym.var("a")[0]
     yield "inner[bn_output]", lambda: inner["bn_output"]
@@ -366,7 +387,14 @@ def files(mx):
         yield name + " pickled", lambda: pickle.loads(pickle.dumps(net))
         yield name + " copied", lambda: copy.deepcopy(net)
         yield name + " copied lightly", lambda: copy.copy(net)
-    for name, text in (("number", 3), ("none", None), ("no JSON", "{"), ("empty", ""), ("list", "[]"), ("other", '{"a": 1}')):
+    for name, text in (
+        ("number", 3),
+        ("none", None),
+        ("no JSON", "{"),
+        ("empty", ""),
+        ("list", "[]"),
+        ("other", '{"a": 1}'),
+    ):
         yield "load_json " + name, lambda: mx.sym.load_json(text)
     yield "load nothing", lambda: mx.sym.load("/nowhere/nothing.json")
     yield "load number", lambda: mx.sym.load(3)

@@ -191,16 +191,19 @@ def evaluate(mx):
 
 
 def results(mx):
-    found = {}
+    with mx.name.NameManager():
+        return {name: make() for name, make in scenes(mx)}
+
+
+def scenes(mx):
     for name, symbol, given in shapes(mx):
-        found["shape: " + name] = call(symbol.infer_shape, given)
-        found["partial: " + name] = call(symbol.infer_shape_partial, given)
+        yield "shape: " + name, lambda: call(symbol.infer_shape, given)
+        yield "partial: " + name, lambda: call(symbol.infer_shape_partial, given)
     for name, symbol, given in dtypes(mx):
-        found["type: " + name] = call(symbol.infer_type, given)
-        found["type partial: " + name] = call(symbol.infer_type_partial, given)
+        yield "type: " + name, lambda: call(symbol.infer_type, given)
+        yield "type partial: " + name, lambda: call(symbol.infer_type_partial, given)
     for name, make in evaluate(mx):
-        found["eval: " + name] = attempt(lambda: plain(make()))
-    return found
+        yield "eval: " + name, lambda: attempt(lambda: plain(make()))
 
 
 if __name__ == "__main__":

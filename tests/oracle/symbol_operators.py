@@ -1,7 +1,7 @@
 """Writes tests/golden/symbol_operators.json: the symbol of every operator that has a case in tests/ops/cases.
 
-For each operator its symbol JSON (with variables given for all inputs, with none given, with a name and attributes), the
-names of everything in its graph, and the automatic name that each of its public names gives.
+For each operator its symbol JSON (with variables given for all inputs, with none given, with a name and attributes),
+the names of everything in its graph, and the automatic name that each of its public names gives.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.symbol_operators
@@ -77,7 +77,9 @@ def results(mx, names=None):
         found[op] = {"given": graph(mx, function, inputs, attrs)}
         if given and not (case.get("variadic") or set(attrs) & COUNTS):  # those with too few inputs end MXNet's process
             found[op]["automatic"] = graph(mx, function, [], attrs)
-            found[op]["named"] = graph(mx, function, inputs[:1], dict(attrs, name="own", attr={"__mood__": "good", "lr_mult": "2"}))
+            found[op]["named"] = graph(
+                mx, function, inputs[:1], dict(attrs, name="own", attr={"__mood__": "good", "lr_mult": "2"})
+            )
         shown = {}
         for name in names[op]:
             other = find(mx, name)

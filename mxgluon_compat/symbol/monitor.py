@@ -1,0 +1,39 @@
+"""Names under which monitors see the inputs and outputs of a graph's nodes."""
+
+from __future__ import annotations
+
+from .node import Node
+
+__all__ = ["watched_inputs", "watched_outputs"]
+
+# MXNet shows monitors the operator's own names only where the operator registered some, else numbers; ``list_outputs``
+# says ``output`` then. Operators of several inputs all have names for them.
+_OUTPUT_NAMES = frozenset({
+    "Activation", "BatchNorm", "Concat", "Convolution", "Crop", "Deconvolution", "Dropout", "FullyConnected",
+    "GroupNorm", "InstanceNorm", "L2Normalization", "LayerNorm", "LeakyReLU", "MakeLoss", "Pad", "Pooling", "RNN", "SequenceLast",
+    "SequenceMask", "SequenceReverse", "SliceChannel", "SoftmaxActivation", "SoftmaxOutput", "SwapAxis", "UpSampling",
+    "_contrib_index_array", "elemwise_add", "make_loss", "softmax", "softmin",
+})  # fmt: skip
+_NAME_OF_ONE_INPUT = frozenset({
+    "Crop", "Dropout", "L2Normalization", "LeakyReLU", "MakeLoss", "Pad", "Pooling", "SequenceLast", "SequenceMask",
+    "SequenceReverse", "SliceChannel", "SwapAxis", "UpSampling", "_contrib_index_array", "_contrib_quadratic",
+    "_linalg_det", "_linalg_inverse", "_linalg_slogdet", "_ravel_multi_index", "_sample_exponential", "_split_v2",
+    "_unravel_index", "add_n", "depth_to_space", "diag", "log_softmax", "moments", "one_hot", "repeat", "reverse",
+    "softmax", "space_to_depth", "squeeze", "tile",
+})  # fmt: skip
+
+
+def watched_inputs(node: Node) -> list[str]:
+    """``NODE_data``, or ``NODE_input0`` where the operator has no name for its input."""
+    names = node.input_names()
+    if len(names) == 1 and node.op.name not in _NAME_OF_ONE_INPUT:
+        names = ("input0",)
+    return [f"{node.name}_{name}" for name in names]
+
+
+def watched_outputs(node: Node) -> list[str]:
+    """``NODE_output``, or ``NODE_0`` where the operator has no name for its output; hidden ones included."""
+    names = node.op.output_names(node.parsed)
+    if node.op.name not in _OUTPUT_NAMES:
+        names = tuple(map(str, range(len(names))))
+    return [f"{node.name}_{name}" for name in names]

@@ -1,0 +1,76 @@
+"""The KVStore against real MXNet's."""
+
+import pytest
+
+import mxgluon_compat as mx
+from mxgluon_compat.base import MXNetError, UnsupportedError
+from tests.oracle import kvstore as scenario
+from tests.oracle.scenario import read, same
+
+GOLDEN = read("kvstore")
+
+
+@pytest.fixture(scope="module")
+def found():
+    return scenario.results(mx)
+
+
+def test_all_scenarios_ran(found):
+    assert set(found) == set(GOLDEN)
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_as_mxnet(found, name):
+    assert same(found[name], GOLDEN[name], rtol=1e-6, atol=1e-7), f"{found[name]}\n{GOLDEN[name]}"
+
+
+@pytest.mark.parametrize("name", ["dist_sync", "dist_async", "dist_device_sync", "horovod", "byteps"])
+def test_several_processes_are_not_there(name):
+    with pytest.raises(UnsupportedError, match=name):
+        mx.kv.create(name)
+
+
+def test_unknown_types_are_refused():
+    # MXNet takes any word for 'local'.
+    with pytest.raises(MXNetError, match="'nope'"):
+        mx.kv.create("nope")
+
+
+def test_optimizer_states(tmp_path):
+    def start():
+        kv = mx.kv.create("local")
+        kv.init(1, mx.nd.ones(2))
+        kv.set_optimizer(mx.optimizer.SGD(learning_rate=0.1, momentum=0.9))
+        return kv
+
+    name = str(tmp_path / "states")
+    first, second = start(), start()
+    first.push(1, mx.nd.ones(2))
+    first.save_optimizer_states(name, dump_optimizer=True)
+    second.load_optimizer_states(name)
+    second.push(1, mx.nd.zeros(2))
+    out = mx.nd.zeros(2)
+    second.pull(1, out=out)
+    assert abs(out.asnumpy() - 0.91).max() < 1e-6
+    with pytest.raises(AssertionError, match="set_optimizer"):
+        mx.kv.create("local").save_optimizer_states(name)
+
+
+def test_pushed_arrays_stay_as_they_are():
+    kv = mx.kv.create("local")
+    kv.init(1, mx.nd.zeros(2))
+    pushed = [mx.nd.ones(2), mx.nd.ones(2)]
+    kv.push(1, pushed)
+    kv.push(1, pushed[0])
+    out = mx.nd.zeros(2)
+    kv.pull(1, out=out)
+    out[:] = 5
+    kv.pull(1, out=out)
+    assert out.asnumpy().tolist() == [1, 1] and pushed[0].asnumpy().tolist() == [1, 1]
+
+
+def test_sparse_and_compressed():
+    kv = mx.kv.create("local")
+    for call in (kv.row_sparse_pull, lambda x: kv.set_gradient_compression(x)):
+        with pytest.raises(UnsupportedError):
+            call({"type": "2bit"})
