@@ -78,8 +78,6 @@ def test_calls_with_wrong_arguments():
     assert out.asnumpy().tolist() == [2, 2]
     with pytest.raises(UnsupportedError, match="static_everything"):
         CachedOp(sym.var("a"), [("static_everything", True)])
-    with pytest.raises(UnsupportedError, match="speed"):
-        _dense()[0].hybridize(speed="high")
 
 
 def test_mxnets_flags_are_taken():

@@ -302,6 +302,10 @@ class NDArray:
         """
         tensor = self._data
         if not autograd.state.recording:
+            if tensor.grad_fn is not None and tensor._is_view():
+                # The recorded result of an operator may be a torch view of its input, which must keep its values.
+                with torch.enable_grad():
+                    tensor = self._data = tensor.clone()
             if tensor.requires_grad or any(s.requires_grad for s in sources):
                 autograd.no_recording(write, tensor)
             else:
@@ -316,6 +320,11 @@ class NDArray:
     # ------------------------------------------------------------------------------------------ elements
     def __getitem__(self, key: Any) -> NDArray:
         tensor = self._data
+        if type(key) is slice and key.step is None and not tensor.requires_grad and tensor.is_contiguous():
+            try:
+                return self._like(tensor[key])  # rows of a contiguous array are contiguous
+            except (TypeError, IndexError):
+                pass  # the rules in ``indexing`` say what is wrong
         if tensor.requires_grad and not autograd.state.recording:
             return self._like(autograd.no_recording(indexing.get, tensor, key))
         return self._like(indexing.get(tensor, key))

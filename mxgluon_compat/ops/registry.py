@@ -5,8 +5,9 @@
 def fully_connected(data, weight, bias=None, *, num_hidden: int, no_bias: bool = False, flatten: bool = True): ...
 ```
 
-The signature is the schema. Positional parameters are the tensor inputs (``*data`` for a list of any length), keyword-only ones are
-the attributes in MXNet's order; their annotations (see ``schema``) parse Python values and the strings of symbol JSON.
+The signature is the schema. Positional parameters are the tensor inputs (``*data`` for a list of any length),
+keyword-only ones are the attributes in MXNet's order; their annotations (see ``schema``) parse Python values and the
+strings of symbol JSON.
 Four keyword names are not attributes but *supplied* by whoever runs the operator:
 
 ``training``
@@ -221,7 +222,7 @@ class Operator:
         return full
 
     def input_names(self, parsed: Mapping[str, Any], given: int = 0) -> tuple[str, ...]:
-        """Names of the inputs that the operator takes with these attributes; of a list operator for ``given`` inputs."""
+        """Names of the inputs that the operator takes with these attributes; of a list operator for that many."""
         if self.variadic:
             number = given or parsed.get(self.count, 0)
             if self.list_names is not None:
@@ -263,8 +264,10 @@ class Operator:
             for name, t in zip(self._names_of(inputs), inputs, strict=False)
             if isinstance(t, torch.Tensor)
         )
-        return MXNetError(f"Error in operator {self.name}: {str(error).splitlines()[0] if str(error) else error!r}"
-                          f" (inputs: {got or 'none'})")
+        return MXNetError(
+            f"Error in operator {self.name}: {str(error).splitlines()[0] if str(error) else error!r}"
+            f" (inputs: {got or 'none'})"
+        )
 
     def _names_of(self, inputs: Sequence[Any]) -> Sequence[str]:
         return [f"{self.inputs[0]}[{i}]" for i in range(len(inputs))] if self.variadic else self.inputs

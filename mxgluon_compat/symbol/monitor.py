@@ -10,8 +10,9 @@ __all__ = ["watched_inputs", "watched_outputs"]
 # says ``output`` then. Operators of several inputs all have names for them.
 _OUTPUT_NAMES = frozenset({
     "Activation", "BatchNorm", "Concat", "Convolution", "Crop", "Deconvolution", "Dropout", "FullyConnected",
-    "GroupNorm", "InstanceNorm", "L2Normalization", "LayerNorm", "LeakyReLU", "MakeLoss", "Pad", "Pooling", "RNN", "SequenceLast",
-    "SequenceMask", "SequenceReverse", "SliceChannel", "SoftmaxActivation", "SoftmaxOutput", "SwapAxis", "UpSampling",
+    "GroupNorm", "InstanceNorm", "L2Normalization", "LayerNorm", "LeakyReLU", "MakeLoss", "Pad", "Pooling",
+    "RNN", "SequenceLast", "SequenceMask", "SequenceReverse", "SliceChannel",
+    "SoftmaxActivation", "SoftmaxOutput", "SwapAxis", "UpSampling",
     "_contrib_index_array", "elemwise_add", "make_loss", "softmax", "softmin",
 })  # fmt: skip
 _NAME_OF_ONE_INPUT = frozenset({

@@ -1,5 +1,6 @@
 """What hooks on operators are called with, against real MXNet's."""
 
+import numpy as np
 import pytest
 
 import mxgluon_compat as mx
@@ -25,7 +26,8 @@ def test_as_mxnet(found, name):
 
 
 def test_hooks_get_arrays_and_change_nothing():
-    net, (x,) = scenario.layers(mx)
+    net, (ones,) = scenario.layers(mx)
+    x = mx.nd.random.normal(shape=ones.shape)
     graph = CachedOp(_traced(net))
     inputs = _inputs(net, graph, x)
     seen = {}
@@ -37,7 +39,8 @@ def test_hooks_get_arrays_and_change_nothing():
     mx.random.seed(1)
     with mx.autograd.record():
         wanted = graph(*inputs)
-    assert seen["n_dense0_fwd_output"].asnumpy().tolist() == wanted.asnumpy().tolist()
+    # a graph may compute convolutions in another memory layout
+    np.testing.assert_allclose(seen["n_dense0_fwd_output"].asnumpy(), wanted.asnumpy(), rtol=1e-5, atol=1e-6)
     assert seen["n_conv0_fwd_data"].shape == x.shape
     assert seen["n_dense0_fwd_output"].context == x.context
     assert not seen["n_dense0_fwd_output"].to_torch().requires_grad
