@@ -44,6 +44,17 @@ class UnsupportedError(MXNetError, NotImplementedError):
         super().__init__(f"{feature} is not supported: {reason} (see migration_guide.md#{guide})")
 
 
+class UnsupportedAttributeError(UnsupportedError, AttributeError):
+    """A name of MXNet's modules that is not here: what ``hasattr`` and ``getattr`` with a default expect."""
+
+
+class MissingFileError(MXNetError, FileNotFoundError):
+    """A file that is not there: MXNet's error, and Python's for those who catch that."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class NotImplementedForSymbol(MXNetError):
     """A method that an NDArray has and a Symbol cannot have, since it needs values."""
 

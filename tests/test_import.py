@@ -38,7 +38,8 @@ import mxgluon_compat
 after = state()
 changed = [k for k in before if before[k] != after[k]]
 assert not changed, changed
-heavy = [m for m in ("torch._dynamo", "torch._inductor", "sympy.core", "matplotlib", "pandas", "cv2") if m in sys.modules]
+large = ("torch._dynamo", "torch._inductor", "sympy.core", "matplotlib", "pandas", "cv2")
+heavy = [m for m in large if m in sys.modules]
 torch_alone = set(sys.argv[1].split(","))
 assert not set(heavy) - torch_alone, heavy
 """

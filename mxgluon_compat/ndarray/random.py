@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from ..base import _Null, torch_dtype
+from ..base import UnsupportedAttributeError, _Null, torch_dtype
 from ..ops import registry
 from ..ops.distributions import DISTRIBUTIONS, make_distribution, make_randn
 from ..ops.placement import random_like_functions
@@ -62,5 +62,5 @@ def shuffle(data: NDArray, **kwargs: Any) -> NDArray:
 
 def __getattr__(name: str) -> Any:
     if name in DISTRIBUTIONS:
-        registry.get(DISTRIBUTIONS[name].random)  # raises: it is not there yet
+        raise UnsupportedAttributeError(f"random.{name}", f"{DISTRIBUTIONS[name].random} is not in the operator table")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

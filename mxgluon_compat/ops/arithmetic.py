@@ -38,7 +38,9 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "minimum": Arithmetic("broadcast_minimum", "_minimum", "_minimum_scalar", "_minimum_scalar", ("", "", "")),
     "hypot": Arithmetic("broadcast_hypot", "_hypot", "_hypot_scalar", "_hypot_scalar", ("", "", "")),
     "equal": Arithmetic("broadcast_equal", "_equal", "_equal_scalar", "_equal_scalar", ("eq", "", "")),
-    "not_equal": Arithmetic("broadcast_not_equal", "_not_equal", "_not_equal_scalar", "_not_equal_scalar", ("ne", "", "")),
+    "not_equal": Arithmetic(
+        "broadcast_not_equal", "_not_equal", "_not_equal_scalar", "_not_equal_scalar", ("ne", "", "")
+    ),
     "greater": Arithmetic("broadcast_greater", "_greater", "_greater_scalar", "_lesser_scalar", ("gt", "", "")),
     "greater_equal": Arithmetic(
         "broadcast_greater_equal", "_greater_equal", "_greater_equal_scalar", "_lesser_equal_scalar", ("ge", "", "")
@@ -50,7 +52,9 @@ ARITHMETIC: dict[str, Arithmetic] = {
     "logical_and": Arithmetic(
         "broadcast_logical_and", "_logical_and", "_logical_and_scalar", "_logical_and_scalar", ("", "", "")
     ),
-    "logical_or": Arithmetic("broadcast_logical_or", "_logical_or", "_logical_or_scalar", "_logical_or_scalar", ("", "", "")),
+    "logical_or": Arithmetic(
+        "broadcast_logical_or", "_logical_or", "_logical_or_scalar", "_logical_or_scalar", ("", "", "")
+    ),
     "logical_xor": Arithmetic(
         "broadcast_logical_xor", "_logical_xor", "_logical_xor_scalar", "_logical_xor_scalar", ("", "", "")
     ),

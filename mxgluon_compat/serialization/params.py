@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from ..base import DTYPE_NAMES, MXNetError, TORCH_TO_NAME
+from ..base import DTYPE_NAMES, TORCH_TO_NAME, MissingFileError, MXNetError
 
 __all__ = ["atomic_write", "load_tensors", "save_tensors"]
 
@@ -67,22 +67,24 @@ def load_tensors(path: str | os.PathLike[str]) -> dict[str, torch.Tensor] | list
     """The tensors of an array file: by name, or a list where a list was saved.
 
     Raises:
-        FileNotFoundError: no such file.
+        MissingFileError: no such file.
         MXNetError: not an array file, a truncated one, or one with a dtype that MXNet has not.
     """
     path = Path(path)
     if path.is_dir():
         raise MXNetError(f"{path} is a folder, not an array file")
-    with open(path, "rb") as file:
-        head = file.read(512)
+    try:
+        with open(path, "rb") as file:
+            head = file.read(512)
+    except FileNotFoundError:
+        raise MissingFileError(f"{path}: no such file") from None
     foreign = _foreign(head)
     if foreign:
         raise MXNetError(f"{path}: {foreign}")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            names = json.loads(metadata.get(_ORDER, "null")) or list(file.keys())
-            found = {name: file.get_tensor(name).clone() for name in names}
+            found = {name: file.get_tensor(name).clone() for name in _ordered(list(file.keys()), metadata)}
     except SafetensorError as error:
         size = path.stat().st_size
         raise MXNetError(f"{path} is truncated or damaged ({size} bytes): {error}") from None
@@ -90,8 +92,21 @@ def load_tensors(path: str | os.PathLike[str]) -> dict[str, torch.Tensor] | list
         if tensor.dtype not in TORCH_TO_NAME:
             raise MXNetError(f"{path}: array {name!r} is {tensor.dtype}; MXNet has {', '.join(DTYPE_NAMES)}")
     if metadata.get(_FORM) == "list":
+        if set(found) != {str(i) for i in range(len(found))}:
+            raise MXNetError(
+                f"{path} says that it holds a list, but its arrays are named {', '.join(sorted(found)[:5])}, ..."
+            )
         return [found[str(i)] for i in range(len(found))]
     return found
+
+
+def _ordered(names: list[str], metadata: Mapping[str, str]) -> list[str]:
+    """The names in the order in which they were saved, where the metadata tells it; safetensors sorts them."""
+    try:
+        order = json.loads(metadata.get(_ORDER, "[]"))
+    except ValueError:
+        return names
+    return order if isinstance(order, list) and set(order) == set(names) and len(order) == len(names) else names
 
 
 def _foreign(head: bytes) -> str:
@@ -115,7 +130,7 @@ def _foreign(head: bytes) -> str:
     length = int.from_bytes(head[:8], "little")
     if len(head) < 8 or head[8:9] not in (b"{", b""):
         try:
-            json.loads(head[: 512].decode())
+            json.loads(head[:512].decode())
             return "this is JSON, not an array file"
         except ValueError:
             return f"this is not an array file (it begins with {head[:8]!r})"

@@ -109,11 +109,10 @@ def create(
     """
     own, user = _attributes(op, raw, attr)
     if op.variadic and op.count:
-        number = len(inputs) + len(named or ())
-        if not number and op.count not in own:
-            raise MXNetError(f"value 0 for Parameter {op.count} should be greater equal to 1, in operator {op.name}()")
-        own.setdefault(op.count, str(number))
+        own.setdefault(op.count, str(len(inputs) + len(named or ())))
     parsed = op.parse(own)
+    if op.variadic and parsed.get(op.count, 1) < 1:
+        raise MXNetError(f"value {own[op.count]} for Parameter {op.count} should be at least 1, in operator {op.name}")
     wanted = op.input_names(parsed, 0 if op.count else len(inputs))
     given = _given(op, wanted, inputs, named)
     name = name_module.current().get(name, hint or op.name.lower())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import _Null
+from ..base import UnsupportedAttributeError, _Null
 from ..ops import registry
 from ..ops.distributions import DISTRIBUTIONS, make_distribution, make_randn
 from ..ops.placement import random_like_functions
@@ -48,5 +48,5 @@ def shuffle(data: Symbol, **kwargs: Any) -> Symbol:
 
 def __getattr__(name: str) -> Any:
     if name in DISTRIBUTIONS:
-        registry.get(DISTRIBUTIONS[name].random)  # raises: it is not there yet
+        raise UnsupportedAttributeError(f"random.{name}", f"{DISTRIBUTIONS[name].random} is not in the operator table")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

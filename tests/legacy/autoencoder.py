@@ -1,4 +1,5 @@
 """A convolutional autoencoder and a small GAN-like pair with two trainers, float16 casts and manual gradients."""
+
 import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon, nd
@@ -12,7 +13,9 @@ with encoder.name_scope():
 decoder = nn.HybridSequential(prefix="dec_")
 with decoder.name_scope():
     decoder.add(nn.Conv2DTranspose(4, 4, strides=2, padding=1), nn.BatchNorm(), nn.Activation("relu"))
-    decoder.add(nn.Conv2DTranspose(1, 4, strides=2, padding=1), nn.Lambda("sigmoid") if False else nn.HybridLambda("sigmoid"))
+    decoder.add(
+        nn.Conv2DTranspose(1, 4, strides=2, padding=1), nn.Lambda("sigmoid") if False else nn.HybridLambda("sigmoid")
+    )
 for net in (encoder, decoder):
     net.initialize(mx.init.MSRAPrelu())
 trainer = gluon.Trainer(

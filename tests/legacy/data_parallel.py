@@ -1,4 +1,5 @@
 """Data parallel training on two contexts, with a custom HybridBlock, schedulers and metrics."""
+
 import mxnet as mx
 import numpy as np
 from mxnet import autograd, gluon, nd

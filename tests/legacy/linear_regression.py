@@ -1,4 +1,5 @@
 """Linear regression from scratch and with Gluon, as the tutorials of 2018 did it."""
+
 import random
 
 import mxnet as mx

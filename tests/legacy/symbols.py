@@ -1,4 +1,5 @@
 """Symbols by hand: an MLP, shapes, JSON, internals, SymbolBlock for features, fine-tuning with frozen layers."""
+
 import os
 import tempfile
 

@@ -26,7 +26,9 @@ def test_prints_what_mxnet_prints(name, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     expected = (GOLDEN / f"{name}.txt").read_text()
-    words, expected_words = (re.sub(r"\s+(?=\])", "", re.sub(r"\s+", " ", NUMBER.sub("#", t))) for t in (done.stdout, expected))
+    words, expected_words = (
+        re.sub(r"\s+(?=\])", "", re.sub(r"\s+", " ", NUMBER.sub("#", t))) for t in (done.stdout, expected)
+    )
     assert words == expected_words
     numbers, expected_numbers = ([float(n) for n in NUMBER.findall(t)] for t in (done.stdout, expected))
     assert numbers == pytest.approx(expected_numbers, rel=1e-4, abs=1e-5)

@@ -28,7 +28,7 @@ DIFFERENCES = {
     "x //= np.ones(4) *": NUMPY,
     "nd.array([[][[]2.5]]).asscalar() *": "MXNet returns an array of two dimensions, its docs a number",
 }
-# The operators' own table of known differences has this one.
+# Not a decision: to be mended in the operator itself, which then shows here as "no difference".
 OPERATORS = {"x ** -3 (uint8)": "the number is taken as an integer without a sign"}
 
 

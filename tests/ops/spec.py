@@ -89,6 +89,4 @@ def arrays_of(case, dtype):
 def grads_of(case, dtype):
     """For each input whether a gradient is compared."""
     wanted = case.get("grad", True)
-    return [
-        bool(wanted and s is not None and s.grad and "float" in (s.dtype or dtype)) for s in inputs_of(case)
-    ]
+    return [bool(wanted and s is not None and s.grad and "float" in (s.dtype or dtype)) for s in inputs_of(case)]

@@ -34,7 +34,7 @@ def _same_default(ours, theirs):
     if isinstance(ours, (int, float)):
         return np.float32(ours) == np.float32(float(theirs))
     if isinstance(ours, tuple):
-        theirs = theirs.replace(',', ', ').replace(',  ', ', ')
+        theirs = theirs.replace(",", ", ").replace(",  ", ", ")
         return theirs in (str(list(ours)), str(ours), "None") or (not ours and theirs in ("[]", "None", ""))
     return _text(ours) == theirs
 
@@ -44,7 +44,9 @@ def test_every_name_is_mxnets():
     assert not [n for n, row in GOLDEN.items() if row is None]
 
 
-@pytest.mark.parametrize("op", sorted({op.name: op for op in OPERATORS.values()}.values(), key=lambda op: op.name), ids=str)
+@pytest.mark.parametrize(
+    "op", sorted({op.name: op for op in OPERATORS.values()}.values(), key=lambda op: op.name), ids=str
+)
 def test_schema(op):
     row = GOLDEN[op.name]
     if op.name == "_linspace":

@@ -25,8 +25,14 @@ def describe(name):
     names, types, docs = (ctypes.POINTER(ctypes.c_char_p)() for _ in range(3))
     check_call(
         _LIB.NNGetOpInfo(
-            handle, ctypes.byref(real), ctypes.byref(doc), ctypes.byref(count), ctypes.byref(names), ctypes.byref(types),
-            ctypes.byref(docs), ctypes.byref(returns),
+            handle,
+            ctypes.byref(real),
+            ctypes.byref(doc),
+            ctypes.byref(count),
+            ctypes.byref(names),
+            ctypes.byref(types),
+            ctypes.byref(docs),
+            ctypes.byref(returns),
         )
     )
     inputs, attributes = [], []

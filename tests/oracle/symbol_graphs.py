@@ -245,6 +245,35 @@ def refusing(mx):
     yield "out argument", lambda: sym.exp(a, out=None, name="e")
 
 
+def lists(mx):
+    """Operators that take a list of inputs."""
+    sym = mx.sym
+    new = lambda name="a": sym.var(name)  # noqa: E731
+    up = {"scale": 2, "name": "u"}
+    bilinear = dict(up, sample_type="bilinear", num_filter=3)
+    yield "nearest one", lambda: sym.UpSampling(new(), sample_type="nearest", **up)
+    yield "nearest two", lambda: sym.UpSampling(new(), new("b"), sample_type="nearest", num_args=2, **up)
+    yield "nearest short", lambda: sym.UpSampling(new(), sample_type="nearest", num_args=2, **up)
+    yield "bilinear", lambda: sym.UpSampling(new(), **bilinear)
+    yield "bilinear counted", lambda: sym.UpSampling(new(), num_args=2, **bilinear)
+    yield "bilinear two", lambda: sym.UpSampling(new(), new("b"), **bilinear)
+    yield "bilinear named", lambda: sym.UpSampling(data=new(), weight=new("b"), **bilinear)
+    yield "bilinear named in another order", lambda: sym.UpSampling(weight=new(), data=new("b"), num_args=2, **bilinear)
+    yield "bilinear only data named", lambda: sym.UpSampling(data=new(), num_args=2, **bilinear)
+    yield "concat named in another order", lambda: sym.concat(arg1=new(), arg0=new("b"), name="c")
+    yield "concat one named", lambda: sym.concat(arg1=new(), num_args=3, name="c")
+    yield "concat wrong name", lambda: sym.concat(z=new(), name="c")
+    yield "concat name beyond", lambda: sym.concat(arg1=new(), name="c")
+    yield "concat too many", lambda: sym.concat(new(), new("b"), num_args=1, name="c")
+    yield "concat nothing", lambda: sym.concat(name="c")
+    yield "add_n nothing", lambda: sym.add_n()
+    yield "stack nothing", lambda: sym.stack(num_args=0)
+    yield "amp_multicast short", lambda: sym.amp_multicast(new(), num_outputs=2, name="m")
+    yield "amp_multicast too many", lambda: sym.amp_multicast(new(), new("b"), num_outputs=1, name="m")
+    yield "state made by an operator", lambda: sym.BatchNorm(new(), moving_mean=sym.exp(new("b")), name="bn")
+    yield "one input too many", lambda: sym.CTCLoss(new(), new("b"), new("c"), name="c")
+
+
 def composing(mx):
     sym = mx.sym
 
@@ -402,8 +431,8 @@ def files(mx):
 
 
 PARTS = {
-    "making": making, "methods": methods, "naming": naming, "refusing": refusing, "composing": composing,
-    "cutting": cutting, "attributes": attributes, "files": files,
+    "making": making, "methods": methods, "naming": naming, "refusing": refusing, "lists": lists,
+    "composing": composing, "cutting": cutting, "attributes": attributes, "files": files,
 }  # fmt: skip
 
 
