@@ -12,8 +12,8 @@ __all__ = ["as_single"]
 class array(np.ndarray):  # noqa: N801 - ``repr`` shows the class's name, and these are to look like any array
     """An array of one element with dimensions, convertible to a number.
 
-    ``float(loss.asnumpy())`` and ``"%.3f" % loss.asnumpy()`` are all over code written for MXNet, whose scalars have the
-    shape (1,); NumPy deprecated the conversion in 1.25 and refuses it since 2.4. Everything else is ``numpy.ndarray``'s.
+    ``float(loss.asnumpy())`` and ``"%.3f" % loss.asnumpy()`` are all over code written for MXNet, whose scalars have
+    the shape (1,); NumPy deprecated the conversion in 1.25 and refuses it since 2.4. All else is ``numpy.ndarray``'s.
     """
 
     def __float__(self) -> float:
