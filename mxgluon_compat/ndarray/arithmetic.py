@@ -68,14 +68,14 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
         raise TypeError(f"type {type(lhs)} not supported")
 
     broadcast = registry.get(row.broadcast)
-    fn = broadcast.fn
+    fn, direct = broadcast.fn, broadcast.on_floats or broadcast.fn
 
     def method(self: NDArray, other: Any) -> Any:
         if type(other) is NDArray and type(self) is NDArray:  # the fast path of ``arrays``, one call less
             a, b = self._data, other._data
             if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
                 try:
-                    result = fn(a, b)
+                    result = direct(a, b) if a.is_floating_point() else fn(a, b)
                 except FAILURES as error:
                     raise broadcast.failure((a, b), error) from error
                 array = new(NDArray)

@@ -201,7 +201,7 @@ def {name}({x}=None, out=None, name=None, **kwargs):
         tensor = {x}._data
         if not tensor.requires_grad or state.recording:
             try:
-                result = fn(tensor)
+                result = direct(tensor) if tensor.is_floating_point() else fn(tensor)
             except failures as error:
                 raise op.failure((tensor,), error) from error
             array = new(NDArray)
@@ -217,7 +217,7 @@ def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
         a, b = {x}._data, {y}._data
         if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
             try:
-                result = fn(a, b)
+                result = direct(a, b) if a.is_floating_point() else fn(a, b)
             except failures as error:
                 raise op.failure((a, b), error) from error
             array = new(NDArray)
@@ -281,7 +281,7 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
         source = _GENERAL.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
     scope = {
-        "NDArray": NDArray, "_Null": _Null, "call": call, "failures": FAILURES, "fn": op.fn, "new": _new, "op": op,
+        "NDArray": NDArray, "_Null": _Null, "call": call, "direct": op.on_floats or op.fn, "failures": FAILURES, "fn": op.fn, "new": _new, "op": op,
         "plans": {}, "separate": separate, "state": autograd.state,
     }  # fmt: skip
     exec(compile(source, f"<nd.{name}>", "exec"), scope)

@@ -196,7 +196,7 @@ def _register_mathematics() -> None:
             apply.__name__ = apply.__qualname__ = name
             apply.__doc__ = f"{name} of each element; data and result of any one shape and dtype but bool."
             aliases = () if name in _NOT_SPARSE else (f"_sparse_{name}",)
-            operator(name, *aliases, infer_inputs=same_shape)(apply)
+            operator(name, *aliases, infer_inputs=same_shape, on_floats=fn)(apply)
 
 
 _register_mathematics()

@@ -117,7 +117,10 @@ def _register(word: str, names: tuple[str, ...], broadcast: bool) -> None:
     apply.__name__ = apply.__qualname__ = names[0]
     shapes = "shapes that broadcast" if broadcast else "one shape"
     apply.__doc__ = f"{meaning}, of each pair of elements; inputs of {shapes} and one dtype, which is the result's."
-    operator(*names, infer_inputs=None if broadcast else same_shape)(apply)
+    if broadcast:
+        operator(*names, on_floats=_FLOAT.get(fn, fn))(apply)
+    else:
+        operator(*names, infer_inputs=same_shape)(apply)
 
 
 _SAME_SHAPE: dict[str, tuple[tuple[str, ...], ...]] = {

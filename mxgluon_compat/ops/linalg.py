@@ -39,10 +39,11 @@ def dot(
 
     Two vectors give (1,); otherwise the remaining axes of lhs, then those of rhs.
     """
+    if lhs.ndim == rhs.ndim == 2 and forward_stype is None and lhs.is_floating_point():
+        # The frequent case, checked no more than it must be: torch's own message tells the shapes that do not fit.
+        return torch.mm(lhs.t() if transpose_a else lhs, rhs.t() if transpose_b else rhs)
     _check_floating(lhs, rhs)
     _check_dense(forward_stype)
-    if lhs.ndim == rhs.ndim == 2:  # the frequent case; torch's own message tells the shapes that do not fit
-        return torch.mm(lhs.t() if transpose_a else lhs, rhs.t() if transpose_b else rhs)
     if lhs.ndim == rhs.ndim == 1:
         if transpose_a or transpose_b:
             raise ValueError("cannot transpose vectors")

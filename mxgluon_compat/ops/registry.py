@@ -64,6 +64,8 @@ class Operator:
             ``arg1``...
         mixed_dtypes: whether inputs may differ in dtype.
         mutates: names of the inputs that the operator changes in place.
+        on_floats: the torch function that ``fn`` comes to on floating-point tensors, if it is one: what a call of a
+            small operator costs beside it is mostly the checks before it.
         may_alias: whether an output may be a view of an input. No operator of MXNet shares memory with its inputs, so
             whoever hands the output to a user copies it first; a graph need not, since nothing in it writes in place.
         variable_init: input name -> ``__init__`` attribute (JSON) of the variable that stands in for it when a
@@ -89,6 +91,7 @@ class Operator:
         mixed_dtypes: bool = False,
         mutates: Sequence[str] = (),
         may_alias: bool = False,
+        on_floats: Callable[..., torch.Tensor] | None = None,
         variable_init: Mapping[str, str] | None = None,
         infer_dtypes: InferDtypes | None = None,
     ) -> None:
@@ -101,6 +104,7 @@ class Operator:
         self.mixed_dtypes = mixed_dtypes
         self.mutates = tuple(mutates)
         self.may_alias = may_alias
+        self.on_floats = on_floats
         self.variable_init = dict(variable_init or {})
         self.infer_dtypes = infer_dtypes
         self._absent = absent
