@@ -268,10 +268,8 @@ class Operator:
             for name, t in zip(self._names_of(inputs), inputs, strict=False)
             if isinstance(t, torch.Tensor)
         )
-        return MXNetError(
-            f"Error in operator {self.name}: {str(error).splitlines()[0] if str(error) else error!r}"
-            f" (inputs: {got or 'none'})"
-        )
+        text = str(error).splitlines()[0] if str(error) else repr(error)
+        return MXNetError(f"Error in operator {self.name}: {text} (inputs: {got or 'none'})")
 
     def _names_of(self, inputs: Sequence[Any]) -> Sequence[str]:
         return [f"{self.inputs[0]}[{i}]" for i in range(len(inputs))] if self.variadic else self.inputs
