@@ -154,9 +154,6 @@ class RecordFileDataset(Dataset):
     def __init__(self, filename: str) -> None:
         raise UnsupportedError("gluon.data.RecordFileDataset", "mx.recordio is not there yet")
 
-    def __len__(self) -> int:
-        return len(self._record.keys)
-
 
 class _DownloadedDataset(Dataset):
     """Base class of datasets that are files in the folder ``root``: ``_get_data`` sets ``_data`` and ``_label``."""
