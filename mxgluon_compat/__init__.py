@@ -9,6 +9,7 @@ from . import (
     autograd,
     base,
     context,
+    executor,
     initializer,
     kvstore,
     log,
@@ -32,18 +33,22 @@ from .base import MXNetError
 from .cached_op import compile_policy, set_compile_policy
 from .context import Context, cpu, cpu_pinned, current_context, gpu, gpu_memory_info, num_gpus
 from .interop.install import install, uninstall
+from .ops.support import operator_support
 from .util import is_np_array, is_np_shape
 
-from . import gluon  # isort: skip - the last room: it stands on all of the above
+from . import gluon  # isort: skip - it stands on all of the above
+from . import visualization  # isort: skip
+from . import visualization as viz  # isort: skip
 
 __version__ = "1.9.1"
 """The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""
 
 __all__ = [
     "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "cpu",
-    "cpu_pinned", "current_context", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install",
+    "cpu_pinned", "current_context", "executor", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install",
     "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric", "name", "nd", "ndarray",
-    "num_gpus", "optimizer", "random", "registry", "rnd", "set_compile_policy", "sym", "symbol", "uninstall", "util",
+    "num_gpus", "operator_support", "optimizer", "random", "registry", "rnd", "set_compile_policy", "sym", "symbol",
+    "uninstall", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

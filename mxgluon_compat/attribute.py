@@ -5,15 +5,19 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from .name import Scoped
+
 __all__ = ["AttrScope"]
 
 
-class AttrScope:
-    """Attaches attributes (strings) to all symbols made in a ``with`` block.
+class AttrScope(metaclass=Scoped):
+    """Attaches attributes (strings) to all symbols made in a ``with`` block; ``AttrScope.current`` is the innermost.
 
     Raises:
         ValueError: an attribute is not a string.
     """
+
+    _current: _Current
 
     def __init__(self, **kwargs: str) -> None:
         for value in kwargs.values():
@@ -29,14 +33,15 @@ class AttrScope:
         return {**self._attr, **(attr or {})}
 
     def __enter__(self) -> AttrScope:
-        self._old_scope = _current.value
-        self._attr = {**_current.value._attr, **self._attr}
-        _current.value = self
+        scopes = AttrScope._current
+        self._old_scope = scopes.value
+        self._attr = {**scopes.value._attr, **self._attr}
+        scopes.value = self
         return self
 
     def __exit__(self, *_: Any) -> None:
         assert self._old_scope is not None
-        _current.value = self._old_scope
+        AttrScope._current.value = self._old_scope
 
 
 class _Current(threading.local):
@@ -44,9 +49,9 @@ class _Current(threading.local):
         self.value = AttrScope()
 
 
-_current = _Current()
+AttrScope._current = _Current()
 
 
 def current() -> AttrScope:
     """This thread's innermost scope."""
-    return _current.value
+    return AttrScope._current.value

@@ -160,6 +160,16 @@ def write_unrecorded(tensor: torch.Tensor, source: torch.Tensor) -> None:
         set_torch_grad(previous)
 
 
+def put(array: Any, tensor: torch.Tensor) -> None:
+    """Makes a new tensor the elements of ``array``: exchanged, or copied where others see the old ones."""
+    if tensor.requires_grad:
+        tensor = tensor.detach()
+    if _shared(array):
+        write_unrecorded(array._data, tensor)
+    else:
+        array._data = tensor
+
+
 def forget_at_backward(array: Any) -> None:
     """Takes ``array``, just written by a recorded operator, out of the graph when ``backward`` has used that."""
     state.written[id(array)] = weakref.ref(array)
@@ -193,15 +203,16 @@ class GradSlot:
     Args:
         leaf: the variable's tensor; it must be a leaf of torch's graph.
         array: the array that holds the gradient; its tensor is exchanged (write; written to where something else
-            shares its elements) or added to (add).
+            shares its elements) or added to (add). A sparse one stores the gradient its own way.
         req: ``'write'``, ``'add'`` or ``'null'``.
     """
 
-    __slots__ = ("__weakref__", "_hook", "array", "fresh", "req")
+    __slots__ = ("__weakref__", "_hook", "array", "fresh", "is_sparse", "req")
 
     def __init__(self, leaf: torch.Tensor, array: Any, req: str) -> None:
         self.array = array
         self.req = req
+        self.is_sparse = getattr(array, "_is_sparse", False)
         self.fresh = False
         self._hook = None
         if leaf.dtype.is_floating_point:
@@ -213,13 +224,14 @@ class GradSlot:
         gradient, leaf.grad = leaf.grad, None
         if gradient is None:  # a Function gave no gradient for it
             return
-        if self.req == "write":
-            if gradient.requires_grad:
-                gradient = gradient.detach()
-            if _shared(self.array):
-                write_unrecorded(self.array._data, gradient)
-            else:
-                self.array._data = gradient
+        if self.is_sparse:
+            self.array._store_gradient(gradient, self.req == "add")
+        elif self.req == "write":
+            if gradient.is_sparse:
+                gradient = gradient.to_dense()
+            elif _storage_uses(gradient.untyped_storage()._cdata) > _STORAGE_USES:
+                gradient = gradient.clone()  # of the head gradient, or of what another variable gets, it is a view
+            put(self.array, gradient)
         else:
             no_recording(self.array._data.add_, gradient)
         self.fresh = True
@@ -368,7 +380,15 @@ def grad(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it is unreachable from "
                 "the outputs."
             )
-    return [v._like(g) for v, g in zip(variables, found, strict=True)]
+    return [_stored_like_its_slot(v, g) for v, g in zip(variables, found, strict=True)]
+
+
+def _stored_like_its_slot(variable: Any, gradient: torch.Tensor) -> Any:
+    """``gradient`` as an array of the storage type that the variable's gradient array has."""
+    slot = variable._slot
+    if slot is not None and slot.is_sparse:
+        return type(slot.array)(gradient, variable._ctx)
+    return variable._like(gradient.to_dense() if gradient.is_sparse else gradient)
 
 
 def _translated(error: RuntimeError) -> MXNetError:

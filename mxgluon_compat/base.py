@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["MXNetError", "NotImplementedForSymbol", "UnsupportedError"]
+__all__ = ["MXNetError", "NotImplementedForSymbol", "NotSupportedForSparseNDArray", "UnsupportedError"]
 
 string_types = (str,)
 integer_types = (int, np.int32, np.int64)
@@ -48,11 +48,30 @@ class UnsupportedAttributeError(UnsupportedError, AttributeError):
     """A name of MXNet's modules that is not here: what ``hasattr`` and ``getattr`` with a default expect."""
 
 
-class MissingFileError(MXNetError, FileNotFoundError):
-    """A file that is not there: MXNet's error, and Python's for those who catch that."""
+class FileError(MXNetError, OSError):
+    """A file that cannot be written or read: MXNet's error, and Python's for those who catch that."""
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file or a folder that is not there: MXNet's error, and Python's for those who catch that."""
+
+
+class NotSupportedForSparseNDArray(MXNetError):
+    """A method that dense arrays have and sparse ones have not.
+
+    Args:
+        function: the method's name.
+        *args: the arguments of the refused call.
+    """
+
+    def __init__(self, function: str, *args: Any) -> None:
+        given = f" with arguments ({', '.join(str(type(a)) for a in args)})" if args else ""
+        super().__init__(
+            f"Function {function}{given} is not supported for SparseNDArray and only available in NDArray."
+        )
 
 
 class NotImplementedForSymbol(MXNetError):

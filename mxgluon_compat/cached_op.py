@@ -23,6 +23,7 @@ from .ndarray.invoke import wrap
 from .ops.registry import DtypeMismatch
 from .symbol import Symbol
 from .symbol.draws import Draw, plan
+from .symbol.infer import settled, unsettled_nodes
 from .symbol.lowering import lower
 from .symbol.monitor import watched_inputs, watched_outputs
 from .symbol.node import Node, walk
@@ -37,6 +38,7 @@ _policy = ""
 # After so many input shapes a compiled graph is given up for the fx graph: shapes that change with every batch
 # would compile without end.
 _MAX_COMPILED_SHAPES = 8
+_MAX_SETTLED = 64  # graphs kept where each shape of the inputs has its own
 
 _KNOWN_FLAGS = frozenset({
     "static_alloc", "static_shape", "inline_limit", "forward_bulk_size", "backward_bulk_size", "data_indices",
@@ -82,6 +84,7 @@ class CachedOp:
 
     Raises:
         UnsupportedError: a flag that MXNet has not.
+        MXNetError: ``static_shape`` without ``static_alloc``.
     """
 
     def __init__(self, sym: Symbol, flags: Sequence[tuple[str, Any]] | Mapping[str, Any] = ()) -> None:
@@ -93,10 +96,12 @@ class CachedOp:
         self._names = sym.list_inputs()
         self._graphs: dict[tuple[Any, ...], Callable[..., Any]] = {}
         self._unchecked: set[tuple[Any, ...]] = set()
+        if self.flags.get("static_shape") and not self.flags.get("static_alloc"):
+            raise MXNetError("static_alloc must be True when static_shape is True")
         self._has_conv = any(n.op is not None and n.op.name == "Convolution" for n in walk(sym._outputs))
-        # Whether an output may be an input, a view of one, or another output.
-        makers = [node for node, _ in sym._outputs]
-        self._aliasing = len(set(sym._outputs)) < len(makers) or any(n.op is None or n.op.may_alias for n in makers)
+        self._aliases = _possible_aliases(sym)
+        # ``zeros((0, 5))`` takes its length from the inputs: then there is a graph for each of their shapes.
+        self._by_shapes: dict[tuple[Any, ...], CachedOp] | None = {} if unsettled_nodes(sym) else None
 
     def __call__(self, *args: NDArray, out: Any = None, **kwargs: Any) -> Any:
         """Runs the graph.
@@ -132,12 +137,12 @@ class CachedOp:
         try:
             if state.recording:
                 results = function(*tensors)
-                return self._unshared(results, tensors) if self._aliasing else results
+                return self._unshared(results, tensors) if self._aliases else results
             grad_mode = torch.is_grad_enabled()
             autograd.set_torch_grad(False)
             try:
                 results = function(*tensors)
-                return self._unshared(results, tensors) if self._aliasing else results
+                return self._unshared(results, tensors) if self._aliases else results
             finally:
                 autograd.set_torch_grad(grad_mode)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
@@ -157,7 +162,7 @@ class CachedOp:
         Raises:
             MXNetError: what an operator refuses; the message names the node.
         """
-        recording, training = autograd.state.recording, autograd.state.training
+        recording = autograd.state.recording
 
         def see(node: Node, inputs: Sequence[torch.Tensor], outputs: Sequence[torch.Tensor]) -> None:
             shown = len(outputs) if recording else node.op.visible_outputs(node.parsed)
@@ -168,22 +173,51 @@ class CachedOp:
                     # MXNet passes the names as bytes and the array as the address of its handle
                     callback(name, node.op.name, wrap(tensor.detach(), ctx))
 
-        with torch.set_grad_enabled(recording):
-            results = run_nodes(self.symbol, tensors, training, ctx.torch_device, see)
-        return self._unshared(results, tensors) if self._aliasing else results
+        return self.run_seen(tensors, ctx, see)
 
-    @staticmethod
-    def _unshared(results: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-        """Copies outputs that are inputs, views of them, or one another: as arrays they must not share elements."""
-        kept: list[torch.Tensor] = []
-        for r in results:
-            # A view of a variable says that it requires grad even where nothing was recorded.
-            shared = (r._is_view() and r.grad_fn is None) or any(r is t for t in (*tensors, *kept))
-            kept.append(r.clone() if shared else r)
+    def run_seen(self, tensors: Sequence[torch.Tensor], ctx: Any, see: Callable[..., None]) -> Sequence[torch.Tensor]:
+        """As ``run``, one node after the other; ``see`` is called with each node, its inputs and all its outputs.
+
+        Raises:
+            MXNetError: what an operator refuses; the message names the node.
+        """
+        with torch.set_grad_enabled(autograd.state.recording):
+            symbol = self.symbol if self._by_shapes is None else self._settled(tensors).symbol
+            results = run_nodes(symbol, tensors, autograd.state.training, ctx.torch_device, see)
+        return self._unshared(results, tensors) if self._aliases else results
+
+    def _unshared(self, results: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Copies outputs that share elements with inputs or one another; an input itself comes out as it is, once."""
+        kept = list(results)
+        for k, is_input, inputs, outputs in self._aliases:
+            found = kept[k]
+            earlier = [kept[i] for i in outputs]
+            if is_input and not any(found is r for r in earlier):
+                if not (autograd.state.recording and found.requires_grad):
+                    continue  # as in MXNet
+                kept[k] = found.clone()
+                continue
+            place = found.untyped_storage().data_ptr()
+            if any(place == t.untyped_storage().data_ptr() for t in (*[tensors[i] for i in inputs], *earlier)):
+                kept[k] = found.clone()
         return kept
 
     # ------------------------------------------------------------------------------------------ lowering
+    def _settled(self, tensors: Sequence[torch.Tensor]) -> CachedOp:
+        """This graph for inputs of these shapes, with all lengths known."""
+        shapes = tuple(tuple(t.shape) for t in tensors)
+        found = self._by_shapes.get(shapes)
+        if found is None:
+            if len(self._by_shapes) >= _MAX_SETTLED:
+                self._by_shapes.clear()
+            found = CachedOp(settled(self.symbol, dict(zip(self._names, shapes, strict=True))), self.flags)
+            found._by_shapes = None
+            self._by_shapes[shapes] = found
+        return found
+
     def _function(self, tensors: Sequence[torch.Tensor], device: torch.device, training: bool) -> Callable[..., Any]:
+        if self._by_shapes is not None:
+            return self._settled(tensors)._function(tensors, device, training)
         key = (training, device, *map(_dtype_of, tensors))
         function = self._graphs.get(key)
         if function is None:
@@ -254,7 +288,35 @@ class CachedOp:
         """Finds the node that failed by running the graph again, node by node."""
         if isinstance(error, MXNetError):
             return error
-        return first_failure(self.symbol, tensors, training, device) or MXNetError(str(error))
+        symbol = self.symbol if self._by_shapes is None else self._settled(tensors).symbol
+        return first_failure(symbol, tensors, training, device) or MXNetError(str(error))
+
+
+def _possible_aliases(sym: Symbol) -> list[tuple[int, bool, list[int], list[int]]]:
+    """(output, whether it is an input, inputs and earlier outputs it may share elements with), where there are any.
+
+    What an output may share elements with is found by going back through the operators that may return views.
+    """
+    nodes = walk(sym._outputs)
+    number = {id(n): i for i, n in enumerate(n for n in nodes if n.op is None)}
+    sources: dict[int, frozenset[int]] = {}
+    for node in nodes:
+        through = node.op is not None and node.op.may_alias
+        sources[id(node)] = (
+            frozenset().union(*[sources[id(c)] for c, _ in node.inputs]) if through else frozenset([id(node)])
+        )
+    found = []
+    for k, (node, i) in enumerate(sym._outputs):
+        inputs = [number[s] for s in sources[id(node)] if s in number]
+        outputs = [
+            j
+            for j, (other, o) in enumerate(sym._outputs[:k])
+            if sources[id(other)] & sources[id(node)]
+            and (other is not node or o == i or node.op.may_alias)  # other operators' outputs are apart
+        ]
+        if inputs or outputs:
+            found.append((k, node.op is None, inputs, outputs))
+    return found
 
 
 class _Compiled:

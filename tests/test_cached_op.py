@@ -81,9 +81,11 @@ def test_calls_with_wrong_arguments():
 
 
 def test_mxnets_flags_are_taken():
-    flags = {"static_alloc": False, "static_shape": True, "inline_limit": 2, "forward_bulk_size": 3,
+    flags = {"static_alloc": True, "static_shape": True, "inline_limit": 2, "forward_bulk_size": 3,
              "backward_bulk_size": 4, "data_indices": [0], "param_indices": []}  # fmt: skip
     assert CachedOp(sym.var("a") + 1, flags.items())(mx.nd.ones(1)).asscalar() == 2
+    with pytest.raises(MXNetError, match="static_alloc must be True"):
+        CachedOp(sym.var("a") + 1, {"static_shape": True})
 
 
 # ---------------------------------------------------------------------------------------------- dtypes and failures
@@ -119,14 +121,16 @@ def test_failures_name_node_operator_and_shapes():
 
 # ---------------------------------------------------------------------------------------------- sharing
 SHARING = {
-    "input": lambda x: x,
     "reshape": lambda x: sym.reshape(x, shape=(4,)),
     "transpose": lambda x: sym.transpose(x),
     "split": lambda x: sym.split(x, num_outputs=2),
     "identity": lambda x: sym.identity(x),
     "dropout": lambda x: sym.Dropout(x),
     "cast": lambda x: sym.Cast(x, dtype="float32"),
-    "twice": lambda x: sym.Group([x, x, sym.reshape(x, shape=(4,))]),
+    "gradient blocked": lambda x: sym.BlockGrad(x),
+    "through several": lambda x: sym.identity(sym.transpose(sym.reshape(x, shape=(4, 1)))),
+    "parts": lambda x: sym.Group([sym.slice_axis(x, axis=0, begin=1, end=2), sym.reshape(x, shape=(4,))]),
+    "of a result": lambda x: (lambda y: sym.Group([sym.BlockGrad(y), y, sym.reshape(y, shape=(4,))]))(sym.exp(x)),
 }
 
 
@@ -145,6 +149,27 @@ def test_outputs_share_no_elements_with_inputs(name, record):
         y += 1
         assert (y.asnumpy() == before + 1).all()
     assert x.asnumpy().tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("record", [False, True])
+def test_an_input_comes_out_as_it_is_once(record):
+    x = mx.nd.array([[1, 2], [3, 4]])
+    net = CachedOp((lambda x: sym.Group([x, x, sym.reshape(x, shape=(4,))]))(sym.var("x")))
+    with mx.autograd.record() if record else mx.autograd.pause():
+        outputs = net(x)
+    outputs[0][:] = 9
+    assert x.asnumpy().tolist() == [[9, 9], [9, 9]]
+    assert [o.asnumpy().ravel().tolist() for o in outputs[1:]] == [[1, 2, 3, 4]] * 2
+    x.attach_grad()
+    with mx.autograd.record():
+        outputs = net(x)
+    mx.autograd.backward(outputs)
+    assert x.grad.asnumpy().tolist() == [[3, 3], [3, 3]]
+
+
+def test_views_of_inner_results_are_not_copied():
+    net = CachedOp(sym.reshape(sym.exp(sym.var("x")), shape=(4,)))
+    assert net._aliases == []
 
 
 def test_one_result_in_two_places_is_two_arrays():

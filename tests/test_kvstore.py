@@ -4,15 +4,15 @@ import pytest
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
-from tests.oracle import kvstore as scenario
+from tests.oracle import kvstore, kvstore_sparse
 from tests.oracle.scenario import read, same
 
-GOLDEN = read("kvstore")
+GOLDEN = {**read("kvstore"), **read("kvstore_sparse")}
 
 
 @pytest.fixture(scope="module")
 def found():
-    return scenario.results(mx)
+    return {**kvstore.results(mx), **kvstore_sparse.results(mx)}
 
 
 def test_all_scenarios_ran(found):
@@ -69,8 +69,24 @@ def test_pushed_arrays_stay_as_they_are():
     assert out.asnumpy().tolist() == [1, 1] and pushed[0].asnumpy().tolist() == [1, 1]
 
 
-def test_sparse_and_compressed():
+def test_no_gradient_compression():
+    with pytest.raises(UnsupportedError):
+        mx.kv.create("local").set_gradient_compression({"type": "2bit"})
+
+
+def test_rows_that_are_not_there():
     kv = mx.kv.create("local")
-    for call in (kv.row_sparse_pull, lambda x: kv.set_gradient_compression(x)):
-        with pytest.raises(UnsupportedError):
-            call({"type": "2bit"})
+    kv.init(1, mx.nd.ones((3, 2)).tostype("row_sparse"))
+    with pytest.raises(MXNetError, match="rows up to 7 of 3"):
+        kv.row_sparse_pull(1, out=mx.nd.sparse.zeros("row_sparse", (3, 2)), row_ids=mx.nd.array([0, 7]))
+
+
+def test_fetched_rows_are_copies():
+    kv = mx.kv.create("local")
+    kv.init(1, mx.nd.ones((3, 2)).tostype("row_sparse"))
+    out = mx.nd.sparse.zeros("row_sparse", (3, 2))
+    kv.row_sparse_pull(1, out=out, row_ids=mx.nd.arange(3))
+    out[:] = 5
+    again = mx.nd.sparse.zeros("row_sparse", (3, 2))
+    kv.row_sparse_pull(1, out=again, row_ids=mx.nd.arange(3))
+    assert (again.asnumpy() == 1).all()

@@ -5,15 +5,15 @@ import pytest
 import torch
 
 import mxgluon_compat as mx
-from tests.oracle import optimizer as scenario
+from tests.oracle import optimizer, optimizer_sparse
 from tests.oracle.scenario import read, same
 
-GOLDEN = read("optimizer")
+GOLDEN = {**read("optimizer"), **read("optimizer_sparse")}
 
 
 @pytest.fixture(scope="module")
 def found():
-    return scenario.results(mx)
+    return {**optimizer.results(mx), **optimizer_sparse.results(mx)}
 
 
 def test_all_scenarios_ran(found):

@@ -1,14 +1,18 @@
-"""Parameters of a Block in files: structural names, full names, exported names."""
+"""Parameters of a Block in files: structural names, full names, exported names; whole models in a pair of files."""
 
 from __future__ import annotations
 
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from .. import ndarray
 from ..ndarray import NDArray
 from .utils import _brief_print_list
 
-__all__ = ["load_block", "save_block"]
+__all__ = ["load_block", "load_model", "save_block", "save_model"]
 
 
 def save_block(block: Any, filename: str, deduplicate: bool) -> None:
@@ -52,7 +56,7 @@ def load_block(
         return
     if not isinstance(loaded, dict):
         raise ValueError(f"{filename} holds a list of arrays without names")
-    if not any("." in name for name in loaded) and not set(loaded) & set(params):
+    if loaded and not any("." in name for name in loaded) and not set(loaded) & set(params):
         by_name = block.collect_params()
         # MXNet takes the names without the prefix only; the others, it refuses.
         complete = any(name.removeprefix("arg:").removeprefix("aux:") in by_name for name in loaded)
@@ -82,3 +86,81 @@ def load_block(
         params[name].check_load(value, ctx, cast_dtype, dtype_source)
     for name, value in matched.items():
         params[name]._load_init(value, ctx, cast_dtype=cast_dtype, dtype_source=dtype_source)
+
+
+# ---------------------------------------------------------------------------------------------- whole models
+def save_model(block: Any, prefix: str) -> None:
+    """Writes ``PREFIX-model.params`` and ``PREFIX-model.json``: the tree of Blocks, with the graphs of hybridized ones.
+
+    Raises:
+        RuntimeError: a Parameter is not initialised.
+    """
+    save_block(block, f"{prefix}-model.params", False)
+    tree: dict[str, Any] = {}
+    _describe(block, tree, count())
+    with open(f"{prefix}-model.json", "w") as file:
+        json.dump(tree, file)
+
+
+def _describe(block: Any, tree: dict[str, Any], numbers: Iterator[int]) -> None:
+    """Puts a Block and its descendants into ``tree``, each under its class and its number in the whole model."""
+    entry: dict[str, Any] = {"orig_name": block.name}
+    if hasattr(block, "_active"):
+        graph = block._cached_graph
+        if graph:
+            inputs, out = graph
+            entry.update(in_format=block._in_format, out_format=block._out_format)
+            entry.update(inputs=[x.tojson() for x in inputs], symbol=out.tojson())
+        entry["hybridized"] = bool(graph)
+    entry["children"] = {child.name: key for key, child in block._children.items()}
+    tree[f"{type(block).__name__.lower()}{next(numbers)}"] = entry
+    for child in block._children.values():
+        _describe(child, entry, numbers)
+
+
+def load_model(block: Any, prefix: str) -> None:
+    """Reads what ``save_model`` wrote into a Block of the same structure: values, names, which Blocks are hybridized.
+
+    Graphs are traced anew at the next call: MXNet's restored ones name other Parameters than the Block has.
+
+    Raises:
+        FileNotFoundError: no such file.
+        KeyError: another structure.
+        AssertionError, ValueError: values do not fit; see ``load_block``.
+    """
+    with open(f"{prefix}-model.json") as file:
+        tree = json.load(file)
+    described = list(_matched(block, tree, count()))
+    load_block(block, f"{prefix}-model.params", None, False, False, False, "current")
+    _rename([(found, entry["orig_name"]) for found, entry in described])
+    for found, entry in described:
+        if entry.get("hybridized"):
+            found._active = True
+            found._clear_cached_op()
+
+
+def _matched(block: Any, tree: dict[str, Any], numbers: Iterator[int]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """(Block, its entry in ``tree``) for a Block and its descendants."""
+    entry = tree[f"{type(block).__name__.lower()}{next(numbers)}"]
+    yield block, entry
+    for child in block._children.values():
+        yield from _matched(child, entry, numbers)
+
+
+def _rename(blocks: list[tuple[Any, str]]) -> None:
+    """Gives Blocks and their own Parameters the names that they had when they were saved.
+
+    MXNet changes the keys of ``collect_params`` and not the Parameters' names, and then exports none of them.
+    """
+    names: dict[int, str] = {}
+    for block, name in blocks:
+        for attribute, param in block._reg_params.items():
+            if param.name == block.prefix + attribute:  # not one of another Block's, nor one of an imported graph
+                names[id(param)] = f"{name}_{attribute}"
+        block._name = name
+    for block, _ in blocks:
+        own = block.params
+        own._params = OrderedDict((names.get(id(param), key), param) for key, param in own.items())
+        for param in own.values():
+            if id(param) in names:
+                param.name, param._var = names[id(param)], None

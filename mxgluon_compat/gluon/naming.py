@@ -8,28 +8,31 @@ from typing import Any
 from .. import name as name_module
 from .parameter import ParameterDict
 
-__all__ = ["BlockScope"]
+__all__ = ["_BlockScope"]
 
 
 class _Current(threading.local):
-    scope: BlockScope | None = None
+    def __init__(self) -> None:
+        self.value: _BlockScope | None = None
+        self.entered: list[tuple[_BlockScope | None, name_module.Prefix]] = []  # what each scope entered replaced
 
 
-_current = _Current()
+class _BlockScope:
+    """``with block.name_scope():`` children made inside get the block's prefix and its counters.
 
+    The name and ``_current`` are MXNet's: scripts restart names with them.
+    """
 
-class BlockScope:
-    """``with block.name_scope():`` children made inside get the block's prefix and its counters."""
+    _current = _Current()
 
     def __init__(self, block: Any) -> None:
         self._block = block
         self._counter: dict[str, int] = {}
-        self._outer: list[Any] = []
 
     @staticmethod
     def create(prefix: str | None, params: ParameterDict | None, hint: str) -> tuple[str, ParameterDict]:
         """The full prefix and the ParameterDict of a Block that is being made in the current scope."""
-        current = _current.scope
+        current = _BlockScope._current.value
         if current is None:
             if prefix is None:
                 prefix = name_module.current().get(None, hint) + "_"
@@ -45,26 +48,25 @@ class BlockScope:
             params = ParameterDict(params.prefix, params)
         return current._block.prefix + prefix, params
 
-    def __enter__(self) -> BlockScope:
+    def __enter__(self) -> _BlockScope:
         if self._block._empty_prefix:
             return self
         names = name_module.Prefix(self._block.prefix)
-        self._outer.append((_current.scope, names))
-        _current.scope = self
+        self._current.entered.append((self._current.value, names))
+        self._current.value = self
         names.__enter__()
         return self
 
     def __exit__(self, *exc: Any) -> None:
         if self._block._empty_prefix:
             return
-        outer, names = self._outer.pop()
+        self._current.value, names = self._current.entered.pop()
         names.__exit__(*exc)
-        _current.scope = outer
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> BlockScope:
+    def __deepcopy__(self, memo: dict[int, Any]) -> _BlockScope:
         from copy import deepcopy
 
-        copied = BlockScope(None)
+        copied = _BlockScope(None)
         memo[id(self)] = copied
         copied._block = deepcopy(self._block, memo)
         copied._counter = dict(self._counter)

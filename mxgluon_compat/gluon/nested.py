@@ -20,7 +20,7 @@ def flatten(args: Any, what: str) -> tuple[list[Any], Any]:
     if isinstance(args, NDArray):
         return [args], 0
     if isinstance(args, Symbol):
-        return [args], len(args) if len(args) > 1 else 0
+        return [args], len(args._outputs) if len(args._outputs) > 1 else 0
     if args is None:
         return [None], -1
     if not isinstance(args, (list, tuple)):
@@ -43,7 +43,10 @@ def regroup(leaves: list[Any], fmt: Any) -> tuple[Any, list[Any]]:
     if isinstance(fmt, int):
         if fmt == -1:
             if leaves and leaves[0] is not None:
-                raise ValueError("None is expected here by the format of the arguments")
+                raise ValueError(
+                    "We do not support passing types that are not None when the initial HybridBlock has received "
+                    f"NoneType and has been hybridized. Received arg = {leaves[0]}, fmt = {fmt}."
+                )
             return None, leaves[1:]
         if fmt == 0:
             return leaves[0], leaves[1:]

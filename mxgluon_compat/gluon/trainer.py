@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import autograd, ndarray
 from .. import kvstore as kvstore_module
 from .. import optimizer as optimizer_module
 from ..base import UnsupportedError
-from ..context import Context
+from ..context import Context, cpu
+from ..ndarray import NDArray
 from .parameter import Parameter, ParameterDict
 
 __all__ = ["Trainer"]
+
+_LARGE = 1024 * 1024 * 16
 
 
 class Trainer:
@@ -23,11 +29,12 @@ class Trainer:
         optimizer_params: its arguments, where a name is given.
         kvstore: ``'device'``, ``'local'``, ``'nccl'``, a KVStore, or None.
         compression_params: gradient compression; not there yet.
-        update_on_kvstore: update in the KVStore (default: where there are several contexts).
+        update_on_kvstore: update in the KVStore (default: where there are several contexts and no Parameter has
+            row_sparse gradients). Row_sparse Parameters always are updated there, on one context too.
 
     Raises:
         ValueError: ``params`` are not Parameters, or no such optimizer.
-        RuntimeError: a Parameter that is not initialised.
+        RuntimeError: a Parameter that is not initialised, or a row_sparse one of another Trainer.
         AssertionError: Parameters on different contexts, arguments for an optimizer that is made already.
         UnsupportedError: ``compression_params``.
     """
@@ -52,10 +59,12 @@ class Trainer:
                 raise ValueError(f"First argument must be a list or dict of Parameters, got list of {type(param)}.")
             self._param2idx[param.name] = i
             self._params.append(param)
-            param._trainer = self
+            param._set_trainer(self)
         if compression_params:
             raise UnsupportedError("Trainer(compression_params=...)", "gradient compression is not there yet")
         self._compression_params = compression_params
+        self._contains_sparse_weight = any(p._stype != "default" for p in self._params)
+        self._contains_sparse_grad = any(p._grad_stype != "default" for p in self._params)
         self._contexts = self._check_contexts()
         self._init_optimizer(optimizer, dict(optimizer_params or {}))
         self._scale = self._optimizer.rescale_grad
@@ -71,8 +80,7 @@ class Trainer:
             ctx = param.list_ctx()  # raises where it is not initialised
             assert contexts is None or contexts == ctx, (
                 f"All Parameters must be initialized on the same set of contexts, but Parameter {param.name} is "
-                "initialized "
-                f"on {ctx} while previous Parameters are initialized on {contexts}."
+                f"initialized on {ctx} while previous Parameters are initialized on {contexts}."
             )
             contexts = ctx
         return contexts
@@ -90,32 +98,103 @@ class Trainer:
         self._updaters = [optimizer_module.get_updater(self._optimizer) for _ in self._contexts or [None]]
 
     def _init_kvstore(self) -> None:
-        """Decides, at the first step, whether gradients go through a KVStore."""
+        """Decides, at the first step, whether gradients go through a KVStore, and who updates."""
         self._contexts = self._check_contexts()
-        for param in self._params:
-            param.list_data()  # raises where initialisation is still deferred
         wanted, on_kvstore = self._kvstore_params["kvstore"], self._kvstore_params["update_on_kvstore"]
-        if wanted is not None and not isinstance(wanted, (str, kvstore_module.KVStore)):
-            raise TypeError("kvstore must be KVStore, str or None")
-        store = kvstore_module.create(wanted) if isinstance(wanted, str) else wanted
-        several = len(self._contexts or ()) > 1
-        if store is not None and not several and isinstance(wanted, str):
-            store = None  # nothing to exchange
-        if store is None:
-            if on_kvstore and several:
-                raise ValueError("Cannot set update_on_kvstore=True without a kvstore")
-            on_kvstore = None
-        elif on_kvstore is None:
-            on_kvstore = True
+        named = isinstance(wanted, str)
+        if self._contains_sparse_weight:
+            if not named and not isinstance(wanted, kvstore_module.KVStore):
+                raise TypeError(
+                    f"Cannot create '{wanted}' KVStore with row_sparse parameters. The type must be KVStore or str."
+                )
+            if on_kvstore is False:
+                raise ValueError("Cannot set update_on_kvstore=False when sparse weights are present.")
+            store, on_kvstore = kvstore_module.create(wanted) if named else wanted, True
+        else:
+            for param in self._params:
+                param.list_data()  # raises where initialisation is still deferred
+            if wanted is not None and not named and not isinstance(wanted, kvstore_module.KVStore):
+                raise TypeError("kvstore must be KVStore, str or None")
+            store = kvstore_module.create(wanted) if named else wanted
+            several = len(self._contexts or ()) > 1
+            if store is not None and not several and named:
+                store = None  # nothing to exchange
+            if store is None:
+                if on_kvstore and several:
+                    raise ValueError("Cannot set update_on_kvstore=True without a kvstore")
+                on_kvstore = None
+            elif on_kvstore is None:
+                on_kvstore = not self._contains_sparse_grad and self._prefers_kvstore(wanted)
         self._kvstore, self._update_on_kvstore = store, on_kvstore
         while len(self._updaters) < len(self._contexts or [None]):
             self._updaters.append(optimizer_module.get_updater(self._optimizer))
-        if store is not None:
-            if on_kvstore:
-                store.set_optimizer(self._optimizer)
-            for i, param in enumerate(self._params):
-                store.init(i, param.list_data()[0])
+        if on_kvstore:
+            store.set_optimizer(self._optimizer)
         self._kv_initialized = True
+
+    def _prefers_kvstore(self, wanted: Any) -> bool:
+        """MXNet's default: the environment variable's word, but with ``'local'`` not for very large Parameters."""
+        if os.environ.get("MXNET_UPDATE_ON_KVSTORE", "1") == "0":
+            return False
+        return wanted != "local" or max((math.prod(p.shape) for p in self._params), default=0) <= _LARGE
+
+    def _init_params(self) -> None:
+        """Gives the KVStore the values of Parameters, as soon as they are initialised, and all contexts the first's."""
+        waiting = []
+        for param in self._params_to_init:
+            if param._deferred_init:
+                waiting.append(param)
+            elif self._kvstore is not None:
+                index, arrays = self._param2idx[param.name], param._arrays()
+                self._kvstore.init(index, arrays[0])
+                if len(arrays) > 1:
+                    with autograd.pause():  # SparseEmbedding comes here in the middle of a forward pass
+                        self._kvstore.pull(index, out=arrays[1:])  # statistics too, which differ between contexts
+        self._params_to_init = waiting
+
+    def _prepare(self) -> None:
+        if not self._kv_initialized:
+            self._init_kvstore()
+        if self._params_to_init:
+            self._init_params()
+
+    def _values_changed(self, param: Parameter) -> None:
+        """``set_data`` wrote into ``param``: the KVStore takes the values and, as in MXNet, new optimizer states."""
+        if self._kv_initialized and self._update_on_kvstore and param not in self._params_to_init:
+            self._reset_kvstore(param)
+
+    def _reset_kvstore(self, written: Parameter | None = None) -> None:
+        """Forgets the KVStore: the next step begins with the Parameters' values and new optimizer states.
+
+        Args:
+            written: a row_sparse Parameter that has all its values; those of the others come back from the KVStore.
+        """
+        if self._kvstore is not None:
+            for index, param in enumerate(self._params):
+                if param in self._params_to_init:
+                    continue
+                if param._stype != "default" and param is not written:
+                    self._kvstore.pull(index, out=param._arrays(), ignore_sparse=False)
+                self._kvstore._forget(index)
+        self._kv_initialized = False
+        self._kvstore = self._update_on_kvstore = None
+        self._params_to_init = list(self._params)
+
+    # ------------------------------------------------------------------------------------------ row_sparse
+    def _row_sparse_pull(self, parameter: Parameter, out: Any, row_id: NDArray, full_idx: bool = False) -> None:
+        """Fetches the rows ``row_id`` of a row_sparse Parameter (with ``full_idx`` all of them) into arrays."""
+        self._prepare()
+        index = self._param2idx[parameter.name]
+        if full_idx:
+            self._kvstore.pull(index, out=out, ignore_sparse=False)
+        else:
+            self._kvstore.row_sparse_pull(index, out=out, row_ids=row_id)
+
+    def _all_rows(self, param: Parameter) -> NDArray:
+        """The values of a row_sparse Parameter, on the CPU."""
+        data = ndarray.zeros(param.shape, cpu(), param.dtype, stype=param._stype)
+        self._row_sparse_pull(param, data, ndarray.arange(param.shape[0], dtype="int64"), full_idx=True)
+        return data
 
     # ------------------------------------------------------------------------------------------ rates
     @property
@@ -159,9 +238,11 @@ class Trainer:
         self._update(ignore_stale_grad)
 
     def _begin(self, batch_size: float) -> None:
-        self._optimizer.rescale_grad = self._scale / batch_size
-        if not self._kv_initialized:
-            self._init_kvstore()
+        self._check_and_rescale_grad(self._scale / batch_size)
+        self._prepare()
+
+    def _check_and_rescale_grad(self, scale: float) -> None:
+        self._optimizer.rescale_grad = scale
 
     def allreduce_grads(self) -> None:
         """Sums the gradients of all contexts, for ``update``.
@@ -169,12 +250,10 @@ class Trainer:
         Raises:
             AssertionError: Parameters are updated in the KVStore.
         """
-        if not self._kv_initialized:
-            self._init_kvstore()
+        self._prepare()
         assert not self._update_on_kvstore, (
             "allreduce_grads() when parameters are updated on kvstore is not supported. Try setting "
-            "`update_on_kvstore` to "
-            "False when creating trainer."
+            "`update_on_kvstore` to False when creating trainer."
         )
         self._allreduce_grads()
 
@@ -186,6 +265,9 @@ class Trainer:
                 continue
             if self._update_on_kvstore:
                 self._kvstore.push(i, param.list_grad())
+                if param._stype == "default" or param._grad_stype == "default":
+                    self._kvstore.pull(i, out=param.list_data())
+                # else row_sparse values, fetched when they are needed
             else:
                 self._kvstore.pushpull(i, param.list_grad(), out=param.list_grad())
 
@@ -195,22 +277,20 @@ class Trainer:
         Raises:
             AssertionError: Parameters are updated in the KVStore.
         """
-        if not self._kv_initialized:
-            self._init_kvstore()
+        self._prepare()
         assert not self._update_on_kvstore, (
             "update() when parameters are updated on kvstore is not supported. Try setting `update_on_kvstore` to "
-            "False "
-            "when creating trainer."
+            "False when creating trainer."
         )
         self._begin(batch_size)
         self._update(ignore_stale_grad)
 
-    def _update(self, ignore_stale_grad: bool) -> None:
+    def _update(self, ignore_stale_grad: bool = False) -> None:
         work: list[tuple[list[int], list[Any], list[Any]]] = [([], [], []) for _ in self._updaters]
         for i, param in enumerate(self._params):
             if param._grad_req == "null":
                 continue
-            arrays = param.list_data()
+            arrays = param._arrays()
             if not ignore_stale_grad:
                 for array in arrays:
                     if not array._slot.fresh:
@@ -218,16 +298,11 @@ class Trainer:
                             f"Gradient of Parameter `{param.name}` on context {array.context} has not been updated by "
                             "backward since last `step`. This could mean a bug in your model that made it only use a "
                             "subset of the Parameters (Blocks) for this iteration. If you are intentionally only "
-                            "using a "
-                            "subset, call step with ignore_stale_grad=True to suppress this warning and skip updating "
-                            "of "
-                            "Parameters with stale gradient"
+                            "using a subset, call step with ignore_stale_grad=True to suppress this warning and skip "
+                            "updating of Parameters with stale gradient"
                         )
             if self._update_on_kvstore:
-                self._kvstore.pull(i, out=arrays)
-                for array in arrays:
-                    array._slot.fresh = False
-                continue
+                continue  # updated by now; and gradients stay fresh, as MXNet's
             for (indices, grads, weights), array in zip(work, arrays, strict=True):
                 slot = array._slot
                 if slot.fresh or not ignore_stale_grad:
@@ -243,8 +318,7 @@ class Trainer:
     def save_states(self, fname: str) -> None:
         """Writes the optimizer's states, counters and settings to a file (safetensors, not MXNet's pickle)."""
         assert self._optimizer is not None
-        if not self._kv_initialized:
-            self._init_kvstore()
+        self._prepare()
         if self._update_on_kvstore:
             self._kvstore.save_optimizer_states(fname, dump_optimizer=True)
             return
@@ -257,8 +331,7 @@ class Trainer:
         Raises:
             MXNetError: the file holds no states, or those of another optimizer.
         """
-        if not self._kv_initialized:
-            self._init_kvstore()
+        self._prepare()
         if self._update_on_kvstore:
             self._kvstore.load_optimizer_states(fname)
             return

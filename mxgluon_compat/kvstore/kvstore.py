@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
+
 from ..base import MXNetError, UnsupportedError
 from ..ndarray import NDArray
+from ..ndarray.sparse import RowSparseNDArray
 from ..optimizer import Optimizer, Updater, get_updater
 
 __all__ = ["KVStore", "create"]
@@ -66,34 +69,33 @@ class KVStore:
         for k, arrays in self._pairs(key, value):
             if k in self._values:
                 raise MXNetError(f"duplicate init of key {k!r}")
-            self._values[k] = arrays[0].copy()
+            self._values[k] = _kept(arrays[0])
 
-    def _sum(self, arrays: Sequence[NDArray], like: NDArray) -> NDArray:
-        device = like._data.device
-        total = arrays[0]._data.detach().to(device)
-        if len(arrays) > 1:
-            total = total.clone()
-            for a in arrays[1:]:
-                total += a._data.detach().to(device)
-        return NDArray(total, like._ctx)
+    def _forget(self, key: Any) -> None:
+        """The key has no value any more."""
+        self._stored(key)
+        del self._values[key]
 
     def push(self, key: Any, value: Any, priority: int = 0) -> None:
         """Sums the arrays of each key; an updater or optimizer applies the sum, otherwise it becomes the value."""
         for k, arrays in self._pairs(key, value):
             stored = self._stored(k)
-            total = self._sum(arrays, stored)
+            total = _sum(arrays, stored)
             if self._updater is not None:
                 self._updater(k, total, stored)
+            elif type(total) is type(stored):
+                total.copyto(stored)
             else:
-                stored[:] = total
+                self._values[k] = total.copy()  # stored from now on as what was pushed
 
     def pull(self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True) -> None:
-        """Copies the value of each key into its arrays."""
+        """Copies the value of each key into its arrays, with ``ignore_sparse`` into the dense ones alone."""
         assert out is not None, "pull needs out"
         for k, arrays in self._pairs(key, out):
             stored = self._stored(k)
             for a in arrays:
-                a[:] = stored
+                if not (ignore_sparse and a._is_sparse):
+                    stored.copyto(a)
 
     def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
         """``push``, then ``pull`` into ``out`` (default: the pushed arrays)."""
@@ -103,9 +105,10 @@ class KVStore:
             self.pull(key, out)
             return
         for (k, arrays), (_, targets) in zip(self._pairs(key, value), self._pairs(key, out), strict=True):
-            total = self._sum(arrays, self._stored(k))
+            total = _sum(arrays, self._stored(k))
             for a in targets:
-                a[:] = total
+                if a is not total:
+                    total.copyto(a)
 
     def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
         """``init``, then ``pull``."""
@@ -113,12 +116,34 @@ class KVStore:
         self.pull(key, out)
 
     def row_sparse_pull(self, key: Any, out: Any = None, priority: int = 0, row_ids: Any = None) -> None:
-        """Rows of row_sparse values: not there yet.
+        """Copies rows of row_sparse values into row_sparse arrays, which hold these rows alone afterwards.
+
+        Args:
+            key: a key or a list of them.
+            out: an array or a list of them for each key.
+            priority: for the engine of MXNet; there is none here.
+            row_ids: the rows, of any shape, some may be there more than once: one array for all, or one for each of
+                ``out``.
 
         Raises:
-            UnsupportedError: always.
+            AssertionError: no ``out``, no ``row_ids``, or not as many as ``out``.
+            MXNetError: a value or an array that is not row_sparse, a key that is not there, rows that are not there.
         """
-        raise UnsupportedError("KVStore.row_sparse_pull", "sparse arrays are not there yet")
+        assert out is not None, "row_sparse_pull needs out"
+        assert row_ids is not None, "row_sparse_pull needs row_ids"
+        row_ids = [row_ids] if isinstance(row_ids, NDArray) else row_ids
+        assert isinstance(row_ids, list) and all(isinstance(r, NDArray) for r in row_ids), (
+            "row_ids should be NDArray or list of NDArrays"
+        )
+        targets = [(k, a) for k, arrays in self._pairs(key, out) for a in arrays]
+        if len(row_ids) == 1 and not isinstance(key, (list, tuple)):
+            row_ids = row_ids * len(targets)
+        assert len(row_ids) == len(targets), f"{len(row_ids)} row_ids for {len(targets)} arrays"
+        for (k, array), rows in zip(targets, row_ids, strict=True):
+            stored = self._stored(k)
+            if not (isinstance(stored, RowSparseNDArray) and isinstance(array, RowSparseNDArray)):
+                raise MXNetError(f"row_sparse_pull of key {k!r} from {stored.stype} values into a {array.stype} array")
+            _fetch(stored, array, rows)
 
     def set_optimizer(self, optimizer: Optimizer) -> None:
         """Pushed gradients are applied by ``optimizer`` from now on."""
@@ -188,3 +213,44 @@ def create(name: str = "local") -> KVStore:
     if name not in _LOCAL:
         raise MXNetError(f"Unknown KVStore type {name!r}; there are {', '.join(_LOCAL)}")
     return KVStore(name)
+
+
+# ---------------------------------------------------------------------------------------------- sums and rows
+def _sum(arrays: Sequence[NDArray], like: NDArray) -> NDArray:
+    """The sum, on the context of ``like``; row_sparse where all are."""
+    device = like.context.torch_device
+    if all(isinstance(a, RowSparseNDArray) for a in arrays):
+        parts = [[p.to(device) for p in a._stored()] for a in arrays]
+        if len(parts) == 1:
+            return RowSparseNDArray._of(tuple(parts[0]), arrays[0].shape, like.context)
+        rows, places = torch.cat([p[0] for p in parts]).unique(return_inverse=True)
+        values = torch.cat([p[1] for p in parts])
+        total = values.new_zeros((len(rows), *values.shape[1:])).index_add_(0, places, values)
+        return RowSparseNDArray._of((rows, total), arrays[0].shape, like.context)
+    total = arrays[0]._data.detach().to(device)
+    if len(arrays) > 1:
+        total = total.clone()
+        for a in arrays[1:]:
+            total += a._data.detach().to(device)
+    return NDArray(total, like.context)
+
+
+def _kept(value: NDArray) -> NDArray:
+    """A copy to keep: of row_sparse values the dense form, since updates and ``row_sparse_pull`` work on that."""
+    if isinstance(value, RowSparseNDArray) and len(value._stored()[0]):
+        return RowSparseNDArray(value._data.detach().clone(), value.context)
+    return value.detach().copy()
+
+
+def _fetch(stored: RowSparseNDArray, array: RowSparseNDArray, row_ids: NDArray) -> None:
+    """Makes ``array`` hold the rows ``row_ids`` of ``stored``."""
+    if stored._dense is None and not len(stored._stored()[0]):
+        rows = torch.zeros(0, dtype=torch.int64, device=stored.context.torch_device)  # MXNet gives none where none is
+    else:
+        rows = row_ids._data.detach().to(stored.context.torch_device, torch.int64).unique()
+    try:
+        values = stored._data.detach().index_select(0, rows)
+    except (IndexError, RuntimeError) as error:
+        raise MXNetError(f"row_sparse_pull of rows up to {int(rows.max())} of {stored.shape[0]}") from error
+    target = array._tensor_of()
+    array._store((rows.to(target.device), values.to(target.device, target.dtype)))

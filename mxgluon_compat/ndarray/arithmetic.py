@@ -36,12 +36,13 @@ def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
     fn = op.fn
 
     def scalar(array: NDArray, number: Any) -> NDArray:
-        tensor = array._data
-        if type(array) is NDArray and (not tensor.requires_grad or state.recording):
-            try:
-                return wrap(fn(tensor, scalar=float(number)), array._ctx)
-            except FAILURES as error:
-                raise op.failure((tensor,), error) from error
+        if type(array) is NDArray:
+            tensor = array._data
+            if not tensor.requires_grad or state.recording:
+                try:
+                    return wrap(fn(tensor, scalar=float(number)), array._ctx)
+                except FAILURES as error:
+                    raise op.failure((tensor,), error) from error
         return invoke(op, (array,), {"scalar": float(number)})
 
     return scalar

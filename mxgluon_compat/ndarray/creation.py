@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..base import MXNetError, UnsupportedError, torch_dtype
+from ..base import MXNetError, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops import registry
 from ..util import is_np_shape
+from . import sparse
 from .invoke import call, invoke, wrap
 from .ndarray import NDArray, as_tensor, from_torch
+from .sparse.creation import is_sparse
 
 __all__ = [
     "arange", "array", "concatenate", "empty", "eye", "from_dlpack", "from_numpy", "full", "histogram", "linspace",
@@ -26,13 +28,16 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
     """A new array with these values.
 
     Args:
-        source_array: an NDArray, a numpy array, a torch tensor, numbers in nested lists, or one number.
+        source_array: an NDArray, a numpy array, a torch tensor, numbers in nested lists, or one number; a sparse
+            NDArray or SciPy's csr_matrix gives a sparse array.
         ctx: where to; default the current context.
         dtype: default the dtype of an NDArray source, float32 for all others.
 
     Raises:
         TypeError: ``source_array`` is not array-like.
     """
+    if is_sparse(source_array):
+        return sparse.array(source_array, ctx, dtype)
     if dtype is None:
         dtype = source_array._data.dtype if isinstance(source_array, NDArray) else torch.float32
     tensor, ctx = as_tensor(source_array, torch_dtype(dtype), ctx)
@@ -63,11 +68,6 @@ def _filled(name: str, shape: Any, ctx: Any, dtype: Any, keywords: dict[str, Any
     return invoke(op, (), attributes, out)
 
 
-def _check_stype(function: str, stype: str | None) -> None:
-    if stype not in (None, "default"):
-        raise UnsupportedError(f"nd.{function}(stype={stype!r})", "sparse arrays are not there yet")
-
-
 def zeros(
     shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None, **kwargs: Any
 ) -> NDArray:
@@ -77,14 +77,15 @@ def zeros(
         shape: a number or a tuple.
         ctx: where to; default the current context.
         dtype: default float32.
-        stype: ``'default'`` or None.
+        stype: ``'default'`` or None, ``'row_sparse'`` or ``'csr'``.
         **kwargs: ``out``, an array that takes the zeros.
 
     Raises:
         MXNetError: not a shape, or an unknown keyword.
         TypeError: MXNet has no such dtype.
     """
-    _check_stype("zeros", stype)
+    if stype not in (None, "default"):
+        return sparse.zeros(stype, shape, ctx, dtype, **kwargs)
     return _filled("_zeros", shape, ctx, dtype, kwargs)
 
 
@@ -104,7 +105,8 @@ def full(
 
 def empty(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None) -> NDArray:
     """An array whose elements are not set; arguments and errors are those of ``zeros``."""
-    _check_stype("empty", stype)
+    if stype not in (None, "default"):
+        return sparse.empty(stype, shape, ctx, dtype)
     ctx = ctx or current_context()
     require_gpu(ctx)
     shape = registry.get("_zeros").parse({"shape": shape})["shape"]

@@ -14,12 +14,16 @@ from typing import Any
 import torch
 
 from .. import autograd, streams
-from ..base import MXNetError, _Null
+from ..base import MXNetError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops.registry import Operator
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
 __all__ = ["invoke", "make_function"]
+
+# Operator name -> what it does with sparse arrays, ``rule(operator, inputs, attributes, out)``, filled by the package
+# ``sparse``: an array, or NotImplemented where the operator is to run on dense forms.
+storage_rules: dict[str, Callable[..., Any]] = {}
 
 _new = NDArray.__new__
 FAILURES = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, ArithmeticError)
@@ -73,6 +77,10 @@ def invoke(
     Raises:
         MXNetError: what the operator refuses.
     """
+    if "forward_stype" in attributes or any(x is not None and x._is_sparse for x in inputs):
+        result = _by_storage(op, inputs, attributes, out)
+        if result is not NotImplemented:
+            return result
     arguments = op.arguments(attributes)
     ctx = _context(op, inputs, attributes)
     if op.supplied:
@@ -88,6 +96,34 @@ def invoke(
         results = [separate(r, *tensors) for r in results]
     arrays = [wrap(r, ctx) for r in results]
     return arrays[0] if len(arrays) == 1 else arrays
+
+
+def _by_storage(op: Operator, inputs: Sequence[NDArray | None], attributes: dict[str, Any], out: Any) -> Any:
+    """What the operator's storage rule gives; NotImplemented where it has none for these inputs."""
+    rule = storage_rules.get(op.name)
+    if rule is None:
+        return NotImplemented
+    try:
+        result = rule(op, inputs, attributes, out)
+    except FAILURES as error:
+        shapes = [
+            None if x is None else torch.empty(x.shape, dtype=torch_dtype(x.dtype), device="meta") for x in inputs
+        ]
+        raise op.failure(shapes, error) from error
+    if result is NotImplemented or result is out:
+        return result
+    if autograd.state.recording and any(x is not None and _recorded(x) for x in inputs):
+        if not result._is_sparse:
+            # Products record themselves; what the other rules compute is not in the graph.
+            return result if result._data.requires_grad else NotImplemented
+        if not result._requires_grad():
+            result._record(run(op, [None if x is None else x._data for x in inputs], op.arguments(attributes)))
+    return result if out is None else result.copyto(out)
+
+
+def _recorded(x: NDArray) -> bool:
+    tensor = x._dense if x._is_sparse else x._data
+    return tensor is not None and tensor.requires_grad
 
 
 def supply(op: Operator, arguments: dict[str, Any], ctx: Context) -> None:
@@ -181,11 +217,12 @@ def call(
     names = op.inputs
     for i, x in enumerate(inputs):
         if not isinstance(x, NDArray) and (op.variadic or x is not None):
-            raise AssertionError(f"Argument {names[0 if op.variadic else i]} must have NDArray type, but got {x}")
+            which = "Positional arguments" if op.variadic else f"Argument {names[i]}"
+            raise AssertionError(f"{which} must have NDArray type, but got {x}")
     attributes = op.parse(raw)
     if not op.variadic:
         op.check_inputs([x is not None for x in inputs], attributes)
-    if plans is not None and not extra:
+    if plans is not None and not extra and "forward_stype" not in attributes:
         if len(plans) >= _MAX_PLANS:
             plans.clear()
         with contextlib.suppress(TypeError):  # a list among the attributes: nothing is kept

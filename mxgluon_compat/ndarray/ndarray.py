@@ -15,6 +15,17 @@ from .. import autograd
 from ..base import MXNetError, UnsupportedError, dtype_name, numeric_types, numpy_dtype, torch_dtype
 from ..context import Context, cpu, current_context, gpu, require_gpu
 from . import indexing
+from .codes import (  # noqa: F401 - legacy code reads them here
+    _DTYPE_MX_TO_NP,
+    _DTYPE_NP_TO_MX,
+    _GRAD_REQ_MAP,
+    _STORAGE_TYPE_CSR,
+    _STORAGE_TYPE_DEFAULT,
+    _STORAGE_TYPE_ID_TO_STR,
+    _STORAGE_TYPE_ROW_SPARSE,
+    _STORAGE_TYPE_STR_TO_ID,
+    _STORAGE_TYPE_UNDEFINED,
+)
 from .single import as_single
 
 __all__ = ["NDArray", "from_torch"]
@@ -37,6 +48,7 @@ class NDArray:
 
     __slots__ = ("__weakref__", "_ctx", "_data", "_slot")
     __array_priority__ = 1000.0  # numpy's operators leave the work to ours
+    _is_sparse = False
     writable = True  # MXNet marks arrays that it lends out as read-only; here there are none
 
     def __init__(self, data: torch.Tensor, ctx: Context | None = None) -> None:
@@ -245,17 +257,18 @@ class NDArray:
         dtype = torch_dtype(dtype)
         if not copy and self._data.dtype is dtype:
             return self
-        return self._like(self._recorded(lambda t: _cast(t, dtype)))
+        return self._like(self._recorded(lambda t: cast(t, dtype)))
 
     def tostype(self, stype: str) -> NDArray:
-        """A copy with another storage type.
+        """A copy with the storage type ``stype``: ``'default'``, ``'row_sparse'`` or ``'csr'``.
 
         Raises:
-            UnsupportedError: ``stype`` is not ``'default'``.
+            ValueError: ``'csr'``, and the array is no matrix.
+            MXNetError: no storage type.
         """
-        if stype != "default":
-            raise UnsupportedError(f"NDArray.tostype({stype!r})", "sparse arrays are not there yet")
-        return self.copy()
+        from .sparse.creation import to_storage
+
+        return to_storage(self, stype)
 
     def detach(self) -> NDArray:
         """The same elements, outside of the recorded graph."""
@@ -274,15 +287,19 @@ class NDArray:
 
         Args:
             grad_req: ``'write'``, ``'add'`` or ``'null'``.
-            stype: storage type of the gradient; ``'default'`` or None.
+            stype: storage type of the gradient; None and ``'default'`` mean dense.
 
         Raises:
             KeyError: no such ``grad_req``.
-            UnsupportedError: a sparse gradient.
+            ValueError: no such storage type.
         """
-        if stype not in (None, "default"):
-            raise UnsupportedError(f"attach_grad(stype={stype!r})", "sparse gradients are not there yet")
-        autograd.mark_variables(self, self._like(torch.zeros_like(self._data, requires_grad=False)), grad_req)
+        if stype in (None, "default"):
+            gradient = self._like(torch.zeros_like(self._data, requires_grad=False))
+        else:
+            from .sparse.creation import zeros
+
+            gradient = zeros(stype, self.shape, self._ctx, self._data.dtype)
+        autograd.mark_variables(self, gradient, grad_req)
 
     def backward(self, out_grad: NDArray | None = None, retain_graph: bool = False, train_mode: bool = True) -> None:
         """Gradients of this array with respect to all variables behind it; see ``autograd.backward``."""
@@ -390,7 +407,8 @@ class NDArray:
         return self._like(self._recorded(lambda t: t.reshape(shape)))
 
 
-def _cast(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+def cast(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """A copy in another dtype, by C's rules."""
     if tensor.dtype.is_floating_point and not dtype.is_floating_point and dtype is not torch.bool:
         # C casts through a wide integer: float to uint8 wraps instead of saturating.
         return tensor.to(torch.int64).to(dtype)

@@ -9,6 +9,7 @@ from ..context import Context, current_context
 from ..serialization import params
 from .invoke import wrap
 from .ndarray import NDArray
+from .sparse.creation import CLASSES
 
 __all__ = ["load", "save"]
 
@@ -25,11 +26,11 @@ def save(fname: str | os.PathLike[str], data: Any) -> None:
     if isinstance(data, dict):
         if not all(isinstance(k, str) for k in data) or not all(isinstance(v, NDArray) for v in data.values()):
             raise TypeError("save only accept dict str->NDArray or list of NDArray")
-        params.save_tensors(fname, {k: v._data for k, v in data.items()})
+        params.save_tensors(fname, {k: _saved(v) for k, v in data.items()})
     elif isinstance(data, (list, tuple)):
         if not all(isinstance(v, NDArray) for v in data):
             raise TypeError("save only accept dict str->NDArray or list of NDArray")
-        params.save_tensors(fname, [v._data for v in data])
+        params.save_tensors(fname, [_saved(v) for v in data])
     else:
         raise ValueError(
             f"data needs to either be a NDArray, dict of str, NDArray pairs or a list of NDarrays, got {type(data)}"
@@ -49,5 +50,12 @@ def load(fname: str | os.PathLike[str]) -> Any:
     return [_array(t, ctx) for t in found]
 
 
-def _array(tensor: Any, ctx: Context) -> NDArray:
-    return wrap(tensor.to(ctx.torch_device), ctx)
+def _saved(array: NDArray) -> Any:
+    return params.SparseParts(array.stype, array.shape, array._stored()) if array._is_sparse else array._data
+
+
+def _array(saved: Any, ctx: Context) -> NDArray:
+    device = ctx.torch_device
+    if isinstance(saved, params.SparseParts):
+        return CLASSES[saved.stype]._of(tuple(p.to(device) for p in saved.parts), saved.shape, ctx)
+    return wrap(saved.to(device), ctx)

@@ -18,6 +18,7 @@ from . import (
     reduce,
     shape,
     slicing,
+    sparse,
 )
 from .registry import OPERATORS, Operator, get
 

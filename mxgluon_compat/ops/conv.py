@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
+from .shape_rules import with_length
 
 __all__ = ["convolution", "deconvolution", "pooling", "upsampling"]
 
@@ -62,10 +63,13 @@ def _conv_weight(layout: str | None, first: int, second: int, kernel: Shape) -> 
 def _convolution_shapes(
     shapes: Sequence[Shape | None], *, kernel: Shape, num_filter: int, num_group: int, layout: str | None, **_: Any
 ) -> list[Shape | None]:
-    data = shapes[0]
+    data, weight = shapes[:2]
     if data is None:
         return list(shapes)
-    channels = data[-1 if _channels_last(layout) else 1]
+    axis = -1 if _channels_last(layout) else 1
+    if weight is not None and len(weight) == len(data):
+        data = with_length(data, axis, weight[axis] * num_group)
+    channels = data[axis]
     return [data, _conv_weight(layout, num_filter, channels // num_group, kernel), (num_filter,)][: len(shapes)]
 
 
@@ -120,10 +124,13 @@ def convolution(
 def _deconvolution_shapes(
     shapes: Sequence[Shape | None], *, kernel: Shape, num_filter: int, num_group: int, layout: str | None, **_: Any
 ) -> list[Shape | None]:
-    data = shapes[0]
+    data, weight = shapes[:2]
     if data is None:
         return list(shapes)
-    channels = data[-1 if _channels_last(layout) else 1]
+    axis = -1 if _channels_last(layout) else 1
+    if weight is not None and len(weight) == len(data):
+        data = with_length(data, axis, weight[0])
+    channels = data[axis]
     return [data, _conv_weight(layout, channels, num_filter // num_group, kernel), (num_filter,)][: len(shapes)]
 
 

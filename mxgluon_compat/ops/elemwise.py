@@ -9,8 +9,8 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
-from .registry import operator, same_shape
-from .schema import Dtype
+from .registry import makes, merge_shapes, operator, same_shape
+from .schema import Dtype, Shape
 
 Function = Callable[..., torch.Tensor]
 
@@ -279,7 +279,11 @@ def cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
 _AMP_DTYPES = (torch.float16, torch.bfloat16, torch.float32)
 
 
-@operator("amp_cast", infer_inputs=same_shape, may_alias=True)
+def _amp_cast_dtypes(dtypes: Sequence[torch.dtype | None], *, dtype: torch.dtype, **_: Any) -> tuple[Any, Any]:
+    return dtypes, [dtype if dtypes[0] in _AMP_DTYPES else dtypes[0]]
+
+
+@operator("amp_cast", infer_inputs=same_shape, infer_dtypes=_amp_cast_dtypes, may_alias=True)
 def amp_cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
     """``data`` in ``dtype`` if it is float16, bfloat16 or float32; anything else stays as it is."""
     if dtype is torch.bool:
@@ -291,8 +295,29 @@ def _numbered(num_outputs: int, **_: Any) -> list[str]:
     return ["output"] if num_outputs == 1 else [f"output{i}" for i in range(num_outputs)]
 
 
+def _common_dtype(dtypes: Sequence[torch.dtype | None], narrow: bool) -> torch.dtype:
+    """The widest of those dtypes that AMP casts, or the narrowest."""
+    found = {d for d in dtypes if d in _AMP_DTYPES}
+    halves = found - {torch.float32}
+    if not halves or (len(found) > 1 and not (narrow and len(halves) == 1)):
+        return torch.float32
+    return halves.pop()
+
+
+def _multicast_dtypes(dtypes: Sequence[torch.dtype | None], *, cast_narrow: bool, **_: Any) -> tuple[Any, Any]:
+    target = _common_dtype(dtypes, cast_narrow)
+    return dtypes, [target if d in _AMP_DTYPES else d for d in dtypes]
+
+
+def _multicast_shapes(shapes: Sequence[Shape | None], *, outputs: Sequence[Shape | None] = (), **_: Any) -> list[Any]:
+    outputs = outputs or [None] * len(shapes)
+    return [merge_shapes(f"data_{i}", *pair) for i, pair in enumerate(zip(shapes, outputs, strict=True))]
+
+
 @operator(
     "amp_multicast",
+    infer_inputs=_multicast_shapes,
+    infer_dtypes=_multicast_dtypes,
     outputs=_numbered,
     list_names=lambda number, num_outputs, **_: [f"data_{i}" for i in range(num_outputs)],
     mixed_dtypes=True,
@@ -305,11 +330,7 @@ def amp_multicast(*data: torch.Tensor, num_outputs: int, cast_narrow: bool = Fal
     """
     if len(data) != num_outputs:
         raise ValueError(f"num_outputs is {num_outputs}, got {len(data)} inputs")
-    dtypes = {x.dtype for x in data if x.dtype in _AMP_DTYPES}
-    narrow = dtypes - {torch.float32}
-    if not narrow:
-        return data
-    target = torch.float32 if len(dtypes) > 1 and not (cast_narrow and len(narrow) == 1) else narrow.pop()
+    target = _common_dtype([x.dtype for x in data], cast_narrow)
     return tuple(x.to(target) if x.dtype in _AMP_DTYPES else x for x in data)
 
 
@@ -325,17 +346,13 @@ def ones_like(data: torch.Tensor) -> torch.Tensor:
     return torch.ones_like(data)
 
 
-def _int64(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
-    return dtypes, [torch.int64]
-
-
-@operator("shape_array", infer_dtypes=_int64)
+@operator("shape_array", infer_dtypes=makes(torch.int64))
 def shape_array(data: torch.Tensor) -> torch.Tensor:
     """The shape of ``data`` as an int64 tensor (ndim,)."""
     return torch.tensor(data.shape, dtype=torch.int64, device=data.device)
 
 
-@operator("size_array", infer_dtypes=_int64)
+@operator("size_array", infer_dtypes=makes(torch.int64))
 def size_array(data: torch.Tensor) -> torch.Tensor:
     """The number of elements of ``data`` as an int64 tensor (1,)."""
     return torch.tensor([data.numel()], dtype=torch.int64, device=data.device)

@@ -6,7 +6,8 @@ The array's dtype is the result's. The number is cast to it first (an int32 arra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
@@ -80,6 +81,15 @@ _ALIASES: dict[str, str] = {
 }
 
 
+def _number_dtypes(
+    dtypes: Sequence[torch.dtype | None], *, is_int: bool, outputs: Sequence[torch.dtype | None], **_: Any
+) -> tuple[Any, Any]:
+    """Integers and a number that is none are computed in float64."""
+    output = outputs[0]
+    data = dtypes[0] or (output if is_int or output is not torch.float64 else None)
+    return [data], [torch.float64 if data is not None and not is_int and not data.is_floating_point else data]
+
+
 def _register(word: str, names: tuple[str, ...]) -> None:
     straight = _REVERSED.get(word, word)
     fn, meaning = FUNCTIONS[_BINARY_WORD.get(straight, straight)]
@@ -90,7 +100,7 @@ def _register(word: str, names: tuple[str, ...]) -> None:
     apply = _number_operator(_NUMBER[word], fn) if word in _NUMBER else _tensor_operator(fn)
     apply.__name__ = apply.__qualname__ = names[0]
     apply.__doc__ = f"{meaning}, of each element; data of any shape and dtype."
-    operator(*names, infer_inputs=same_shape)(apply)
+    operator(*names, infer_inputs=same_shape, infer_dtypes=_number_dtypes)(apply)
 
 
 _WORDS = ("plus", "minus", *(w for w in FUNCTIONS if w not in ("add", "sub")), *_REVERSED)

@@ -11,8 +11,9 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
-from .registry import operator
+from .registry import makes, operator
 from .schema import Dtype, Shape
+from .shape_rules import from_output, pick_shapes, sequence_shapes, where_shapes
 
 
 def _bounded(index: torch.Tensor, size: int, mode: str) -> torch.Tensor:
@@ -63,7 +64,7 @@ def batch_take(a: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     return a.reshape(-1, a.shape[-1]).gather(1, index.reshape(-1, 1)).reshape(indices.shape)
 
 
-@operator("pick", "choose_element_0index", mixed_dtypes=True)
+@operator("pick", "choose_element_0index", infer_inputs=pick_shapes, mixed_dtypes=True)
 def pick(
     data: torch.Tensor,
     index: torch.Tensor,
@@ -151,12 +152,14 @@ def index_copy(old_tensor: torch.Tensor, index_vector: torch.Tensor, new_tensor:
     return old_tensor.index_copy(0, index_vector.long(), new_tensor)
 
 
-def _where_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
-    chosen = dtypes[1] or dtypes[2]
+def _where_dtypes(
+    dtypes: Sequence[torch.dtype | None], *, outputs: Sequence[torch.dtype | None], **_: Any
+) -> tuple[Any, Any]:
+    chosen = dtypes[1] or dtypes[2] or outputs[0]
     return [dtypes[0], chosen, chosen], [chosen]
 
 
-@operator("where", "_sparse_where", mixed_dtypes=True, infer_dtypes=_where_dtypes)
+@operator("where", "_sparse_where", infer_inputs=where_shapes, mixed_dtypes=True, infer_dtypes=_where_dtypes)
 def where(condition: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """x where the condition is not 0, else y; the condition has their shape, or is (n,) and chooses whole rows."""
     if x.shape != y.shape or x.dtype is not y.dtype:
@@ -179,7 +182,7 @@ def boolean_mask(data: torch.Tensor, index: torch.Tensor, *, axis: int = 0) -> t
 
 
 # ---------------------------------------------------------------------------------------------- index arithmetic
-@operator("_contrib_index_array")
+@operator("_contrib_index_array", infer_dtypes=makes(torch.int64))
 def index_array(data: torch.Tensor, *, axes: Shape | None = None) -> torch.Tensor:
     """data.shape + (number of axes,), int64: each element's own index along the axes (default: all)."""
     out = torch.empty((*data.shape, data.ndim if axes is None else len(axes)), dtype=torch.int64, device=data.device)
@@ -190,7 +193,11 @@ def index_array(data: torch.Tensor, *, axes: Shape | None = None) -> torch.Tenso
     return out
 
 
-@operator("_ravel_multi_index", "ravel_multi_index")
+@operator(
+    "_ravel_multi_index",
+    "ravel_multi_index",
+    infer_inputs=from_output(lambda output, *, shape, **_: (len(shape or ()), *output)),
+)
 def ravel_multi_index(data: torch.Tensor, *, shape: Shape | None = None) -> torch.Tensor:
     """Coordinates (M, n) in an array of ``shape`` -> flat row-major indices (n,), in data's dtype."""
     if data.ndim != 2 or shape is None or data.shape[0] != len(shape):
@@ -202,7 +209,7 @@ def ravel_multi_index(data: torch.Tensor, *, shape: Shape | None = None) -> torc
     return flat.to(data.dtype)
 
 
-@operator("_unravel_index", "unravel_index")
+@operator("_unravel_index", "unravel_index", infer_inputs=from_output(lambda output, **_: output[1:]))
 def unravel_index(data: torch.Tensor, *, shape: Shape | None = None) -> torch.Tensor:
     """Flat row-major indices (n...) into an array of ``shape`` -> coordinates (M, n...), in data's dtype."""
     if not shape:
@@ -258,8 +265,15 @@ def _topk_outputs(ret_typ: str, **_: Any) -> tuple[str, ...]:
 
 
 def _topk_dtypes(
-    dtypes: Sequence[torch.dtype | None], *, ret_typ: str, dtype: torch.dtype, **_: Any
+    dtypes: Sequence[torch.dtype | None],
+    *,
+    ret_typ: str,
+    dtype: torch.dtype,
+    outputs: Sequence[torch.dtype | None],
+    **_: Any,
 ) -> tuple[Any, Any]:
+    if ret_typ != "indices":
+        dtypes = [dtypes[0] or outputs[0]]
     return dtypes, {"indices": [dtype], "mask": dtypes}.get(ret_typ, [dtypes[0], dtype])
 
 
@@ -301,6 +315,11 @@ def _no_lengths(use_sequence_length: bool, **_: Any) -> tuple[str, ...]:
     return () if use_sequence_length else ("sequence_length",)
 
 
+def _sequence_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
+    """Lengths have data's dtype unless they are given in another one."""
+    return [dtypes[0], *(d or dtypes[0] for d in dtypes[1:])], [dtypes[0]]
+
+
 def _check_sequence(
     data: torch.Tensor, lengths: torch.Tensor | None, use_sequence_length: bool, axis: int, last_axis: int = 1
 ) -> None:
@@ -315,7 +334,14 @@ def _check_sequence(
         raise ValueError(f"sequence_length must have shape ({data.shape[1 - axis]},), got {tuple(lengths.shape)}")
 
 
-@operator("SequenceMask", absent=_no_lengths, mixed_dtypes=True, may_alias=True)
+@operator(
+    "SequenceMask",
+    infer_inputs=sequence_shapes,
+    infer_dtypes=_sequence_dtypes,
+    absent=_no_lengths,
+    mixed_dtypes=True,
+    may_alias=True,
+)
 def sequence_mask(
     data: torch.Tensor,
     sequence_length: torch.Tensor | None = None,
@@ -333,7 +359,14 @@ def sequence_mask(
     return data.masked_fill(past.reshape(past.shape + (1,) * (data.ndim - 2)), _fill(value, data.dtype))
 
 
-@operator("SequenceLast", absent=_no_lengths, mixed_dtypes=True, may_alias=True)
+@operator(
+    "SequenceLast",
+    infer_inputs=sequence_shapes,
+    infer_dtypes=_sequence_dtypes,
+    absent=_no_lengths,
+    mixed_dtypes=True,
+    may_alias=True,
+)
 def sequence_last(
     data: torch.Tensor,
     sequence_length: torch.Tensor | None = None,
@@ -353,7 +386,13 @@ def sequence_last(
     return data.gather(axis, last).squeeze(axis)
 
 
-@operator("SequenceReverse", absent=_no_lengths, mixed_dtypes=True)
+@operator(
+    "SequenceReverse",
+    infer_inputs=sequence_shapes,
+    infer_dtypes=_sequence_dtypes,
+    absent=_no_lengths,
+    mixed_dtypes=True,
+)
 def sequence_reverse(
     data: torch.Tensor,
     sequence_length: torch.Tensor | None = None,

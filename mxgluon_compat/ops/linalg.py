@@ -8,7 +8,8 @@ from typing import Literal
 import torch
 
 from ..base import UnsupportedError
-from .registry import operator
+from .registry import operator, same_shape
+from .shape_rules import gemm_shapes, triangular_shapes
 
 StorageType = Literal["csr", "default", "row_sparse"]
 
@@ -106,7 +107,7 @@ def _matmul(
     return out.movedim(-2, axis) if moved else out
 
 
-@operator("_linalg_gemm", "linalg_gemm")
+@operator("_linalg_gemm", "linalg_gemm", infer_inputs=gemm_shapes)
 def gemm(
     A: torch.Tensor,  # noqa: N803 - names of MXNet
     B: torch.Tensor,  # noqa: N803
@@ -156,13 +157,13 @@ def _triangle(matrix: torch.Tensor, lower: bool) -> torch.Tensor:
     return _square(matrix).tril() if lower else _square(matrix).triu()
 
 
-@operator("_linalg_potrf", "linalg_potrf")
+@operator("_linalg_potrf", "linalg_potrf", infer_inputs=same_shape)
 def potrf(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
     """Cholesky factor: lower triangular L with L L^T = A; A (b..., n, n) positive definite (its lower half is read)."""
     return torch.linalg.cholesky(_square(A))
 
 
-@operator("_linalg_potri", "linalg_potri")
+@operator("_linalg_potri", "linalg_potri", infer_inputs=same_shape)
 def potri(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
     """(A A^T)^-1 of the lower triangular A (b..., n, n)."""
     lower = _square(A).tril()
@@ -171,7 +172,7 @@ def potri(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
     return inverse.mT @ inverse
 
 
-@operator("_linalg_trmm", "linalg_trmm")
+@operator("_linalg_trmm", "linalg_trmm", infer_inputs=triangular_shapes)
 def trmm(
     A: torch.Tensor,  # noqa: N803
     B: torch.Tensor,  # noqa: N803
@@ -188,7 +189,7 @@ def trmm(
     return out if alpha == 1 else out * alpha
 
 
-@operator("_linalg_trsm", "linalg_trsm")
+@operator("_linalg_trsm", "linalg_trsm", infer_inputs=triangular_shapes)
 def trsm(
     A: torch.Tensor,  # noqa: N803
     B: torch.Tensor,  # noqa: N803
@@ -290,7 +291,7 @@ def inverse(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
     return torch.linalg.inv(_square(A))
 
 
-@operator("_linalg_gelqf", "linalg_gelqf", outputs=("output0", "output1"))
+@operator("_linalg_gelqf", "linalg_gelqf", infer_inputs=same_shape, outputs=("output0", "output1"))
 def gelqf(A: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: N803
     """LQ factors (Q, L) with A = L Q: A (b..., n, m), n <= m; Q (b..., n, m) orthonormal rows, L (b..., n, n) lower."""
     if A.ndim < 2 or A.shape[-2] > A.shape[-1]:

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
+from .shape_rules import with_length
 
 __all__ = [
     "ctc_loss",
@@ -53,9 +54,15 @@ def with_gradient(
 # ---------------------------------------------------------------------------------------------- softmax
 def _softmax_output_shapes(shapes: Sequence[Shape | None], *, multi_output: bool, **_: Any) -> list[Shape | None]:
     data, label = shapes
-    if data is None or label is not None:  # several shapes of labels will do: see softmax_output
+    if data is None:
         return [data, label]
-    return [data, (data[0], math.prod(data[2:])) if multi_output else data[:-1]]
+    usual = (data[0], math.prod(data[2:])) if multi_output else data[:-1]
+    if label is None:
+        return [data, usual]
+    # several shapes of labels will do: see softmax_output
+    if len(label) == len(usual):
+        label = tuple(a or b for a, b in zip(label, usual, strict=True))
+    return [with_length(data, 0, label[0]) if label else data, label]
 
 
 @operator("SoftmaxOutput", "Softmax", infer_inputs=_softmax_output_shapes)
@@ -170,9 +177,12 @@ def softmax_cross_entropy(data: torch.Tensor, label: torch.Tensor) -> torch.Tens
 # ---------------------------------------------------------------------------------------------- regression
 def _regression_shapes(shapes: Sequence[Shape | None], **_: Any) -> list[Shape | None]:
     data, label = shapes
-    if data is None or label is not None:  # (N, 1) takes labels (N,) and (N, 1)
+    if data is None:
         return [data, label]
-    return [data, data[:1] if len(data) == 2 and data[1] == 1 else data]
+    usual = data[:1] if len(data) == 2 and data[1] == 1 else data
+    if label is not None:  # (N, 1) takes labels (N,) and (N, 1)
+        usual = tuple(a or b for a, b in zip(label, data, strict=False))
+    return [data, usual if label is None or len(usual) == len(label) else label]
 
 
 def _regression(

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from .elemwise import only_float
 from .registry import operator, same_shape
 from .schema import Dtype, Shape
+from .shape_rules import filled
 
 __all__ = [
     "activation",
@@ -33,6 +34,10 @@ def _fully_connected_shapes(
     data = shapes[0]
     if data is None:
         return list(shapes)
+    weight = shapes[1]
+    if weight is not None and len(weight) == 2:
+        first = 1 if flatten else len(data) - 1
+        data = data[:first] + filled(data[first:], weight[1])
     # a product with an unknown factor (0) is 0: unknown too
     width = math.prod(data[1:]) if flatten else data[-1]
     return [data, (num_hidden, width), (num_hidden,)][: len(shapes)]
@@ -187,7 +192,7 @@ def dropout(
     "_sparse_Embedding",
     mixed_dtypes=True,
     infer_inputs=lambda shapes, *, input_dim, output_dim, **_: [shapes[0], (input_dim, output_dim)],
-    infer_dtypes=lambda dtypes, *, dtype, **_: ([dtypes[0], dtype], [dtype]),
+    infer_dtypes=lambda dtypes, *, dtype, **_: ([dtypes[0], dtypes[1] or dtype], [dtypes[1] or dtype]),
 )
 def embedding(
     data: torch.Tensor,
@@ -200,14 +205,21 @@ def embedding(
 ) -> torch.Tensor:
     """Rows of the weight.
 
-    data (...) of any dtype, fractions cut off, out of range the nearest row; weight (input_dim, output_dim)
+    data (...) of any dtype, fractions cut off, out of range the nearest row (with ``sparse_grad`` on a CPU an
+    error); weight (input_dim, output_dim)
     -> (..., output_dim), in the weight's dtype. ``dtype`` only tells MXNet's type inference what the weight will be.
-    ``sparse_grad`` chooses how a gradient is stored, which is the business of the array that holds it: the values
-    are the same.
+    With ``sparse_grad`` the weight's gradient is one of torch's sparse tensors, with as few rows as data has numbers;
+    the array that takes it stores it its own way.
     """
     if weight.shape != (input_dim, output_dim):
         raise ValueError(f"weight must have shape ({input_dim}, {output_dim}), got {tuple(weight.shape)}")
-    return F.embedding(data.long().clamp(0, input_dim - 1), weight)
+    # Operators before a weight that is no variable may have no gradient for sparse tensors.
+    sparse = sparse_grad and weight.requires_grad and weight.is_leaf and not torch.compiler.is_compiling()
+    rows = data.long()
+    # MXNet refuses rows that are not there if sparse_grad is set; on a GPU torch could only end the process.
+    if not sparse_grad or rows.device.type != "cpu":
+        rows = rows.clamp(0, input_dim - 1)
+    return F.embedding(rows, weight, sparse=sparse)
 
 
 # ---------------------------------------------------------------------------------------------- softmax

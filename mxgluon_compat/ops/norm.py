@@ -11,6 +11,7 @@ import torch
 from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
+from .shape_rules import with_length
 
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "on_backward"]
 
@@ -39,6 +40,8 @@ def _channel_shapes(shapes: Sequence[Shape | None], axis: int = 1) -> list[Shape
         return list(shapes)
     if not -len(data) <= axis < len(data):
         raise ValueError(f"channel axis {axis} is out of range for data of {len(data)} dimensions")
+    known = next((s[0] for s in shapes[1:] if s is not None and len(s) == 1 and s[0]), 0)
+    data = with_length(data, axis, known)
     return [data] + [(data[axis],)] * (len(shapes) - 1)
 
 
@@ -53,8 +56,10 @@ def _ones(gamma: torch.Tensor) -> torch.Tensor:
     return gamma.sign()  # of ones: ones, and its derivative is 0; gamma stays a part of the graph
 
 
-def _batch_norm_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
-    data = dtypes[0]
+def _batch_norm_dtypes(
+    dtypes: Sequence[torch.dtype | None], *, outputs: Sequence[torch.dtype | None], **_: Any
+) -> tuple[Any, Any]:
+    data = dtypes[0] or outputs[0]
     others = torch.float32 if data is not None and data.itemsize == 2 else data
     return [data, *[others] * 4], [data, others, others]
 
@@ -97,6 +102,8 @@ def batch_norm(
     """
     if gamma.dtype is not (torch.float32 if data.dtype.itemsize == 2 else data.dtype):
         raise ValueError("gamma, beta and moving statistics have the dtype of data, float32 where that is float16")
+    if data.is_meta:  # torch would import the whole of its compiler for the shapes, which takes a second
+        return torch.empty_like(data), moving_mean, moving_var
     if fix_gamma:
         gamma = _ones(gamma)
     if axis != 1:

@@ -15,7 +15,7 @@ import torch
 
 from ..base import UnsupportedError
 from .multi_tensor import sgd_
-from .registry import operator, same_shape
+from .registry import makes, operator, same_shape
 from .schema import Floats
 
 
@@ -319,7 +319,7 @@ def _check_count(data: tuple[torch.Tensor, ...], num_arrays: int) -> None:
         raise ValueError(f"num_arrays={num_arrays}, got {len(data)}")
 
 
-@operator("multi_sum_sq", mixed_dtypes=True)
+@operator("multi_sum_sq", mixed_dtypes=True, infer_dtypes=makes(torch.float32))
 def multi_sum_sq(*data: torch.Tensor, num_arrays: int) -> torch.Tensor:
     """(num_arrays,) float32: the sum of squares of each array."""
     _check_count(data, num_arrays)
@@ -332,13 +332,13 @@ def _finite(*data: torch.Tensor, init_output: bool) -> torch.Tensor:
     return torch.stack([array.isfinite().all() for array in data]).all().reshape(1).float()
 
 
-@operator("all_finite")
+@operator("all_finite", infer_dtypes=makes(torch.float32))
 def all_finite(data: torch.Tensor, *, init_output: bool = True) -> torch.Tensor:
     """(1,) float32: 1 where all elements are finite, else 0."""
     return _finite(data, init_output=init_output)
 
 
-@operator("multi_all_finite", mixed_dtypes=True)
+@operator("multi_all_finite", mixed_dtypes=True, infer_dtypes=makes(torch.float32))
 def multi_all_finite(*data: torch.Tensor, num_arrays: int = 1, init_output: bool = True) -> torch.Tensor:
     """(1,) float32: 1 where all elements of all arrays are finite, else 0."""
     _check_count(data, num_arrays)

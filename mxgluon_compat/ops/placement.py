@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .registry import OPERATORS, Operator
+from .support import missing_attribute
 
-__all__ = ["FLUENT", "SUBMODULES", "functions_by_module", "install_functions", "random_like_functions"]
+__all__ = [
+    "FLUENT", "SUBMODULES", "functions_by_module", "install_functions", "missing_in", "place", "random_like_functions",
+]  # fmt: skip
 
 SUBMODULES = ("op", "_internal", "contrib", "linalg", "image", "sparse", "random")
 
@@ -40,6 +43,17 @@ def place(name: str) -> tuple[str, str]:
         if name.startswith(prefix):
             return module, name[len(prefix) :]
     return ("_internal" if name.startswith("_") else "op"), name
+
+
+def missing_in(module: str) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a module of operators: an error that names the operator and why it is not there."""
+    last = module.rpartition(".")[2]
+    prefixes = tuple(prefix for prefix, place in _PREFIXES if place == last) or ("",)
+
+    def __getattr__(name: str) -> Any:  # noqa: N807 - Python's own name
+        raise missing_attribute(module, prefixes, name)
+
+    return __getattr__
 
 
 def functions_by_module(make: Callable[[Operator, str], Any]) -> dict[str, dict[str, Any]]:
@@ -84,6 +98,7 @@ def install_functions(
             continue
         module = importlib.import_module(f"{package}.{module_name}")
         module.__all__ = [*functions, *getattr(module, "__all__", [])]
+        module.__dict__.setdefault("__getattr__", missing_in(module.__name__))
         for name, function in functions.items():
             module.__dict__.setdefault(name, function)
             if module_name == "op":

@@ -5,10 +5,13 @@ Draws have no gradient; only the log-probabilities of ``_sample_multinomial`` do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 
 from ..streams import Stream
-from .registry import operator
+from .registry import makes, operator, same_shape
 from .schema import Dtype, Shape
 
 
@@ -60,7 +63,7 @@ def random_exponential(
     return stream.exponential(_given(shape), lam, dtype or torch.float32)
 
 
-@operator("_random_randint", "random_randint")
+@operator("_random_randint", "random_randint", infer_dtypes=makes(torch.int32))
 def random_randint(
     *,
     low: int,
@@ -75,19 +78,19 @@ def random_randint(
 
 
 # ---------------------------------------------------------------------------------------------- in the shape of data
-@operator("_random_uniform_like")
+@operator("_random_uniform_like", infer_inputs=same_shape)
 def random_uniform_like(data: torch.Tensor, *, low: float = 0.0, high: float = 1.0, stream: Stream) -> torch.Tensor:
     """Values from low to high in data's shape and (floating) dtype."""
     return stream.uniform(tuple(data.shape), low, high, data.dtype)
 
 
-@operator("_random_normal_like")
+@operator("_random_normal_like", infer_inputs=same_shape)
 def random_normal_like(data: torch.Tensor, *, loc: float = 0.0, scale: float = 1.0, stream: Stream) -> torch.Tensor:
     """Gaussian values with mean loc and standard deviation scale in data's shape and (floating) dtype."""
     return stream.normal(tuple(data.shape), loc, scale, data.dtype)
 
 
-@operator("_random_exponential_like")
+@operator("_random_exponential_like", infer_inputs=same_shape)
 def random_exponential_like(data: torch.Tensor, *, lam: float = 1.0, stream: Stream) -> torch.Tensor:
     """Exponential values of rate lam in data's shape and (floating) dtype."""
     return stream.exponential(tuple(data.shape), lam, data.dtype)
@@ -101,7 +104,23 @@ def _sample_shape(shape: Shape, first: torch.Tensor, *others: torch.Tensor) -> S
     return (*first.shape, *shape)
 
 
-@operator("_sample_uniform", "sample_uniform")
+def _parameter_shapes(
+    shapes: Sequence[Shape | None], *, shape: Shape, outputs: Sequence[Shape | None] = (), **_: Any
+) -> list[Shape | None]:
+    """The parameters have one shape, which the draws' shape begins with."""
+    if outputs and outputs[0] is not None:
+        shapes = [*shapes, outputs[0][: len(outputs[0]) - len(shape)]]
+        return same_shape(shapes)[:-1]
+    return same_shape(shapes)
+
+
+def _parameter_dtypes(dtypes: Sequence[torch.dtype | None], *, dtype: torch.dtype | None, **_: Any) -> tuple[Any, Any]:
+    first = next((d for d in dtypes if d is not None), None)
+    # Parameters that are not known yet leave the draws' dtype to whoever uses them.
+    return [first] * len(dtypes), [dtype or torch.float32 if first is not None else None]
+
+
+@operator("_sample_uniform", "sample_uniform", infer_inputs=_parameter_shapes, infer_dtypes=_parameter_dtypes)
 def sample_uniform(
     low: torch.Tensor, high: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
 ) -> torch.Tensor:
@@ -109,7 +128,7 @@ def sample_uniform(
     return stream.uniform(_sample_shape(shape, low, high), low, high, dtype or torch.float32)
 
 
-@operator("_sample_normal", "sample_normal")
+@operator("_sample_normal", "sample_normal", infer_inputs=_parameter_shapes, infer_dtypes=_parameter_dtypes)
 def sample_normal(
     mu: torch.Tensor, sigma: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
 ) -> torch.Tensor:
@@ -117,7 +136,7 @@ def sample_normal(
     return stream.normal(_sample_shape(shape, mu, sigma), mu, sigma, dtype or torch.float32)
 
 
-@operator("_sample_exponential", "sample_exponential")
+@operator("_sample_exponential", "sample_exponential", infer_inputs=_parameter_shapes, infer_dtypes=_parameter_dtypes)
 def sample_exponential(
     lam: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
 ) -> torch.Tensor:
@@ -126,7 +145,7 @@ def sample_exponential(
 
 
 # ---------------------------------------------------------------------------------------------- choices
-@operator("_shuffle", "shuffle")
+@operator("_shuffle", "shuffle", infer_inputs=same_shape)
 def shuffle(data: torch.Tensor, *, stream: Stream) -> torch.Tensor:
     """data with its entries along the first axis in random order."""
     return data.index_select(0, stream.shuffle_indices(data.shape[0], backward=data.ndim > 1))

@@ -6,14 +6,14 @@ The dtype stays; a result is never of shape (): reducing all axes of (3, 4) give
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
 
 from .elemwise import no_bool, only_float
 from .registry import operator
-from .schema import Dtype, Shape
+from .schema import Dtype, Floats, Shape
 
 Reduction = Callable[[torch.Tensor, Shape | None, bool], torch.Tensor]
 """``fn(data, dims, keepdims)``; dims None means all of them."""
@@ -204,7 +204,15 @@ def argmax_channel(data: torch.Tensor) -> torch.Tensor:
 
 
 # ---------------------------------------------------------------------------------------------- norms
-@operator("norm", "_sparse_norm")
+def _norm_dtypes(
+    dtypes: Sequence[torch.dtype | None], *, out_dtype: torch.dtype | None, outputs: Sequence[Any], **_: Any
+) -> tuple[Any, Any]:
+    if out_dtype is None:
+        dtypes = [dtypes[0] or outputs[0]]
+    return dtypes, [out_dtype or dtypes[0]]
+
+
+@operator("norm", "_sparse_norm", infer_dtypes=_norm_dtypes)
 def norm(
     data: torch.Tensor,
     *,
@@ -292,3 +300,38 @@ def broadcast_like(
     for a, b in zip(lhs_axes, rhs_axes):
         shape[a] = rhs.shape[b]
     return _expand(lhs, tuple(shape))
+
+
+def _no_bins(bin_cnt: int | None, **_: Any) -> tuple[str, ...]:
+    return () if bin_cnt is None else ("bins",)
+
+
+def _histogram_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
+    return dtypes, [torch.int64, dtypes[0]]
+
+
+@operator("_histogram", absent=_no_bins, outputs=("output0", "output1"), infer_dtypes=_histogram_dtypes)
+def histogram(
+    data: torch.Tensor, bins: torch.Tensor | None = None, *, bin_cnt: int | None = None, range: Floats | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """How many elements lie in each bin (int64), and the n + 1 edges of the bins, in data's dtype.
+
+    The edges are ``bins``, or ``bin_cnt`` bins of one width in ``range``. A bin holds its left edge, the last one both.
+    """
+    if (bin_cnt is None) != (range is None):
+        raise ValueError("bin_cnt and range are given both, or neither")
+    if range is not None:
+        if len(range) != 2 or range[0] > range[1] or bin_cnt < 1:
+            raise ValueError(f"bins between a lower and an upper edge are wanted, got {bin_cnt} in {range}")
+        steps = torch.arange(bin_cnt + 1, dtype=torch.float64, device=data.device)
+        bins = (range[0] + steps * ((range[1] - range[0]) / bin_cnt)).to(data.dtype)
+    elif bins.ndim != 1:
+        raise ValueError(f"bins must have one dimension, got {tuple(bins.shape)}")
+    edges, values = bins.detach().double(), data.detach().double().flatten()
+    count = max(len(edges) - 1, 0)
+    # those left of the first edge get number 0, those right of the last one count + 1; on the last edge: the last bin
+    place = torch.bucketize(values, edges, right=True)
+    place = torch.where(values == edges[-1], count, place)
+    found = torch.zeros(count + 2, dtype=torch.int64, device=data.device)
+    found = found.scatter_add(0, place, torch.ones_like(place))
+    return found[1 : count + 1], bins.clone()

@@ -39,7 +39,8 @@ SUPPLIED = ("training", "stream", "device")
 
 InferInputs = Callable[..., Sequence[Shape | None]]
 """``infer(shapes, **attrs)``: shapes of all inputs in order (None: unknown; a 0: unknown dimension) -> the same
-list, completed as far as they follow from one another."""
+list, completed as far as they follow from one another. A function with a parameter ``outputs`` is also given what is
+known of the outputs' shapes (an empty sequence where nobody asked)."""
 
 InferDtypes = Callable[..., tuple[Sequence[torch.dtype | None], Sequence[torch.dtype | None]]]
 """See ``Operator.infer_dtypes``."""
@@ -71,9 +72,13 @@ class Operator:
         variable_init: input name -> ``__init__`` attribute (JSON) of the variable that stands in for it when a
             symbol is composed without it (BatchNorm's moving_var starts from ones).
         infer_dtypes: ``infer(dtypes, **attrs)``: dtypes of all inputs (None: unknown) -> (the same list, completed;
-            those of the outputs). Default: all inputs share one unless ``mixed_dtypes``, and the outputs have the
-            ``dtype`` attribute's where there is one, else the first input's.
+            those of the outputs). A function with a parameter ``outputs`` is also given what is known of theirs.
+            Default: all inputs share one unless ``mixed_dtypes``, and the outputs have the ``dtype`` attribute's where
+            there is one, else the first input's.
+        traceable: whether ``torch.compile`` can trace the function; if not, a compiled graph breaks around it.
     """
+
+    traceable = True
 
     def __init__(
         self,
@@ -99,6 +104,7 @@ class Operator:
         self.fn = fn
         self.aliases = tuple(aliases)
         self.infer_inputs = infer_inputs
+        self._sees_outputs = infer_inputs is not None and _takes_outputs(infer_inputs)
         self.aux = tuple(aux)
         self.count = count
         self.mixed_dtypes = mixed_dtypes
@@ -107,6 +113,7 @@ class Operator:
         self.on_floats = on_floats
         self.variable_init = dict(variable_init or {})
         self.infer_dtypes = infer_dtypes
+        self._dtypes_see_outputs = infer_dtypes is not None and _takes_outputs(infer_dtypes)
         self._absent = absent
         self.list_names = list_names
         self._outputs = outputs
@@ -172,6 +179,10 @@ class Operator:
     def arguments(self, parsed: Mapping[str, Any]) -> dict[str, Any]:
         """The keyword arguments for ``fn``: parsed attributes without those that only the faces use."""
         return {k: v for k, v in parsed.items() if k != self.count and k != "ctx"}
+
+    def graph_call(self, arguments: dict[str, Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
+        """Function and keyword arguments of a node of a lowered graph, whose arguments are plain values only."""
+        return self.fn, arguments
 
     def _where(self, raw: Mapping[str, Any]) -> str:
         given = ", ".join(f'{k}="{v}"' for k, v in raw.items())
@@ -241,13 +252,23 @@ class Operator:
         """Names of all outputs, hidden ones included."""
         return tuple(self._outputs(**self._full(parsed))) if callable(self._outputs) else tuple(self._outputs)
 
+    def aux_names(self, parsed: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of those inputs that are auxiliary states."""
+        return self.aux
+
+    def uses_head_gradient(self, parsed: Mapping[str, Any]) -> bool:
+        """Whether the gradient depends on that of the outputs."""
+        return True
+
     def visible_outputs(self, parsed: Mapping[str, Any]) -> int:
         """How many of the outputs a caller sees."""
         if self._visible is None:
             return len(self.output_names(parsed))
         return self._visible(**self._full(parsed)) if callable(self._visible) else self._visible
 
-    def complete_shapes(self, shapes: Sequence[Shape | None], parsed: Mapping[str, Any]) -> list[Shape | None]:
+    def complete_shapes(
+        self, shapes: Sequence[Shape | None], parsed: Mapping[str, Any], outputs: Sequence[Shape | None] = ()
+    ) -> list[Shape | None]:
         """Input shapes, completed where ``infer_inputs`` knows them and merged with those given.
 
         Raises:
@@ -256,8 +277,31 @@ class Operator:
         if self.infer_inputs is None:
             return list(shapes)
         names = self.input_names(parsed, len(shapes))
-        inferred = self.infer_inputs(list(shapes), **self._full(parsed))
+        known = {"outputs": outputs} if self._sees_outputs else {}
+        inferred = self.infer_inputs(list(shapes), **known, **self._full(parsed))
         return [merge_shapes(n, s, i) for n, s, i in zip(names, shapes, inferred, strict=False)]
+
+    def complete_dtypes(
+        self,
+        dtypes: Sequence[torch.dtype | None],
+        parsed: Mapping[str, Any],
+        outputs: Sequence[torch.dtype | None],
+    ) -> tuple[Sequence[torch.dtype | None], Sequence[torch.dtype | None]]:
+        """Dtypes of the inputs, as they should be, and of the outputs (the last one stands for all that follow)."""
+        attrs = {**self.defaults, **parsed}
+        if self.infer_dtypes is not None:
+            known = {"outputs": outputs} if self._dtypes_see_outputs else {}
+            return self.infer_dtypes(dtypes, **known, **attrs)
+        named = attrs.get("dtype")
+        if not dtypes:
+            return dtypes, [named if named is not None else torch.float32 if "dtype" in self.attributes else None]
+        # what a cast makes says nothing about what it is given
+        told = outputs[0] if "dtype" not in self.attributes else None
+        if self.mixed_dtypes:
+            dtypes = [dtypes[0] or told, *dtypes[1:]]
+        else:
+            dtypes = [next((d for d in dtypes if d is not None), told)] * len(dtypes)
+        return dtypes, [named if isinstance(named, torch.dtype) else dtypes[0]]
 
     def failure(self, inputs: Sequence[Any], error: BaseException) -> MXNetError:
         """The one MXNetError that callers see for ``error``, raised inside the operator for these tensors."""
@@ -296,6 +340,19 @@ class Operator:
                 )
 
 
+def _takes_outputs(rule: Callable[..., Any]) -> bool:
+    return "outputs" in inspect.signature(rule).parameters
+
+
+def makes(dtype: torch.dtype) -> InferDtypes:
+    """``infer_dtypes`` of an operator whose output has that dtype, whatever the inputs', unless ``dtype`` says else."""
+
+    def infer(dtypes: Sequence[torch.dtype | None], **attrs: Any) -> tuple[Any, Any]:
+        return dtypes, [attrs.get("dtype") or dtype]
+
+    return infer
+
+
 OPERATORS: dict[str, Operator] = {}
 """Every registered name, aliases included -> its Operator."""
 
@@ -327,7 +384,9 @@ def get(name: str) -> Operator:
     try:
         return OPERATORS[name]
     except KeyError:
-        raise UnsupportedError(f"Operator {name!r}", "it is not in the operator table") from None
+        from .support import why_missing  # which reads this table
+
+        raise UnsupportedError(f"Operator {name!r}", why_missing(name)) from None
 
 
 # ---------------------------------------------------------------------------------------------- shape helpers
@@ -344,9 +403,9 @@ def merge_shapes(name: str, given: Shape | None, inferred: Shape | None) -> Shap
     return tuple(a or b for a, b in zip(given, inferred, strict=True))
 
 
-def same_shape(shapes: Sequence[Shape | None], **_: Any) -> list[Shape | None]:
+def same_shape(shapes: Sequence[Shape | None], *, outputs: Sequence[Shape | None] = (), **_: Any) -> list[Shape | None]:
     """``infer_inputs`` of element-wise operators: all inputs, and the output, have one shape."""
     merged: Shape | None = None
     for i, shape in enumerate(shapes):
         merged = merge_shapes(f"input {i}", shape, merged)
-    return [merged] * len(shapes)
+    return [merge_shapes("output", merged, outputs[0] if outputs else None)] * len(shapes)

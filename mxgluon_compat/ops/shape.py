@@ -13,8 +13,9 @@ import torch
 import torch.nn.functional as F
 
 from ..base import UnsupportedError
-from .registry import merge_shapes, operator, same_shape
+from .registry import operator, same_shape
 from .schema import Dtype, Shape
+from .shape_rules import concatenated, from_output, reshape_shapes
 
 
 # ---------------------------------------------------------------------------------------------- reshape
@@ -63,7 +64,7 @@ def reshape_codes(dims: Sequence[int], codes: Sequence[int]) -> list[int]:
     return out
 
 
-@operator("Reshape", "reshape", may_alias=True)
+@operator("Reshape", "reshape", infer_inputs=reshape_shapes, may_alias=True)
 def reshape(
     data: torch.Tensor,
     *,
@@ -123,19 +124,40 @@ def reshape_like(
 
 
 # ---------------------------------------------------------------------------------------------- axes
-@operator("transpose", may_alias=True)
+def _transposed(output: Shape, *, axes: Shape, **_: Any) -> Shape:
+    if not axes:
+        return output[::-1]
+    if sorted(axes) != list(range(len(output))):
+        raise ValueError(f"axes {axes} are no order of {len(output)} axes")
+    return tuple(output[axes.index(i)] for i in range(len(axes)))
+
+
+@operator("transpose", infer_inputs=from_output(_transposed), may_alias=True)
 def transpose(data: torch.Tensor, *, axes: Shape = ()) -> torch.Tensor:
     """Axis i of the result is axis ``axes[i]`` of data; without axes, all axes in reverse order."""
     return data.permute(axes or tuple(range(data.ndim - 1, -1, -1)))
 
 
-@operator("SwapAxis", "swapaxes", may_alias=True)
+def _swapped(output: Shape, *, dim1: int, dim2: int, **_: Any) -> Shape:
+    shape = list(output)
+    shape[dim1], shape[dim2] = shape[dim2], shape[dim1]
+    return tuple(shape)
+
+
+@operator("SwapAxis", "swapaxes", infer_inputs=from_output(_swapped), may_alias=True)
 def swapaxes(data: torch.Tensor, *, dim1: int = 0, dim2: int = 0) -> torch.Tensor:
     """data with the two axes exchanged."""
     return data.transpose(dim1, dim2)
 
 
-@operator("expand_dims", may_alias=True)
+def _without_axis(output: Shape, *, axis: int, **_: Any) -> Shape:
+    if not -len(output) <= axis < len(output) or output[axis] > 1:
+        raise ValueError(f"axis {axis} of the result has length 1, got {output}")
+    axis %= len(output)
+    return output[:axis] + output[axis + 1 :]
+
+
+@operator("expand_dims", infer_inputs=from_output(_without_axis), may_alias=True)
 def expand_dims(data: torch.Tensor, *, axis: int) -> torch.Tensor:
     """data with a new axis of size 1 before ``axis``."""
     return data.unsqueeze(axis)
@@ -156,24 +178,14 @@ def squeeze(data: torch.Tensor, *, axis: Shape | None = None) -> torch.Tensor:
     return out if out.ndim else out.reshape(1)
 
 
-@operator("reverse", "flip")
+@operator("reverse", "flip", infer_inputs=same_shape)
 def reverse(data: torch.Tensor, *, axis: Shape) -> torch.Tensor:
     """data with the order of elements along the axes reversed."""
     return data.flip(axis)
 
 
 # ---------------------------------------------------------------------------------------------- join
-def _concat_shapes(shapes: Sequence[Shape | None], *, dim: int, **_: Any) -> list[Shape | None]:
-    """All inputs agree in all dimensions but one."""
-    others: Shape | None = None
-    for i, shape in enumerate(shapes):
-        if shape is not None and -len(shape) <= dim < len(shape):
-            place = dim % len(shape)
-            others = merge_shapes(f"input {i}", (*shape[:place], 0, *shape[place + 1 :]), others)
-    return [others] * len(shapes)
-
-
-@operator("Concat", "concat", "_sparse_concat", count="num_args", infer_inputs=_concat_shapes)
+@operator("Concat", "concat", "_sparse_concat", count="num_args", infer_inputs=concatenated)
 def concat(*data: torch.Tensor, dim: int = 1) -> torch.Tensor:
     """The tensors joined along ``dim``; all other dimensions are equal."""
     return torch.cat(data, dim)

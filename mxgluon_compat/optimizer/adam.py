@@ -21,7 +21,7 @@ class Adam(MultiTensorOptimizer):
         learning_rate: default 0.001.
         beta1, beta2: decay of the running mean and of the running square of the gradient.
         epsilon: keeps the division finite.
-        lazy_update: concerns row_sparse gradients only; there are none here yet.
+        lazy_update: of row_sparse gradients, change only the rows that they have, and the means of these.
         kwargs: those of Optimizer.
     """
 

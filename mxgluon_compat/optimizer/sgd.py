@@ -18,11 +18,12 @@ class SGD(MultiTensorOptimizer):
 
     Args:
         momentum: factor of the old momentum; 0 for none.
-        lazy_update: concerns row_sparse gradients only, whose absent rows it leaves alone; there are none here yet.
+        lazy_update: of row_sparse gradients, change only the rows that they have, and the momentum of these.
         kwargs: those of Optimizer.
     """
 
     takes_lists = True
+    lazy_on_copies = False  # MXNet's operators for these run on the dense gradient
     _shown_as = "SGD optimizer"
 
     def __init__(self, momentum: float = 0.0, lazy_update: bool = True, **kwargs: Any) -> None:

@@ -81,7 +81,7 @@ def _describe(state: Any, tensors: dict[str, torch.Tensor]) -> Any:
         name = str(len(tensors))
         # a copy, since states that share elements could not be written
         tensors[name] = state._data.detach().to("cpu", copy=True).contiguous()
-        return {"array": name}
+        return {"array": name} if state.stype == "default" else {"array": name, "stype": state.stype}
     if isinstance(state, (list, tuple)):
         return {type(state).__name__: [_describe(s, tensors) for s in state]}
     if isinstance(state, _PLAIN):
@@ -94,5 +94,6 @@ def _restore(described: Any, tensors: Mapping[str, torch.Tensor]) -> Any:
         return described
     (kind, value), *_ = described.items()
     if kind == "array":
-        return NDArray(tensors[value])
+        array = NDArray(tensors[value])
+        return array.tostype(described["stype"]) if "stype" in described else array
     return (list if kind == "list" else tuple)(_restore(s, tensors) for s in value)

@@ -1,7 +1,9 @@
 """Array files: named tensors, or a list of them, in one safetensors file.
 
-A list is stored under the names ``0``, ``1``, ...; the file's metadata says that it is one. Files are written beside
-their place and renamed, so that a crash leaves the old file whole; what a file is, its content tells, never its name.
+A list is stored under the names ``0``, ``1``, ...; the file's metadata says that it is one. A sparse array ``w`` is
+stored as its parts, ``w#indices``, ``w#data``, ...; the metadata says how they belong together.
+Files are written beside their place and renamed, so that a crash leaves the old file whole; what a file is, its
+content tells, never its name.
 """
 
 from __future__ import annotations
@@ -9,24 +11,52 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from ..base import DTYPE_NAMES, TORCH_TO_NAME, MissingFileError, MXNetError
+from ..base import DTYPE_NAMES, TORCH_TO_NAME, FileError, MissingFileError, MXNetError
 
-__all__ = ["atomic_write", "load_tensors", "save_tensors"]
+__all__ = ["SparseParts", "atomic_write", "load_tensors", "save_tensors"]
 
 _FORM = "mxgluon_compat.form"
 _ORDER = "mxgluon_compat.order"  # names as they were saved: safetensors sorts them, MXNet's files do not
+_SPARSE = "mxgluon_compat.sparse"  # {name of a sparse array: [storage type, shape]}
+_PARTS = {"row_sparse": ("indices", "data"), "csr": ("indptr", "indices", "data")}
+
+
+class SparseParts(NamedTuple):
+    """A sparse array in pieces: ``indices, data`` of a row_sparse one, ``indptr, indices, data`` of a csr one."""
+
+    stype: str
+    shape: tuple[int, ...]
+    parts: tuple[torch.Tensor, ...]
+
+
+Saved = torch.Tensor | SparseParts
 
 
 def atomic_write(path: str | os.PathLike[str], write: object) -> None:
-    """Calls ``write(temporary path)`` and renames what it wrote to ``path``; on failure ``path`` is as it was."""
+    """Calls ``write(temporary path)`` and renames what it wrote to ``path``; on failure ``path`` is as it was.
+
+    Raises:
+        MissingFileError: the folder is not there.
+        FileError: ``path`` is a folder, or may not be written to.
+    """
     path = Path(path)
+    try:
+        _write_beside(path, write)
+    except FileNotFoundError:
+        raise MissingFileError(f"{path}: no such folder to write to") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _write_beside(path: Path, write: object) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
     os.close(handle)
     try:
@@ -42,28 +72,45 @@ def atomic_write(path: str | os.PathLike[str], write: object) -> None:
         raise
 
 
-def save_tensors(path: str | os.PathLike[str], tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor]) -> None:
+def save_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Saved] | Sequence[Saved]) -> None:
     """Writes tensors to a safetensors file.
 
     Args:
         path: the file, of any name.
-        tensors: by name, or a list.
+        tensors: by name, or a list; sparse arrays in their parts.
+
+    Raises:
+        MXNetError: an array has the name of a sparse one's part.
     """
     named = isinstance(tensors, Mapping)
-    items = tensors.items() if named else ((str(i), t) for i, t in enumerate(tensors))
+    items = dict(tensors) if named else {str(i): t for i, t in enumerate(tensors)}
+    sparse = {n: [t.stype, list(t.shape)] for n, t in items.items() if isinstance(t, SparseParts)}
     seen: set[int] = set()
     ready = {}
-    for name, tensor in items:
+    for name, tensor in _in_parts(items):
+        if name in ready:
+            raise MXNetError(f"{path}: {name!r} is the name of a part of a sparse array and of an array")
         tensor = tensor.detach().cpu().contiguous()
         if tensor.numel() and tensor.untyped_storage().data_ptr() in seen:
             tensor = tensor.clone()  # the format stores each tensor by itself
         seen.add(tensor.untyped_storage().data_ptr())
         ready[name] = tensor
-    metadata = {_FORM: "dict", _ORDER: json.dumps(list(ready))} if named else {_FORM: "list"}
+    metadata = {_FORM: "dict", _ORDER: json.dumps(list(items))} if named else {_FORM: "list"}
+    if sparse:
+        metadata[_SPARSE] = json.dumps(sparse)
     atomic_write(path, lambda temporary: save_file(ready, temporary, metadata=metadata))
 
 
-def load_tensors(path: str | os.PathLike[str]) -> dict[str, torch.Tensor] | list[torch.Tensor]:
+def _in_parts(items: Mapping[str, Saved]) -> Iterator[tuple[str, torch.Tensor]]:
+    for name, value in items.items():
+        if isinstance(value, SparseParts):
+            for part, tensor in zip(_PARTS[value.stype], value.parts, strict=True):
+                yield f"{name}#{part}", tensor
+        else:
+            yield name, value
+
+
+def load_tensors(path: str | os.PathLike[str]) -> dict[str, Saved] | list[Saved]:
     """The tensors of an array file: by name, or a list where a list was saved.
 
     Raises:
@@ -84,13 +131,14 @@ def load_tensors(path: str | os.PathLike[str]) -> dict[str, torch.Tensor] | list
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            found = {name: file.get_tensor(name).clone() for name in _ordered(list(file.keys()), metadata)}
+            found = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - not a dict
     except SafetensorError as error:
         size = path.stat().st_size
         raise MXNetError(f"{path} is truncated or damaged ({size} bytes): {error}") from None
     for name, tensor in found.items():
         if tensor.dtype not in TORCH_TO_NAME:
             raise MXNetError(f"{path}: array {name!r} is {tensor.dtype}; MXNet has {', '.join(DTYPE_NAMES)}")
+    found = _ordered(_put_together(path, found, metadata), metadata)
     if metadata.get(_FORM) == "list":
         if set(found) != {str(i) for i in range(len(found))}:
             raise MXNetError(
@@ -100,13 +148,30 @@ def load_tensors(path: str | os.PathLike[str]) -> dict[str, torch.Tensor] | list
     return found
 
 
-def _ordered(names: list[str], metadata: Mapping[str, str]) -> list[str]:
-    """The names in the order in which they were saved, where the metadata tells it; safetensors sorts them."""
+def _put_together(path: Path, found: dict[str, Saved], metadata: Mapping[str, str]) -> dict[str, Saved]:
+    """Sparse arrays out of their parts.
+
+    Raises:
+        MXNetError: a part is missing, or the metadata is not what was written.
+    """
+    try:
+        for name, (stype, shape) in json.loads(metadata.get(_SPARSE, "{}")).items():
+            parts = tuple(found.pop(f"{name}#{part}") for part in _PARTS[stype])
+            found[name] = SparseParts(stype, tuple(int(n) for n in shape), parts)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise MXNetError(f"{path}: a sparse array in it is damaged ({error!r})") from None
+    return found
+
+
+def _ordered(found: dict[str, Saved], metadata: Mapping[str, str]) -> dict[str, Saved]:
+    """The arrays in the order in which they were saved, where the metadata tells it; safetensors sorts them."""
     try:
         order = json.loads(metadata.get(_ORDER, "[]"))
     except ValueError:
-        return names
-    return order if isinstance(order, list) and set(order) == set(names) and len(order) == len(names) else names
+        return found
+    if not isinstance(order, list) or len(order) != len(found) or not all(name in found for name in order):
+        return found
+    return {name: found[name] for name in order}
 
 
 def _foreign(head: bytes) -> str:

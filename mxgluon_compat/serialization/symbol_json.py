@@ -63,6 +63,8 @@ def dumps(graph: dict[str, Any]) -> str:
 def loads(text: str) -> dict[str, Any]:
     """A graph from its JSON: ``nodes`` with op, name, attrs (strings) and inputs ((node, output) pairs), ``heads``.
 
+    ``version`` is that of the MXNet that wrote it, 10901 for 1.9.1.
+
     Raises:
         MXNetError: not JSON, not a graph, or references that lead nowhere.
     """
@@ -75,7 +77,15 @@ def loads(text: str) -> dict[str, Any]:
         raise MXNetError(f"this is not symbol JSON: it needs lists 'nodes' and 'heads', got {found}")
     nodes = [_node(i, n) for i, n in enumerate(raw["nodes"])]
     heads = [_reference(h, len(nodes), "heads") for h in raw["heads"]]
-    return {"nodes": nodes, "heads": heads, "attrs": raw.get("attrs", {})}
+    return {"nodes": nodes, "heads": heads, "attrs": raw.get("attrs", {}), "version": _version(raw.get("attrs"))}
+
+
+def _version(attrs: Any) -> int:
+    """The version of MXNet that wrote the file; the oldest write none."""
+    try:
+        return int(attrs["mxnet_version"][1])
+    except (TypeError, KeyError, IndexError, ValueError):
+        return 800
 
 
 def _node(number: int, node: Any) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..ops.placement import FLUENT, install_functions
+from ..ops.placement import FLUENT, install_functions, missing_in
 from . import arithmetic, creation, infer, methods, random, run
 from .compose import Group, Variable, var
 from .creation import *  # noqa: F403
@@ -17,8 +15,4 @@ __all__ = ["Group", "Symbol", "Variable", "load", "load_json", "var", *creation.
 install_functions(__name__, globals(), make_function, Symbol, FLUENT)
 globals().update(arithmetic.FUNCTIONS)
 
-
-def __getattr__(name: str) -> Any:
-    raise AttributeError(
-        f"module {__name__!r} has no operator or function {name!r} (see migration_guide.md#what-is-not-there)"
-    )
+__getattr__ = missing_in(__name__)

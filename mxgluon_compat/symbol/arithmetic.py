@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 
 from ..base import numeric_types
@@ -32,31 +33,35 @@ def _hint(name: str) -> str:
 
 def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
     arrays, scalar, reverse = (registry.get(n) for n in (row.elementwise, row.scalar, row.reverse))
+    hint, scalar_hint, reverse_hint = (_hint(n) for n in (row.elementwise, row.scalar, row.reverse))
+    reflected_hint = _REFLECTED_POWER if name == "power" else reverse_hint
+    # What counts as a number: comparisons take fewer types than the rest does.
+    kinds: Any = numeric_types if row.dunder[0] and not row.dunder[1] else Number
 
     def of_symbols(lhs: Symbol, rhs: Symbol) -> Symbol:
-        return create(arrays, [lhs, rhs], {}, None, None, _hint(row.elementwise))
+        return create(arrays, [lhs, rhs], {}, None, None, hint)
 
-    def of_scalar(symbol: Symbol, number: Any, op: registry.Operator, hint: str) -> Symbol:
-        return create(op, [symbol], {"scalar": number}, None, None, hint)
+    def of_scalar(symbol: Symbol, number: Any, op: registry.Operator, stem: str) -> Symbol:
+        return create(op, [symbol], {"scalar": number}, None, None, stem)
 
     def method(self: Symbol, other: Any) -> Symbol:
         if isinstance(other, Symbol):
             return of_symbols(self, other)
-        if isinstance(other, numeric_types):
-            return of_scalar(self, other, scalar, _hint(row.scalar))
+        if isinstance(other, kinds):
+            return of_scalar(self, other, scalar, scalar_hint)
         raise TypeError(f"type {type(other)} not supported")
 
     def reflected(self: Symbol, other: Any) -> Symbol:
-        if isinstance(other, numeric_types):
-            return of_scalar(self, other, reverse, _REFLECTED_POWER if name == "power" else _hint(row.reverse))
+        if isinstance(other, kinds):
+            return of_scalar(self, other, reverse, reflected_hint)
         raise TypeError(f"type {type(other)} not supported")
 
     def function(left: Any, right: Any) -> Any:
-        if isinstance(left, Symbol) and isinstance(right, (Symbol, *numeric_types)):
+        if isinstance(left, Symbol) and isinstance(right, (Symbol, Number)):
             return method(left, right)
-        if isinstance(right, Symbol) and isinstance(left, numeric_types):
-            return of_scalar(right, left, reverse, _hint(row.reverse))
-        if isinstance(left, numeric_types) and isinstance(right, numeric_types):
+        if isinstance(right, Symbol) and isinstance(left, Number):
+            return of_scalar(right, left, reverse, reverse_hint)
+        if isinstance(left, Number) and isinstance(right, Number):
             return PLAIN[name](left, right)
         raise TypeError(f"types ({type(left)}, {type(right)}) not supported")
 
@@ -71,8 +76,14 @@ for _name, _row in ARITHMETIC.items():
     for _dunder, _method in zip(_row.dunder[:2], _methods, strict=True):
         if _dunder:
             setattr(Symbol, f"__{_dunder}__", _method)
-FUNCTIONS = {k: _functions[k] for k in ("maximum", "minimum", "power", "hypot")}
-FUNCTIONS["pow"] = FUNCTIONS["power"]
+
+
+def power(base: Any, exp: Any) -> Any:
+    """``base ** exp`` of symbols and numbers."""
+    return _functions["power"](base, exp)
+
+
+FUNCTIONS = {**{k: _functions[k] for k in ("maximum", "minimum", "hypot")}, "power": power, "pow": power}
 Symbol.__div__, Symbol.__rdiv__ = Symbol.__truediv__, Symbol.__rtruediv__
 Symbol.__neg__ = lambda self: self * -1.0
 Symbol.__abs__ = lambda self: self.abs()

@@ -9,7 +9,7 @@ from .. import attribute
 from .. import name as name_module
 from ..base import NAME_TO_FLAG, MXNetError, dtype_name
 from ..ops.registry import Operator
-from .node import HIDDEN, Node, check_states, hidden
+from .node import HIDDEN, Node, check_key, check_states, hidden
 from .symbol import Symbol
 
 __all__ = ["Group", "Variable", "create", "var"]
@@ -46,7 +46,10 @@ def var(
     """
     if not isinstance(name, str):
         raise TypeError("Expect a string for variable `name`")
-    attrs = {hidden(k): v for k, v in attribute.current().get(dict(attr or {})).items()}
+    attrs: dict[str, str] = {}
+    for key, value in attribute.current().get(dict(attr or {})).items():
+        check_key(key, value)
+        attrs[hidden(key)] = value
     given = {
         "__shape__": None if shape is None else str(shape),
         "__lr_mult__": None if lr_mult is None else str(lr_mult),
@@ -107,6 +110,10 @@ def create(
         MXNetError: attributes that the operator refuses, inputs with several outputs, too many inputs, an auxiliary
             state that is not a variable.
     """
+    # First of all, as in MXNet: a use that is refused below takes a number of the counter too.
+    name = name_module.current().get(name, hint or op.name.lower()) or ""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a symbol is a string, got {name!r}")
     own, user = _attributes(op, raw, attr)
     if op.variadic and op.count:
         own.setdefault(op.count, str(len(inputs) + len(named or ())))
@@ -115,36 +122,41 @@ def create(
         raise MXNetError(f"value {own[op.count]} for Parameter {op.count} should be at least 1, in operator {op.name}")
     wanted = op.input_names(parsed, 0 if op.count else len(inputs))
     given = _given(op, wanted, inputs, named)
-    name = name_module.current().get(name, hint or op.name.lower())
     attrs = {**own, **user}
     pairs = []
     for key in wanted:
-        pair = given[key]._outputs[0] if key in given else (Node(None, f"{name}_{key}", attrs), 0)
+        pair = given[key]._outputs[0] if key in given else (Node(None, f"{name}_{key}" if name else key, attrs), 0)
         if key in op.variable_init and pair[0].op is None:
             pair[0].attrs.setdefault("__init__", op.variable_init[key])
         pairs.append(pair)
     node = Node(op, name, attrs, pairs)
     if op.aux:
         check_states(node)
-    return Symbol([(node, i) for i in range(op.visible_outputs(parsed))])
+    # what is made of symbols of another class is of that class too (those of a trace)
+    kind = next((type(s) for s in given.values() if type(s) is not Symbol), Symbol)
+    return kind([(node, i) for i in range(op.visible_outputs(parsed))])
 
 
 def _attributes(
     op: Operator, raw: Mapping[str, Any], attr: Mapping[str, str] | None
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The operator's attributes and the user's, as the graph keeps them."""
-    user = {hidden(k): str(v) for k, v in attribute.current().get(dict(attr or {})).items()}
-    for key in user:
-        if not (key.startswith("__") and key.endswith("__")) and op.attributes:
-            raise MXNetError(
-                f"Operator {op.name}: attribute names that are the user's own look __like_this__, got {key!r}"
-            )
+    """The operator's attributes and the user's, as the graph keeps them.
+
+    ``attr`` and the scope's attributes come after the caller's keywords and override those of the same name; of
+    ``lr_mult`` and ``__lr_mult__`` the first counts.
+    """
     own: dict[str, str] = {}
-    for key, value in raw.items():
-        if (key.startswith("__") and key.endswith("__")) or (key in HIDDEN and key not in op.attributes):
-            user[hidden(key)] = str(value)
-        else:
+    user: dict[str, str] = {}
+    marked = attribute.current().get(dict(attr) if attr else {})
+    for key, value in {**raw, **marked}.items():
+        if key in op.attributes:
             own[key] = str(value)
+        elif key in HIDDEN or (key.startswith("__") and key.endswith("__")):
+            user.setdefault(hidden(key), str(value))
+        else:
+            check_key(key, value)
+            # MXNet keeps plain keys where the operator has no attributes; as keywords they are mistakes.
+            (own if op.attributes or key not in marked else user)[key] = str(value)
     return own, user
 
 
@@ -164,8 +176,9 @@ def _given(
                 f"Operator {op.name} expects {len(wanted)} inputs ({', '.join(wanted)}) with these attributes; "
                 f"{key} is not one of them"
             )
-        if len(symbol) != 1:
+        if len(symbol._outputs) != 1:
             raise MXNetError(
-                f"Error in operator {op.name}: argument {key} is {symbol!r} with {len(symbol)} outputs; index it first"
+                f"Error in operator {op.name}: argument {key} is {symbol!r} with {len(symbol._outputs)} outputs; "
+                "index it first"
             )
     return given

@@ -10,9 +10,10 @@ import numpy as np
 from ..base import dtype_name
 from ..ops import registry
 from .compose import create
+from .register import call
 from .symbol import Symbol
 
-__all__ = ["arange", "eye", "full", "linspace", "ones", "split_v2", "zeros"]
+__all__ = ["arange", "eye", "full", "histogram", "linspace", "ones", "split_v2", "zeros"]
 
 
 def _made(op_name: str, attrs: dict[str, Any], dtype: Any, name: str | None, more: dict[str, Any]) -> Symbol:
@@ -59,6 +60,28 @@ def linspace(
 def eye(N: int, M: int = 0, k: int = 0, dtype: Any = None, **kwargs: Any) -> Symbol:  # noqa: N803
     """A (N, M) symbol with ones on its ``k``-th diagonal."""
     return _made("_eye", {"N": N, "M": M, "k": k}, dtype, kwargs.pop("name", None), kwargs)
+
+
+def histogram(a: Symbol, bins: int | Symbol = 10, range: tuple[float, float] | None = None, **kwargs: Any) -> Symbol:
+    """The numbers of elements in each bin (int64) and the bins' edges.
+
+    Args:
+        a: the values.
+        bins: how many bins of one width lie in ``range``; or a symbol of their edges.
+        range: the first edge and the last.
+
+    Raises:
+        ValueError: a number of bins without a range, ``bins`` that is neither a number nor a symbol.
+    """
+    name, attr = kwargs.pop("name", None), kwargs.pop("attr", None)
+    op = registry.get("_histogram")
+    if isinstance(bins, Symbol):
+        return call(op, [a, bins], kwargs, name, attr, {})
+    if not isinstance(bins, int):
+        raise ValueError("bins argument should be either an integer or an NDArray")
+    if range is None:
+        raise ValueError("null range is not supported in symbol mode")
+    return call(op, [a, None], {"bin_cnt": bins, "range": range, **kwargs}, name, attr, {})
 
 
 def split_v2(

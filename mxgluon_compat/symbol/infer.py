@@ -1,28 +1,38 @@
 """Shape and dtype inference: operators run on meta tensors; ``infer_inputs`` fills the parameters.
 
-A 0 in a shape stands for an unknown dimension. Where an input has one, the operator runs twice with two different
-lengths in its place; what changes in the output is unknown too.
+A 0 in a shape stands for an unknown dimension. Where an input has one, the operator runs with different lengths in its
+place, which shows what of the outputs depends on it.
 """
 
 from __future__ import annotations
 
+import operator
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 
 from .. import streams
 from ..base import FLAG_TO_NAME, NAME_TO_TORCH, MXNetError, dtype_name, numpy_dtype
-from ..ops.registry import merge_shapes, same_shape
+from ..ops.registry import merge_shapes
 from ..ops.schema import Shape, attribute_kind
 from .node import Node, walk
 from .symbol import Symbol
 
-__all__ = ["infer_dtypes", "infer_entries", "infer_shape", "infer_shape_partial", "infer_type", "infer_variables"]
+__all__ = [
+    "infer_dtypes",
+    "infer_entries",
+    "infer_shape",
+    "infer_shape_partial",
+    "infer_type",
+    "infer_variables",
+    "settled",
+]
 
 _META = torch.device("meta")
-_PROBES = (17, 23)  # two lengths for an unknown dimension; both prime, so that products stay apart
+_LENGTHS = (120, 240)  # two lengths for an unknown dimension, that can be divided by what is usual
 _parse_shape = attribute_kind("__shape__", Shape, True, None).parse
 
 
@@ -55,8 +65,11 @@ def infer_entries(
     found: dict[int, list[Shape | None]] = {}
     for node in order:
         if node.op is None:
-            shape = given.get(node.name)
-            shape = _declared(node) if shape is None else tuple(shape)
+            shape, declared = given.get(node.name), _declared(node)
+            if not shape:
+                shape = declared
+            elif declared is not None and len(declared) == len(shape):
+                shape = tuple(n or d for n, d in zip(shape, declared, strict=True))
             # A shape of no dimensions says nothing under legacy semantics.
             found[id(node)] = [shape or None]
         else:
@@ -79,41 +92,96 @@ def _visit(
     dtypes: Mapping[int, Sequence[torch.dtype | None]],
     done: dict[int, tuple[Any, ...]],
 ) -> bool:
-    """Completes one node's input and output shapes; tells whether an input became better known."""
-    shapes = [found[id(c)][i] for c, i in node.inputs]
-    changed = False
+    """Completes one node's input and output shapes; tells whether anything became better known."""
+    shapes, outputs = [found[id(c)][i] for c, i in node.inputs], found[id(node)]
     try:
-        completed = node.op.complete_shapes(shapes, node.parsed)
-        if node.op.infer_inputs is same_shape:
-            output = found[id(node)][0]
-            completed = [merge_shapes(c.name, s, output) for (c, _), s in zip(node.inputs, completed, strict=True)]
+        shapes = node.op.complete_shapes(shapes, node.parsed, outputs)
+        if None not in shapes and done.get(id(node)) != (*shapes, *outputs):
+            given = [dtypes[id(c)][i] for c, i in node.inputs]
+            shapes, results = _run(node, shapes, given, outputs)
+            outputs = [merge_shapes(f"output {k}", *pair) for k, pair in enumerate(zip(results, outputs, strict=True))]
+            done[id(node)] = (*shapes, *outputs)
     except (ValueError, TypeError, IndexError) as error:
         raise MXNetError(f"Error in operator {node.name} ({node.op.name}): {error}") from None
-    for (child, i), shape in zip(node.inputs, completed, strict=True):
-        merged = merge_shapes(child.name, found[id(child)][i], shape)
-        if merged != found[id(child)][i]:
-            found[id(child)][i] = merged
+    changed = outputs != found[id(node)]
+    found[id(node)] = outputs
+    for (child, i), shape in zip(node.inputs, shapes, strict=True):
+        shape = merge_shapes(child.name, found[id(child)][i], shape)
+        if shape != found[id(child)][i]:
+            found[id(child)][i] = shape
             changed = True
-    key = tuple(completed)
-    if done.get(id(node)) != key and all(s is not None for s in completed):
-        done[id(node)] = key
-        results = _run(node, completed, [dtypes[id(c)][i] for c, i in node.inputs])
-        if results is not None and results != found[id(node)]:
-            found[id(node)] = results
     return changed
 
 
-def _run(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None] | None:
-    if all(_known(s) for s in shapes):
-        return _meta(node, shapes, dtypes)
-    try:
-        first, second = (_meta(node, [tuple(n or p for n in s) for s in shapes], dtypes) for p in _PROBES)
-    except MXNetError:
-        return None  # the unknown dimension is one that matters
-    return [
-        tuple(a if a == b else 0 for a, b in zip(x, y, strict=True)) if len(x) == len(y) else None
-        for x, y in zip(first, second, strict=True)
+def _run(
+    node: Node,
+    shapes: list[Shape],
+    dtypes: Sequence[torch.dtype | None],
+    outputs: Sequence[Shape | None],
+) -> tuple[list[Shape], list[Shape | None]]:
+    """The input shapes, completed by what is known of the outputs', and the output shapes.
+
+    Unknown dimensions get two lengths, one after the other: output dimensions that change are unknown, and one that
+    grows by as much as an input's does tells its length. Where lengths do not fit the other inputs, 1 may (what
+    broadcasts), and then so may 2 or 3.
+    """
+    unknown = [(k, axis) for k, shape in enumerate(shapes) for axis, n in enumerate(shape) if not n]
+    if not unknown:
+        return shapes, _meta(node, shapes, dtypes)
+
+    def tried(lengths: Sequence[int]) -> list[Shape | None] | None:
+        full = [list(shape) for shape in shapes]
+        for (k, axis), length in zip(unknown, lengths, strict=True):
+            full[k][axis] = length
+        try:
+            return _meta(node, [tuple(shape) for shape in full], dtypes)
+        except MXNetError:
+            return None
+
+    def changed(lengths: Sequence[int], place: int, length: int) -> list[int]:
+        return [*lengths[:place], length, *lengths[place + 1 :]]
+
+    short, long = _LENGTHS
+    lengths = [short] * len(unknown)
+    first = tried(lengths)
+    if first is None:
+        lengths = [1] * len(unknown)
+        for i in range(len(unknown)):
+            if tried(changed(lengths, i, short)) is not None:
+                lengths[i] = short
+        first = tried(lengths)
+    if first is None:
+        return shapes, [None] * len(outputs)
+    seen = [tried([long if n == short else n for n in lengths]), tried([1] * len(unknown))]
+    completed = [list(shape) for shape in shapes]
+    for i, (k, axis) in enumerate(unknown):
+        if lengths[i] == 1:
+            seen += [tried(changed(lengths, i, n)) for n in (2, 3)]
+        elif any(outputs):
+            grown = tried(changed(lengths, i, long))
+            completed[k][axis] = max(_told(first, grown, outputs), 0)
+    return [tuple(shape) for shape in completed], [
+        _common([first[k], *(other[k] for other in seen if other is not None)]) for k in range(len(first))
     ]
+
+
+def _told(first: Sequence[Shape], grown: Sequence[Shape] | None, outputs: Sequence[Shape | None]) -> int:
+    """The length that known outputs tell of an input's dimension: the one that made ``first`` become ``grown``."""
+    short, long = _LENGTHS
+    for a, b, known in zip(first, grown or (), outputs, strict=False):
+        if None in (a, b, known) or len({len(a), len(b), len(known)}) != 1:
+            continue
+        for before, after, n in zip(a, b, known, strict=True):
+            if n and after - before == long - short:
+                return short + n - before
+    return 0
+
+
+def _common(shapes: Sequence[Shape | None]) -> Shape | None:
+    """What some shapes agree in."""
+    if None in shapes or len({len(shape) for shape in shapes}) != 1:
+        return None
+    return tuple(lengths[0] if len(set(lengths)) == 1 else 0 for lengths in zip(*shapes, strict=True))
 
 
 def _meta(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None]:
@@ -167,34 +235,18 @@ def infer_dtypes(
 
 
 def _visit_dtypes(node: Node, found: dict[int, list[torch.dtype | None]], strict: bool) -> None:
-    op = node.op
     given = [found[id(c)][i] for c, i in node.inputs]
-    full = {**op.defaults, **node.parsed}
-    if op.infer_dtypes is not None:
-        inputs, outputs = op.infer_dtypes(given, **full)
-    else:
-        named = full.get("dtype")
-        inputs = given
-        if not op.mixed_dtypes:
-            first = next((d for d in given if d is not None), None)
-            # what a cast makes says nothing about what it is given
-            inputs = [first or (found[id(node)][0] if "dtype" not in op.attributes else None)] * len(given)
-        if isinstance(named, torch.dtype):
-            outputs = [named]
-        elif not inputs:
-            outputs = [torch.float32] if "dtype" in op.attributes else [None]
-        else:
-            outputs = [inputs[0]]
+    inputs, outputs = node.op.complete_dtypes(given, node.parsed, found[id(node)])
     for (child, i), dtype, wanted in zip(node.inputs, given, inputs, strict=True):
         if dtype is None:
             found[id(child)][i] = wanted
         elif strict and wanted is not None and dtype is not wanted:
             names = [dtype_name(d) for d in (wanted, dtype)]
             raise MXNetError(
-                f"Error in operator {node.name} ({op.name}): {child.name} should be {names[0]}, got {names[1]}"
+                f"Error in operator {node.name} ({node.op.name}): {child.name} should be {names[0]}, got {names[1]}"
             )
-    if outputs[0] is not None:
-        found[id(node)] = [*outputs, *[outputs[-1]] * (len(found[id(node)]) - len(outputs))]
+    made = [*outputs, *[outputs[-1]] * (len(found[id(node)]) - len(outputs))]
+    found[id(node)] = [new or old for new, old in zip(made, found[id(node)], strict=True)]
 
 
 def infer_variables(symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping[str, Any]) -> dict[str, Shape | None]:
@@ -205,6 +257,32 @@ def infer_variables(symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping
     """
     entries = infer_entries(symbol._outputs, shapes, infer_dtypes(symbol._outputs, dtypes))
     return {node.name: entries[id(node)][0] for node in symbol._variables()[0]}
+
+
+def unsettled_nodes(symbol: Symbol) -> set[int]:
+    """The ids of the nodes that make arrays with a 0 in their shape: a length that is not known yet."""
+    nodes = walk(symbol._outputs)
+    return {id(n) for n in nodes if n.op is not None and not n.inputs and 0 in (n.parsed.get("shape") or ())}
+
+
+def settled(symbol: Symbol, shapes: Mapping[str, Shape]) -> Symbol:
+    """The symbol for these shapes of its variables, in which ``zeros((0, 5))`` has the length that its use tells.
+
+    Raises:
+        MXNetError: shapes that contradict each other.
+    """
+    unsettled = unsettled_nodes(symbol)
+    if not unsettled:
+        return symbol
+    order = walk(symbol._outputs)
+    found = infer_entries(symbol._outputs, shapes)
+    renewed: dict[int, Node] = {}
+    for node in order:
+        attrs = node.attrs
+        if id(node) in unsettled and found[id(node)][0] is not None:
+            attrs = {**attrs, "shape": str(found[id(node)][0])}
+        renewed[id(node)] = Node(node.op, node.name, attrs, [(renewed[id(c)], i) for c, i in node.inputs])
+    return type(symbol)([(renewed[id(node)], i) for node, i in symbol._outputs])
 
 
 # ---------------------------------------------------------------------------------------------- Symbol's methods
@@ -225,11 +303,27 @@ def _by_name(symbol: Symbol, args: Sequence[Any], kwargs: Mapping[str, Any], wha
     return dict(kwargs)
 
 
+@contextmanager
+def _shown(method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[None]:
+    """Prints what was given when that is refused, as MXNet does."""
+    try:
+        yield
+    except MXNetError:
+        print(f"{method} error. Arguments:")
+        for name, value in (*((f"#{i}", a) for i, a in enumerate(args)), *kwargs.items()):
+            print(f"  {name}: {value}")
+        raise
+
+
 def _infer_shape(symbol: Symbol, args: Any, kwargs: Any, partial: bool) -> tuple[Any, Any, Any]:
     given = _by_name(symbol, args, kwargs, "shape")
     for name, shape in given.items():
         if not isinstance(shape, tuple):
             raise TypeError(f"Arguments need to be shapes (tuple), but '{name}' is {type(shape)}.")
+        try:
+            given[name] = tuple(max(operator.index(n), 0) for n in shape)  # -1 is another word for unknown
+        except TypeError:
+            raise TypeError(f"Arguments need to be shapes (tuple of int), but '{name}' is {shape}.") from None
     found = infer_entries(symbol._outputs, given)
     variables, aux = symbol._variables()
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
@@ -249,7 +343,8 @@ def infer_shape(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]
     Raises:
         MXNetError: shapes that contradict each other, unknown names.
     """
-    found = _infer_shape(self, args, kwargs, False)
+    with _shown("infer_shape", args, kwargs):
+        found = _infer_shape(self, args, kwargs, False)
     if found[0] is None:
         partial = _infer_shape(self, args, kwargs, True)
         unknown = [f"{n}: {s}" for n, s in zip(self.list_arguments(), partial[0], strict=True) if not s or 0 in s]
@@ -280,7 +375,8 @@ def infer_type(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
     Raises:
         MXNetError: dtypes that contradict each other, unknown names.
     """
-    found = _infer_type(self, args, kwargs)
+    with _shown("infer_type", args, kwargs):
+        found = _infer_type(self, args, kwargs)
     if all(d is not None for group in found for d in group):
         return found
     unknown = [f"{n}: None" for n, d in zip(self.list_arguments(), found[0], strict=True) if d is None]
@@ -292,7 +388,11 @@ def infer_type(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
 
 
 def _infer_type(symbol: Symbol, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
-    found = infer_dtypes(symbol._outputs, _by_name(symbol, args, kwargs, "type"), None, strict=True)
+    given = _by_name(symbol, args, kwargs, "type")
+    for dtype in given.values():
+        if isinstance(dtype, int):  # elsewhere a flag of MXNet's library
+            raise TypeError(f"Cannot interpret '{dtype}' as a data type")
+    found = infer_dtypes(symbol._outputs, given, None, strict=True)
     variables, aux = symbol._variables()
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
     states = [found[id(n)][0] for n in variables if id(n) in aux]

@@ -19,6 +19,8 @@ _AMP_CASTS = ("amp_cast", "amp_multicast")
 # Attributes that say how many inputs or outputs there are, and the most that a file may say.
 _COUNTS = ("num_args", "num_arrays", "num_outputs", "num_weights", "sections")
 _MOST = 100_000
+# Before this version an axis of -1 in argmax and argmin meant all axes.
+_NO_AXIS_IS_MINUS_ONE = 905
 
 
 def to_json(symbol: Symbol, remove_amp_cast: bool = True) -> str:
@@ -81,7 +83,7 @@ def load_json(json_str: str) -> Symbol:
         raise MXNetError("symbol JSON: 'heads' is empty, the graph has no output")
     nodes: list[Node] = []
     for raw in graph["nodes"]:
-        nodes.append(_node(raw, [(nodes[i], output) for i, output in raw["inputs"]]))
+        nodes.append(_node(raw, [(nodes[i], output) for i, output in raw["inputs"]], graph["version"]))
     heads = [(nodes[i], output) for i, output in graph["heads"]]
     for node, output in [*heads, *(p for n in nodes for p in n.inputs)]:
         if output >= node.count_outputs():
@@ -89,8 +91,10 @@ def load_json(json_str: str) -> Symbol:
     return Symbol(heads)
 
 
-def _node(raw: dict[str, Any], inputs: list[tuple[Node, int]]) -> Node:
+def _node(raw: dict[str, Any], inputs: list[tuple[Node, int]], version: int) -> Node:
     """One node; what files of older MXNet write differently is put right.
+
+    Whatever shows by itself is put right in files of all versions: MXNet goes by the version, and fails on the rest.
 
     Raises:
         MXNetError: attributes or inputs that the operator does not take.
@@ -108,6 +112,8 @@ def _node(raw: dict[str, Any], inputs: list[tuple[Node, int]]) -> Node:
             inputs[owner[0]][0].attrs.setdefault(hidden(owner[1]), value)
         else:
             attrs[key if key in op.attributes else hidden(key)] = value
+    if version < _NO_AXIS_IS_MINUS_ONE and op.name in ("argmax", "argmin") and attrs.get("axis") == "-1":
+        del attrs["axis"]
     if op.attributes:
         op.parse({k: v for k, v in attrs.items() if not (k.startswith("__") and k.endswith("__"))})
     node = Node(op, name, attrs, inputs)
@@ -150,10 +156,7 @@ def _add_missing_inputs(node: Node) -> None:
     op, wanted = node.op, node.input_names()
     least = len(wanted) - (0 if op.has_absent_rule else len(op.optional_inputs))
     if len(node.inputs) < least:
-        missing = [
-            (Node(None, f"{node.name}_{key}", {} if key in op.aux else node.attrs), 0)
-            for key in wanted[len(node.inputs) :]
-        ]
+        missing = [(Node(None, f"{node.name}_{key}", node.attrs), 0) for key in wanted[len(node.inputs) :]]
         node.inputs = (*node.inputs, *missing)
     for key, (variable, _) in zip(wanted, node.inputs, strict=False):
         if key in op.variable_init and variable.op is None:

@@ -36,7 +36,8 @@ def lower(
         training: run operators in train mode.
         device: where operators without inputs make their results, and whose random stream is drawn from.
         channels_last: feed 2-D convolutions in torch's channels_last layout.
-        draws: what ``draws.plan`` found: ``forward`` takes those numbers too, after the inputs, and draws none itself.
+        draws: what ``draws.plan`` found, for a graph that is to be compiled: ``forward`` takes those numbers too, after
+            the inputs, and draws none itself.
 
     Returns:
         A GraphModule whose ``forward`` takes one tensor per input and returns a tuple with one per output.
@@ -79,16 +80,19 @@ def lower(
                 arguments["stream"] = graph.call_function(streams.stream_for, (device,))
             else:
                 arguments["stream"] = graph.call_function(Drawn, tuple(numbers[id(node)]))
+        function, arguments = op.graph_call(arguments)
+        if draws is not None and not op.traceable:
+            function = torch.compiler.disable(function)
         inputs = [entry(p) for p in node.inputs]
         if channels_last and op.name == "Convolution" and len(node.parsed["kernel"]) == 2:
             inputs[0] = graph.call_function(convolution_layout, (inputs[0],))
         present = op.input_names(node.parsed, len(inputs))
         if op.variadic or op.inputs[: len(inputs)] == present[: len(inputs)]:
-            made = graph.create_node("call_function", op.fn, tuple(inputs), arguments, name=_fx_name(node.name))
+            made = graph.create_node("call_function", function, tuple(inputs), arguments, name=_fx_name(node.name))
         else:  # an optional input in the middle is absent
             by_name = dict(zip(present, inputs, strict=False))
             args = tuple(by_name.get(n) for n in op.inputs)
-            made = graph.create_node("call_function", op.fn, args, arguments, name=_fx_name(node.name))
+            made = graph.create_node("call_function", function, args, arguments, name=_fx_name(node.name))
         values[id(node)] = made
     outputs = [entry(p) for p in symbol._outputs]
     if channels_last:  # no one outside may see the layout: views share elements only where arrays are contiguous

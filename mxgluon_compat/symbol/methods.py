@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..base import NotImplementedForSymbol, UnsupportedError, dtype_name
+from ..base import NotImplementedForSymbol, UnsupportedError, _Null
 from ..ops import registry
 from . import creation
-from .compose import create
+from .register import call
 from .symbol import Symbol
 
 __all__: list[str] = []
@@ -22,12 +22,12 @@ def reshape(self: Symbol, *shape: Any, **kwargs: Any) -> Symbol:
         shape = kwargs.pop("shape", None)
         assert shape, "Shape must be provided."
     kwargs["shape"] = shape if isinstance(shape, tuple) else (shape,) if isinstance(shape, int) else tuple(shape)
-    return create(registry.get("Reshape"), [self], kwargs, kwargs.pop("name", None), None, hint="reshape")
+    return _one("Reshape", self, kwargs)
 
 
-def astype(self: Symbol, dtype: Any, *_: Any, **__: Any) -> Symbol:
-    """The operator ``Cast`` of this symbol."""
-    return create(registry.get("Cast"), [self], {"dtype": dtype_name(dtype)}, None, None, hint="cast")
+def astype(self: Symbol, dtype: Any = _Null, **kwargs: Any) -> Symbol:
+    """The operator ``Cast`` of this symbol; it takes no ``copy``, unlike NDArray's."""
+    return _one("Cast", self, {"dtype": dtype, **kwargs})
 
 
 def expand_dims(self: Symbol, axis: int, inplace: bool = False, **kwargs: Any) -> Symbol:
@@ -62,7 +62,7 @@ def as_nd_ndarray(self: Symbol) -> Symbol:
 
 def _one(name: str, symbol: Symbol, attrs: dict[str, Any]) -> Symbol:
     node_name, attr = attrs.pop("name", None), attrs.pop("attr", None)
-    return create(registry.get(name), [symbol], attrs, node_name, attr, hint=name)
+    return call(registry.get(name), [symbol], attrs, node_name, attr, {}, hint=name.lower())
 
 
 def _deny(method: str, alias: str | None = None) -> Callable[..., Any]:
@@ -89,8 +89,6 @@ for _name in ("asnumpy", "asscalar", "wait_to_read", "copy", "as_in_context", "b
 for _name, _alias in (("iadd", "+="), ("isub", "-="), ("imul", "*="), ("idiv", "/="), ("itruediv", "/=")):
     _METHODS[f"__{_name}__"] = _deny(f"__{_name}__", _alias)
 for _name, _reason in (
-    ("bind", "there is no Executor yet; use eval, or gluon.SymbolBlock"),
-    ("simple_bind", "there is no Executor yet; use eval, or gluon.SymbolBlock"),
     ("gradient", "MXNet has not implemented it either; use autograd"),
     ("get_backend_symbol", "graphs are compiled by torch; use hybridize(backend=...)"),
     ("optimize_for", "graphs are compiled by torch; use hybridize(backend=...)"),

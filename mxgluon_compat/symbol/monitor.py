@@ -18,16 +18,18 @@ _OUTPUT_NAMES = frozenset({
 _NAME_OF_ONE_INPUT = frozenset({
     "Crop", "Dropout", "L2Normalization", "LeakyReLU", "MakeLoss", "Pad", "Pooling", "SequenceLast", "SequenceMask",
     "SequenceReverse", "SliceChannel", "SwapAxis", "UpSampling", "_contrib_index_array", "_contrib_quadratic",
-    "_linalg_det", "_linalg_inverse", "_linalg_slogdet", "_ravel_multi_index", "_sample_exponential", "_split_v2",
-    "_unravel_index", "add_n", "depth_to_space", "diag", "log_softmax", "moments", "one_hot", "repeat", "reverse",
-    "softmax", "space_to_depth", "squeeze", "tile",
+    "_histogram", "_linalg_det", "_linalg_inverse", "_linalg_slogdet", "_ravel_multi_index", "_sample_exponential",
+    "_split_v2", "_unravel_index", "add_n", "all_finite", "depth_to_space", "diag", "log_softmax", "moments", "one_hot",
+    "repeat", "reverse", "softmax", "space_to_depth", "squeeze", "tile",
 })  # fmt: skip
 
 
 def watched_inputs(node: Node) -> list[str]:
     """``NODE_data``, or ``NODE_input0`` where the operator has no name for its input."""
     names = node.input_names()
-    if len(names) == 1 and node.op.name not in _NAME_OF_ONE_INPUT:
+    if node.op.name in ("multi_all_finite", "multi_sum_sq"):
+        names = tuple(f"array_{i}" for i in range(len(names)))
+    elif len(names) == 1 and node.op.name not in _NAME_OF_ONE_INPUT:
         names = ("input0",)
     return [f"{node.name}_{name}" for name in names]
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..base import MXNetError
 from ..ops.registry import Operator
 
-__all__ = ["Node", "check_states", "hidden", "shown", "substitute", "walk"]
+__all__ = ["Node", "check_key", "check_states", "hidden", "shown", "substitute", "walk"]
 
 # Attributes that users write without the underscores; the graph keeps them with.
 HIDDEN = ("ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage")
@@ -47,8 +47,19 @@ class Node:
         return self._parsed
 
     def set_attr(self, key: str, value: str) -> None:
-        """Sets one attribute."""
-        self.attrs[hidden(key)] = value
+        """Sets one attribute, or the name.
+
+        Raises:
+            MXNetError: an attribute that the operator refuses; the node stays as it was.
+        """
+        if key == "name":
+            self.name = value
+            return
+        check_key(key, value)
+        key = hidden(key)
+        if self.op is not None and self.op.attributes and not (key.startswith("__") and key.endswith("__")):
+            self.op.parse({**{k: v for k, v in self.attrs.items() if k in self.op.attributes}, key: value})
+        self.attrs[key] = value
         self._parsed = None
 
     def input_names(self) -> tuple[str, ...]:
@@ -60,7 +71,7 @@ class Node:
         if self.op is None:
             return [self.name]
         names = self.op.output_names(self.parsed)[: self.op.visible_outputs(self.parsed)]
-        return [f"{self.name}_{n}" for n in names]
+        return [f"{self.name}_{n}" if self.name else n for n in names]
 
     def count_outputs(self) -> int:
         """How many outputs there are, hidden ones included."""
@@ -71,7 +82,7 @@ class Node:
         if not self.op.aux:
             return False
         names = self.input_names()
-        return position < len(names) and names[position] in self.op.aux
+        return position < len(names) and names[position] in self.op.aux_names(self.parsed)
 
 
 def walk(outputs: Iterable[tuple[Node, int]]) -> list[Node]:
@@ -93,6 +104,24 @@ def walk(outputs: Iterable[tuple[Node, int]]) -> list[Node]:
 def hidden(key: str) -> str:
     """The name under which the graph keeps a user's attribute."""
     return f"__{key}__" if key in HIDDEN else key
+
+
+def check_key(key: str, value: Any) -> None:
+    """Whether a user's attribute may have that name.
+
+    Raises:
+        MXNetError: a name such as ``weight_lr_mult``: very old MXNet took it for an attribute of the input ``weight``.
+        TypeError: it is no string.
+    """
+    if not isinstance(key, str):
+        raise TypeError(f"names of attributes are strings, got {key!r}")
+    for suffix in HIDDEN:
+        if key.endswith("_" + suffix):
+            variable = key[: -len(suffix) - 1]
+            raise MXNetError(
+                f"setting variable attributes with {key} is deprecated. please instead use\n"
+                f"w = Variable({suffix}={value})\nsym = YourSymbolName({variable}=w)"
+            )
 
 
 def shown(attrs: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from ..base import MXNetError
 from ..context import Context, current_context
 from ..ndarray import NDArray
 from ..ndarray.invoke import wrap
+from .infer import settled
 from .node import Node, walk
 from .symbol import Symbol
 
@@ -100,7 +101,8 @@ def evaluate(self: Symbol, ctx: Context | None = None, **kwargs: NDArray) -> lis
             raise ValueError(f"key `{name}` is missing in `args`")
     tensors = [kwargs[name].as_in_context(ctx)._data for name in names]
     with torch.no_grad():
-        results = run_nodes(self, tensors, False, ctx.torch_device)
+        graph = settled(self, {name: kwargs[name].shape for name in names})
+        results = run_nodes(graph, tensors, False, ctx.torch_device)
     return [wrap(r.clone() if any(r is t for t in tensors) or r._is_view() else r, ctx) for r in results]
 
 

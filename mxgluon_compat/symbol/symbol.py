@@ -12,7 +12,20 @@ from typing import Any
 from ..base import MXNetError, NotImplementedForSymbol
 from .node import Node, shown, substitute, walk
 
-__all__ = ["Symbol"]
+# MXNet defines all of these in this module: ``from mxnet.symbol.symbol import Variable``.
+_OF_PACKAGE = (
+    "Group", "Variable", "arange", "eye", "full", "histogram", "hypot", "linspace", "load", "load_json", "maximum",
+    "minimum", "ones", "pow", "power", "split_v2", "var", "zeros",
+)  # fmt: skip
+__all__ = ["Symbol", *_OF_PACKAGE]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF_PACKAGE:
+        from .. import symbol
+
+        return getattr(symbol, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Symbol:
@@ -86,10 +99,11 @@ class Symbol:
                 raise ValueError(f'There are multiple outputs with name "{index}"')
             index = found[0]
         if isinstance(index, slice):
-            chosen = self._outputs[index]
+            # Not Python's rule: a slice that reaches beyond the ends is an error, as an index there is.
+            chosen = range(index.start or 0, len(self) if index.stop is None else index.stop, index.step or 1)
             if not chosen:
-                raise IndexError(f"{index} selects none of the {len(self)} outputs of {self!r}")
-            return type(self)(chosen)
+                raise TypeError(f"{index} selects none of the {len(self)} outputs of {self!r}")
+            return type(self)([self[i]._outputs[0] for i in chosen])
         if not hasattr(index, "__index__"):
             raise TypeError(f"Symbol only support integer index to fetch i-th output, got {type(index)}")
         index = index.__index__()
@@ -110,6 +124,8 @@ class Symbol:
 
     def __bool__(self) -> bool:
         raise NotImplementedForSymbol(self.__bool__, "bool")
+
+    __nonzero__ = __bool__  # Python 2's name
 
     # ------------------------------------------------------------------------------------------ attributes
     def attr(self, key: str) -> str | None:
@@ -135,11 +151,11 @@ class Symbol:
         return {n.name: shown(n.attrs) for n in walk(self._outputs) if n.attrs}
 
     def _set_attr(self, **kwargs: str) -> None:
-        """Sets attributes of this symbol's node.
+        """Sets attributes of this symbol's node; ``name`` renames it.
 
         Raises:
             ValueError: a value that is not a string.
-            MXNetError: this is a group.
+            MXNetError: this is a group, or an attribute that the operator refuses.
         """
         for key, value in kwargs.items():
             if not isinstance(value, str):
@@ -174,15 +190,12 @@ class Symbol:
         for key, value in kwargs.items():
             if key not in names:
                 raise MXNetError(f"Compose: {key!r} is not a variable of {self!r}; they are {', '.join(names)}")
-            if len(value) != 1:
-                raise MXNetError(f"Compose: {key} is {value!r} with {len(value)} outputs; index it first")
+            if len(value._outputs) != 1:
+                raise MXNetError(f"Compose: {key} is {value!r} with {len(value._outputs)} outputs; index it first")
+        if name and self._outputs[0][0].op is not None:  # of a group, the first takes the name
+            self._outputs[0][0].set_attr("name", name)
         # Where two variables have one name, both are replaced; MXNet then replaces none of them and says nothing.
-        outputs = substitute(self._outputs, {k: v._outputs[0] for k, v in kwargs.items()})
-        if name and self.name is not None:
-            old = outputs[0][0]
-            renamed = Node(old.op, name, old.attrs, old.inputs)
-            outputs = [(renamed, i) for _, i in outputs]
-        self._outputs = tuple(outputs)
+        self._outputs = tuple(substitute(self._outputs, {k: v._outputs[0] for k, v in kwargs.items()}))
 
     def __copy__(self) -> Symbol:
         return type(self)(substitute(self._outputs, {}, copy=True))
@@ -225,6 +238,8 @@ class Symbol:
         """A listing of the graph for people."""
         if len(self._outputs) == 1 and self._outputs[0][0].op is None:
             return f"Variable:{self.name}\n"
+        if self.name is not None and not self._outputs[0][0].inputs:
+            return f"AtomicFunctor  Op:{self._outputs[0][0].op.name}\n"
         lines = ["Symbol Outputs:"]
         lines += [f"\toutput[{k}]={n.name}({i})" for k, (n, i) in enumerate(self._outputs)]
         for node in walk(self._outputs):

@@ -4,24 +4,36 @@ import pytest
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
-from tests.oracle import gluon_hybrid as scenario
+from tests.oracle import (
+    gluon_hybrid,
+    gluon_hybrid_calls,
+    gluon_hybrid_files,
+    gluon_hybrid_layers,
+    gluon_hybrid_training,
+)
 from tests.oracle.scenario import read, same
 
-GOLDEN = read("gluon_hybrid")
+SCRIPTS = (gluon_hybrid, gluon_hybrid_calls, gluon_hybrid_files, gluon_hybrid_layers, gluon_hybrid_training)
+GOLDEN = {script: read(script.__name__.rpartition(".")[2]) for script in SCRIPTS}
+CASES = [
+    pytest.param(s, name, id=f"{s.__name__.rpartition('_')[2]} {name}") for s in SCRIPTS for name in sorted(GOLDEN[s])
+]
 
 
 @pytest.fixture(scope="module")
 def found():
-    return scenario.results(mx)
+    return {script: script.results(mx) for script in SCRIPTS}
 
 
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_all_scenarios_ran(found, script):
+    assert set(found[script]) == set(GOLDEN[script])
 
 
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert same(found[name], GOLDEN[name], rtol=1e-6, atol=1e-6), f"{found[name]}\n{GOLDEN[name]}"
+@pytest.mark.parametrize(("script", "name"), CASES)
+def test_as_mxnet(found, script, name):
+    ours, wanted = found[script][name], GOLDEN[script][name]
+    assert same(ours, wanted, rtol=1e-5, atol=1e-5), f"{ours}\n{wanted}"
 
 
 def dense():
@@ -38,6 +50,33 @@ def test_unknown_flags_warn():
     assert net(mx.nd.ones((1, 2))).asnumpy().tolist() == [[2, 2]]
     with pytest.raises(UnsupportedError, match="bogus"):
         net.hybridize(backend="eager", bogus=True)
+
+
+def test_backends_of_mxnet_warn_and_change_nothing():
+    # MXNet prints such a line from its backend.
+    net = dense()
+    with pytest.warns(UserWarning, match="no backend 'MKLDNN'"):
+        net.hybridize(backend="MKLDNN", option=1)
+    assert net(mx.nd.ones((1, 2))).asnumpy().tolist() == [[2, 2]]
+    with pytest.warns(UserWarning, match="no backend 'TensorRT'"):
+        net.optimize_for(mx.nd.ones((1, 2)), backend="TensorRT")
+    assert net._active
+
+
+def test_static_shape_needs_static_alloc():
+    net = dense()
+    net.hybridize(static_shape=True)
+    with pytest.raises(MXNetError, match="static_alloc must be True"):
+        net(mx.nd.ones((1, 2)))
+
+
+def test_optimize_for_builds_the_trace_that_is_there():
+    net = dense()
+    net.hybridize()
+    net(mx.nd.ones((1, 2)))
+    traced = net._cached_graph
+    net.optimize_for(mx.nd.ones((1, 2)), backend="eager")
+    assert net._cached_graph is traced and net._cached_op.flags["backend"] == "eager"
 
 
 def test_optimize_for_a_backend_of_torch():

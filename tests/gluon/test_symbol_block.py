@@ -6,23 +6,28 @@ import pytest
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError
 from tests.oracle import gluon_symbol_block as scenario
+from tests.oracle import gluon_symbol_block_files
 from tests.oracle.scenario import read, same
 
-GOLDEN = read("gluon_symbol_block")
+SCRIPTS = (scenario, gluon_symbol_block_files)
+GOLDEN = {script: read(script.__name__.rpartition(".")[2]) for script in SCRIPTS}
+CASES = [pytest.param(s, name, id=name) for s in SCRIPTS for name in sorted(GOLDEN[s])]
 
 
 @pytest.fixture(scope="module")
 def found():
-    return scenario.results(mx)
+    return {script: script.results(mx) for script in SCRIPTS}
 
 
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_all_scenarios_ran(found, script):
+    assert set(found[script]) == set(GOLDEN[script])
 
 
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert same(found[name], GOLDEN[name], rtol=1e-5, atol=1e-6), f"{found[name]}\n{GOLDEN[name]}"
+@pytest.mark.parametrize(("script", "name"), CASES)
+def test_as_mxnet(found, script, name):
+    ours, wanted = found[script][name], GOLDEN[script][name]
+    assert same(ours, wanted, rtol=1e-5, atol=1e-6), f"{ours}\n{wanted}"
 
 
 @pytest.fixture
@@ -70,3 +75,31 @@ def test_an_input_that_the_graph_does_not_use(files):
     loaded = mx.gluon.SymbolBlock.imports("net-symbol.json", ["data", "label"], "net-0000.params")
     label = mx.sym.var("label")
     assert loaded(mx.sym.var("x"), label).list_arguments()[0] == "x"
+
+
+def test_dtypes_that_only_the_graph_tells():
+    # MXNet takes an input without a dtype for float32, and all Parameters of a graph that contradicts that too.
+    a, w = mx.sym.var("a"), mx.sym.var("w", dtype="float16")
+    block = mx.gluon.SymbolBlock(mx.sym.FullyConnected(a, w, num_hidden=2, name="fc"), a)
+    assert [p.dtype for p in block.collect_params().values()] == [np.float16, np.float16]
+
+
+def test_more_values_than_inputs_are_refused():
+    a, b = mx.sym.var("a"), mx.sym.var("b")
+    block = mx.gluon.SymbolBlock(a - b, [a, b])
+    x = mx.nd.ones(1)
+    for args in ((x,), (x, x, x)):
+        with pytest.raises(ValueError, match="argument structure"):
+            block(*args)
+    with pytest.raises(ValueError, match="contexts"):
+        block(x, x.as_in_context(mx.cpu(1)))
+
+
+def test_own_files_load_again(files):
+    # MXNet's load_parameters takes the names for full ones, as they have no dot.
+    net, x = files
+    loaded = mx.gluon.SymbolBlock.imports("net-symbol.json", ["data"], "net-0000.params")
+    loaded.save_parameters("own.params")
+    again = mx.gluon.SymbolBlock.imports("net-symbol.json", ["data"])
+    again.load_parameters("own.params")
+    assert (again(x).asnumpy() == net(x).asnumpy()).all()

@@ -7,14 +7,15 @@ import pytest
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from tests.oracle import gluon_trainer as scenario
+from tests.oracle import gluon_trainer_changes
 from tests.oracle.scenario import read, same
 
-GOLDEN = read("gluon_trainer")
+GOLDEN = {**read("gluon_trainer"), **read("gluon_trainer_changes")}
 
 
 @pytest.fixture(scope="module")
 def found():
-    return scenario.results(mx)
+    return {**scenario.results(mx), **gluon_trainer_changes.results(mx)}
 
 
 def test_all_scenarios_ran(found):
@@ -101,6 +102,16 @@ def test_unknown_kvstores_are_refused():
         mx.gluon.Trainer(net.collect_params(), "sgd", kvstore="nope").step(1)
     with pytest.raises(UnsupportedError, match="dist_sync"):
         mx.gluon.Trainer(net.collect_params(), "sgd", kvstore="dist_sync").step(1)
+
+
+def test_set_data_with_a_kvstore_of_the_users_own():
+    # MXNet stops on a duplicate init.
+    net = scenario.made(mx, [mx.cpu(0), mx.cpu(1)])
+    trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0}, kvstore=mx.kv.create("local"))
+    scenario.train(mx, net, trainer, 2)
+    net[0].bias.set_data(mx.nd.ones(4))
+    scenario.train(mx, net, trainer, 1)
+    assert (net[0].bias.data(mx.cpu(1)).asnumpy() == 1).all()
 
 
 def test_no_gradient_compression():

@@ -99,11 +99,6 @@ class TestShapes:
         with pytest.raises(TypeError, match="foo"):
             nd.empty(2, foo=3)
 
-    def test_sparse_is_not_there(self):
-        for function in (nd.zeros, nd.empty):
-            with pytest.raises(NotImplementedError, match="sparse"):
-                function((2, 2), stype="csr")
-
     def test_dtypes(self):
         with pytest.raises(TypeError, match="'foo' is not one of MXNet's"):
             nd.zeros(2, dtype="foo")

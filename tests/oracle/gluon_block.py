@@ -200,7 +200,7 @@ def hooks(mx, put):
     seen = []
 
     def shape(x):
-        return type(x).__name__ if isinstance(x, mx.sym.Symbol) else list(x.shape)
+        return "Symbol" if isinstance(x, mx.sym.Symbol) else list(x.shape)
 
     def pre(tag):
         return lambda block, inputs: seen.append([tag, block.name, len(inputs), shape(inputs[0])])

@@ -292,7 +292,7 @@ def inference(mx, put):
 def graph(filename):
     """Symbol JSON without what depends on the run: addresses in names, how often states were composed before."""
     with open(filename) as file:
-        found = json.loads(re.sub(r"(Constant_s_scale)_\d+", r"\1", file.read()))
+        found = json.loads(re.sub(r"(Constant_\w+?)_\d{6,}", r"\1", file.read()))
     for node in found["nodes"]:
         node["inputs"] = [entry[:2] for entry in node["inputs"]]
     return found

@@ -4,6 +4,8 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.symbol_infer
 """
 
+import contextlib
+import io
 import warnings
 
 import numpy as np
@@ -123,11 +125,54 @@ def shapes(mx):
     yield "pooling global", sym.Pooling(a, kernel=(2, 2), global_pool=True), {"a": (0, 3, 5, 5)}
     yield "random", sym.random.normal(shape=(2, 3)) + a, {}
     yield "internals", mlp(mx).get_internals(), {"data": (5, 7)}
+    # known outputs and weights tell inputs
+    steps = {"t0": (2, 3), "t1": (2, 3), "t2": (2, 3)}
+    yield "states of no batch", recurrent(mx), steps
+    yield "states of no batch, insides", recurrent(mx).get_internals(), steps
+    yield "states of no batch, one step known", recurrent(mx), {"t0": (2, 3)}
+    yield "zeros of no batch", sym.random.uniform(shape=(0, 3)) * a, {"a": (2, 3)}
+    yield "layer's batch", sym.FullyConnected(a, num_hidden=3, name="f") + b, {"a": (0, 5), "b": (2, 3)}
+    window = dict(kernel=(3, 3), num_filter=4, name="c")
+    yield "convolution's size", sym.Convolution(a, **window) + b, {"a": (0, 3, 0, 0), "b": (2, 4, 6, 5)}
+    yield (
+        "convolution's size with strides",
+        (sym.Convolution(a, stride=(2, 2), pad=(1, 1), **window) + b),
+        {"a": (0, 3, 0, 0), "b": (2, 4, 6, 5)},
+    )
+    yield "transpose up", sym.transpose(a, axes=(2, 0, 1)) + b, {"b": (2, 3, 4)}
+    yield "expand_dims up", sym.expand_dims(a, axis=1) + b, {"b": (2, 1, 4)}
+    yield "reverse up", sym.reverse(a, axis=1) + b, {"b": (2, 3)}
+    yield "concat up", sym.concat(a, c, dim=0) + b, {"a": (2, 3), "b": (5, 3), "c": (0, 0)}
+    yield "reshape up", sym.reshape(a, shape=(-1, 4)) + b, {"a": (0, 3, 2, 2), "b": (6, 4)}
+    yield "split up", sym.split(a, num_outputs=2, axis=1)[0] + b, {"a": (0, 6), "b": (2, 3)}
+    yield "label partly", sym.SoftmaxOutput(a, name="o"), {"a": (4, 5), "o_label": (0,)}
+    yield "pick", sym.pick(a, b, axis=1), {"a": (4, 5)}
+    yield "sequence lengths", sym.SequenceMask(a, b, use_sequence_length=True), {"a": (7, 2, 3)}
+    yield "where up", sym.where(a, b, c) + sym.exp(sym.var("d")), {"d": (2, 3), "a": (2, 3)}
+    yield "declared and given partly", sym.exp(sym.var("a", shape=(3, 2))), {"a": (0, 2)}
+    yield "negative is unknown", a + b, {"a": (-1, 2), "b": (3, 2)}
+    yield "numpy integers", a + b, {"a": (np.int64(3), 2)}
+    yield "float", a + b, {"a": (3.0, 2)}
+    yield "array", a + b, {"a": np.array([3, 2])}
+    yield "None inside", a + b, {"a": (3, None)}
+
+
+def recurrent(mx):
+    """Three steps of a cell whose first state has an unknown batch."""
+    sym = mx.sym
+    shared = {k: sym.var(k) for k in ("iw", "ib", "hw", "hb")}
+    state, outputs = sym.zeros((0, 4), name="h0"), []
+    for i in range(3):
+        new = sym.FullyConnected(sym.var("t%d" % i), shared["iw"], shared["ib"], num_hidden=4, name="i%d" % i)
+        old = sym.FullyConnected(state, shared["hw"], shared["hb"], num_hidden=4, name="s%d" % i)
+        state = sym.Activation(new + old, act_type="tanh", name="h%d" % (i + 1))
+        outputs.append(state)
+    return sym.Group(outputs)
 
 
 def dtypes(mx):
     sym = mx.sym
-    a, b = sym.var("a"), sym.var("b")
+    a, b, c = sym.var("a"), sym.var("b"), sym.var("c")
     yield "mlp", mlp(mx), {"data": "float32"}
     yield "mlp float16", mlp(mx), {"data": np.float16}
     yield "mlp nothing", mlp(mx), {}
@@ -158,14 +203,38 @@ def dtypes(mx):
     yield "shape_array", sym.shape_array(a), {"a": "float16"}
     yield "equal", a == b, {"a": "float16"}
     yield "scalar", a + 1, {"a": "int32"}
+    yield "both", sym.Group([a, b]), {"a": "int8"}
+    yield "zeros up", sym.zeros((2,)) + a, {"a": "float32"}
+    yield "batch norm up", sym.BatchNorm(a, name="n") + b, {"b": "float16"}
+    yield "gather_nd up", sym.gather_nd(a, b) + c, {"b": "int32", "c": "float64"}
+    yield "take up", sym.take(a, b) + c, {"b": "int32", "c": "float64"}
+    yield "where up", sym.where(a, b, sym.var("d")) + c, {"a": "int32", "c": "float64"}
+    yield "sequence lengths", sym.SequenceMask(a, b, use_sequence_length=True), {"a": "float16"}
+    yield "softmax to", sym.softmax(a, dtype="float64"), {"a": "float32"}
+    yield "norm to", sym.norm(a, out_dtype="float64"), {"a": "float32"}
+    yield "randint", sym.random.randint(0, 5, shape=(2,)), {}
+    yield "sample", sym.random.normal(a, b, shape=(2,)), {"a": "float64"}
+    yield "finite", sym.all_finite(a), {"a": "float64"}
+    yield "embedding float64", sym.Embedding(a, b, input_dim=5, output_dim=2), {"a": "int32", "b": "float64"}
+    yield "amp_cast float64", sym.amp_cast(a, dtype="float16"), {"a": "float64"}
+    yield "amp_cast", sym.amp_cast(a, dtype="float16"), {"a": "float32"}
+    yield "amp_multicast", sym.amp_multicast(a, b, num_outputs=2), {"a": "float16", "b": "float32"}
+    yield "histogram", sym.histogram(a, 3, (0, 3)), {"a": "float64"}
+    yield "declared and given", sym.exp(sym.var("a", dtype="float64")), {"a": "float32"}
+    yield "dtype object", a + b, {"a": np.dtype("int8")}
+    yield "Python's int", a + b, {"a": int}
+    yield "flag", a + b, {"a": 3}
 
 
 def call(method, given):
-    """The result, and the first line of every warning."""
-    with warnings.catch_warnings(record=True) as seen:
+    """The result, the lines of every warning, and what is printed."""
+    printed = io.StringIO()
+    with warnings.catch_warnings(record=True) as seen, contextlib.redirect_stdout(printed):
         warnings.simplefilter("always")
         found = attempt(lambda: shown(method(*given) if isinstance(given, list) else method(**given)))
-    return {"result": found, "warnings": [str(w.message).splitlines() for w in seen]}
+    lines = printed.getvalue().splitlines()
+    shown_too = {"printed": lines} if lines else {}
+    return dict({"result": found, "warnings": [str(w.message).splitlines() for w in seen]}, **shown_too)
 
 
 def shown(found):
@@ -187,6 +256,11 @@ def evaluate(mx):
     yield "not an array", lambda: (a + b).eval(a=x, b=3)
     yield "dropout", lambda: sym.Dropout(a).eval(a=x)
     yield "extra", lambda: (a + 1).eval(a=x, z=y)
+    yield "zeros of no batch", lambda: (sym.zeros((0, 3)) + a).eval(a=nd.ones((2, 3)))
+    yield "ones of no shape", lambda: (sym.ones((0, 0)) * a).eval(a=nd.ones((2, 3)))
+    weights = {"iw": nd.ones((4, 3)), "ib": nd.zeros(4), "hw": nd.ones((4, 4)) / 4, "hb": nd.zeros(4)}
+    steps = {"t%d" % i: nd.ones((2, 3)) / 4 for i in range(3)}
+    yield "recurrent", lambda: recurrent(mx).eval(**dict(weights, **steps))
     yield "shapes", lambda: (a + b).eval(a=x, b=nd.ones((2, 2)))
 
 

@@ -55,6 +55,78 @@ def parts(mx):
     return Parts(prefix="s_"), [mx.nd.ones((2, 4)), mx.nd.ones((2, 2))]
 
 
+def nests(mx):
+    """{note: names that hooks see} for hooks set at several places of a nest."""
+    nn = mx.gluon.nn
+    x = mx.nd.ones((2, 4))
+    found = {}
+
+    def made():
+        class Two(mx.gluon.HybridBlock):
+            def __init__(self, **kwargs):
+                super(Two, self).__init__(**kwargs)
+                with self.name_scope():
+                    self.a, self.b = nn.Dense(3), nn.Dense(2, activation="relu")
+
+            def hybrid_forward(self, F, x):
+                y = self.a(x)
+                return [self.b(y), F.split(y, num_outputs=3, axis=1), F.BlockGrad(y)]
+
+        net = nn.HybridSequential(prefix="o_")
+        with net.name_scope():
+            net.add(nn.Dense(4), Two())
+        net.initialize(mx.init.One())
+        return net
+
+    def seen(note, net, hooked, monitor_all=False, calls=1, record=False):
+        names = []
+        hooked.register_op_hook(lambda name, op, array: names.append([text(name), text(op)]), monitor_all)
+        for _ in range(calls):
+            if record:
+                with mx.autograd.record():
+                    net(x)
+            else:
+                net(x)
+        mx.nd.waitall()
+        found[note] = names
+
+    net = made()
+    seen("not hybridized", net, net)
+    net = made()
+    net.hybridize()
+    seen("before the first call", net, net, calls=2)
+    net = made()
+    net.hybridize()
+    net(x)
+    seen("after the first call", net, net, True)
+    net = made()
+    net.hybridize()
+    seen("hook of a child", net, net[1])
+    net = made()
+    net[1].hybridize()
+    seen("only the child hybridized", net, net, True)
+    net = made()
+    net[1].a.hybridize()
+    seen("only a grandchild hybridized", net, net[1])
+    parent = nn.Sequential(prefix="p_")
+    parent.add(made())
+    parent[0].hybridize()
+    seen("below a Block", parent, parent, True)
+    net = made()
+    net.hybridize()
+    seen("recorded", net, net, True, record=True)
+    net = made()
+    seen("hooked, then hybridized", net, net)
+    net.hybridize()
+    seen("hybridized after the hook", net, net)
+    net.hybridize(False)
+    seen("off", net, net)
+    a = mx.sym.var("a")
+    block = mx.gluon.SymbolBlock([mx.sym.broadcast_add(a, a, name="add"), mx.sym.exp(a, name="exp")], [a])
+    seen("SymbolBlock", block, block, True)
+    return found
+
+
 def operator_net(mx, op, case):
     """A Block of one operator named N."""
     arrays, _ = spec.arrays_of(case, case.get("dtypes", ["float32"])[0])
@@ -73,6 +145,7 @@ def results(mx, names=None):
                 block, inputs = make(mx)
                 key = "%s record=%s all=%s" % (make.__name__, record, monitor_all)
                 found[key] = watched(mx, block, inputs, record, monitor_all)
+    found.update({"nests: " + k: v for k, v in nests(mx).items()})
     for op, case in sorted(cases().items()):
         if op in LEFT_OUT or "update" in op or op.startswith("_linalg") or not any(spec.inputs_of(case)):
             continue

@@ -25,9 +25,13 @@ MORE = {
     "partial: reshape unknown batch": [[[0, 3, 4]], [[0, 12]], []],
     "partial: stack": [[[2, 3], [2, 3]], [[2, 2, 3]], []],
     "partial: concat half": [[[2, 3], [2, 0]], [[2, 0]], []],  # MXNet: (2, 3), as if b were empty
+    "partial: where": [[[], [2, 3], [2, 3]], [[]], []],  # x and y have one shape
     "shape: conv unknown all": [None, None, None],
     "shape: conv unknown size": [None, None, None],
     "shape: mlp unknown features": [None, None, None],
+    "partial: concat up": [[[2, 3], [3, 3], [5, 3]], [[5, 3]], []],
+    "shape: concat up": [[[2, 3], [3, 3], [5, 3]], [[5, 3]], []],
+    "shape: where": [None, None, None],
     "shape: stack": [[[2, 3], [2, 3]], [[2, 2, 3]], []],
     # MXNet 1.9.1 fails on everything that is given by position ("basic_string: construct null not valid").
     "partial: mlp positions": [[[5, 7], [8, 7], [8], [3, 8], [3], [5]], [[5, 3]], []],
@@ -37,6 +41,8 @@ MORE = {
     "type: mlp positions": [["float64"] * 6, ["float64"], []],
     "type partial: mlp positions": [["float64"] * 6, ["float64"], []],
 }
+# Same error; MXNet's words are Python's.
+OTHER_WORDS = {f"{method}: {what}" for method in ("shape", "partial") for what in ("None inside", "float")}
 # What ours refuses and MXNet takes: a state of the wrong shape, sizes that do not fit, dtypes it does not know.
 REFUSED = {
     "partial: conv wrong state": "MXNetError", "shape: conv wrong state": "MXNetError",
@@ -54,7 +60,13 @@ def test_all_scenarios_ran(found):
     assert set(found) == set(GOLDEN)
 
 
-@pytest.mark.parametrize("name", sorted(set(GOLDEN) - set(MORE) - set(REFUSED)))
+@pytest.mark.parametrize("name", sorted(OTHER_WORDS))
+def test_same_error(found, name):
+    assert found[name]["result"]["raises"] == GOLDEN[name]["result"]["raises"] == "TypeError"
+    assert "'a' is (3" in found[name]["result"]["text"]
+
+
+@pytest.mark.parametrize("name", sorted(set(GOLDEN) - set(MORE) - set(REFUSED) - OTHER_WORDS))
 def test_as_mxnet(found, name):
     assert same(found[name], GOLDEN[name]), f"{found[name]}\n{GOLDEN[name]}"
 

@@ -48,14 +48,14 @@ def test_hooks_get_arrays_and_change_nothing():
     assert not graph.run_monitored([i._data for i in inputs], x.context, [])[0].requires_grad
 
 
-def test_every_hook_is_called():
+def test_the_last_hook_counts():
     net, inputs = scenario.parts(mx)
     calls = []
     net.register_op_hook(lambda *args: calls.append("first"))
     net.register_op_hook(lambda *args: calls.append("second"), True)
     net.hybridize()
     net(*inputs)
-    assert calls.count("first") == 7 and calls.count("second") == 13
+    assert set(calls) == {"second"} and len(calls) == 13
 
 
 def _traced(net):

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import initializer
-from ...base import UnsupportedError
-from ..checkpoint import load_block, save_block
-from ..naming import BlockScope
+from ..checkpoint import load_block, load_model, save_block, save_model
+from ..naming import _BlockScope
 from ..parameter import Parameter, ParameterDict
 from ..utils import HookHandle, _indent
 
@@ -28,9 +27,9 @@ class Block:
 
     def __init__(self, prefix: str | None = None, params: ParameterDict | None = None) -> None:
         self._empty_prefix = prefix == ""
-        self._prefix, self._params = BlockScope.create(prefix, params, self._alias())
+        self._prefix, self._params = _BlockScope.create(prefix, params, self._alias())
         self._name = self._prefix[:-1] if self._prefix.endswith("_") else self._prefix
-        self._scope = BlockScope(self)
+        self._scope = _BlockScope(self)
         self._children: OrderedDict[str, Block] = OrderedDict()
         self._reg_params: dict[str, Parameter] = {}
         self._forward_hooks: OrderedDict[int, Callable[..., Any]] = OrderedDict()
@@ -71,7 +70,7 @@ class Block:
         """The prefix without its underscore."""
         return self._name
 
-    def name_scope(self) -> BlockScope:
+    def name_scope(self) -> _BlockScope:
         """``with self.name_scope():`` Blocks made inside become children by name."""
         return self._scope
 
@@ -82,7 +81,7 @@ class Block:
 
     def collect_params(self, select: str | None = None) -> ParameterDict:
         """The Parameters of this Block and all its descendants; ``select``: only names that match this regex."""
-        self._warn_hidden_children()
+        self._check_container_with_block()
         found = ParameterDict(self._params.prefix)
         if select is None:
             found.update(self.params)
@@ -93,7 +92,7 @@ class Block:
             found.update(child.collect_params(select=select))
         return found
 
-    def _warn_hidden_children(self) -> None:
+    def _check_container_with_block(self) -> None:
         children = {id(c) for c in self._children.values()}
 
         def hidden(data: Any) -> bool:
@@ -188,20 +187,12 @@ class Block:
         self.load_parameters(filename, ctx, allow_missing, ignore_extra)
 
     def save(self, prefix: str) -> None:
-        """Files of the whole model, not there.
-
-        Raises:
-            UnsupportedError: always.
-        """
-        raise UnsupportedError("Block.save", "use save_parameters, or export for the graph too")
+        """Writes the model: ``PREFIX-model.json`` (its structure) and ``PREFIX-model.params``."""
+        save_model(self, prefix)
 
     def load(self, prefix: str) -> None:
-        """Files of the whole model, not there.
-
-        Raises:
-            UnsupportedError: always.
-        """
-        raise UnsupportedError("Block.load", "use load_parameters, or SymbolBlock.imports for the graph too")
+        """Reads what ``save`` wrote into a Block of the same structure; see ``checkpoint.load_model``."""
+        load_model(self, prefix)
 
     # ------------------------------------------------------------------------------------------ running
     def register_forward_hook(self, hook: Callable[..., Any]) -> HookHandle:

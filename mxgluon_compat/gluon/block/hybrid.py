@@ -13,12 +13,16 @@ from ...ndarray import NDArray
 from ...ndarray.invoke import wrap
 from ...symbol import Symbol
 from ...symbol.infer import infer_variables
+from ...symbol.traced import DTYPE, NDIM, SHAPE, Trace, TracedSymbol, current_trace
 from ..nested import fill_nones, first_leaf, flatten, regroup
 from ..parameter import DeferredInitializationError, Parameter, ParameterDict
 from ..utils import shape_is_known
 from .block import Block
 
 __all__ = ["HybridBlock"]
+
+# So many graphs of one Block are kept where they depend on the inputs' shapes.
+_MAX_GRAPHS = 16
 
 
 class HybridBlock(Block):
@@ -38,6 +42,10 @@ class HybridBlock(Block):
         self._active = False
         self._flags: dict[str, Any] = {}
         self._op_hooks: list[tuple[Callable[..., Any], bool]] = []
+        # What hybrid_forward reads of each input (flags of symbol.traced), and the graphs by that; None for nothing.
+        self._reads: list[int] | None = None
+        self._graphs: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self._graph_key: tuple[Any, ...] = ()  # of the current graph
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -46,11 +54,13 @@ class HybridBlock(Block):
 
     def __getstate__(self) -> dict[str, Any]:
         # Copies and pickles are traced anew: MXNet's hybridized Blocks can be neither copied nor pickled.
-        return {**self.__dict__, "_cached_op": None, "_cached_params": []}
+        return {**self.__dict__, "_cached_op": None, "_cached_params": [], "_graphs": {}}
 
     def _clear_cached_op(self) -> None:
         self._cached_graph = None
         self._cached_op = None
+        self._reads = None
+        self._graphs = {}
 
     def register_child(self, block: Block, name: str | None = None) -> None:
         """Makes ``block`` a child.
@@ -83,7 +93,8 @@ class HybridBlock(Block):
 
         Args:
             active: False turns it off.
-            backend: a ``torch.compile`` backend (``'inductor'``, ``'aot_eager'``, ...) to compile with in any case.
+            backend: a ``torch.compile`` backend (``'inductor'``, ``'aot_eager'``, ...) to compile with in any case. One
+                that is not there warns and changes nothing, as in MXNet.
             clear: forget a trace that is there.
             static_alloc: allow compiling (see ``cached_op``).
             static_shape: with ``static_alloc``, allow CUDA graphs.
@@ -93,6 +104,12 @@ class HybridBlock(Block):
         Raises:
             UnsupportedError: a backend with options.
         """
+        if backend is not None and not _has_backend(backend):
+            warnings.warn(
+                f"torch.compile has no backend {backend!r}: the graph runs as it is; see hybridize(static_alloc=True)",
+                stacklevel=2,
+            )
+            backend, kwargs = None, {}
         if kwargs and backend is not None:
             raise UnsupportedError(
                 f"hybridize(backend={backend!r}, {', '.join(kwargs)}=...)", "torch.compile's backends get no options"
@@ -103,7 +120,7 @@ class HybridBlock(Block):
         self._flags = {"static_alloc": static_alloc, "static_shape": static_shape}
         if backend is not None:
             self._flags["backend"] = backend
-        if clear or not active:
+        if clear:
             self._clear_cached_op()
         if active and self._forward_hooks or self._forward_pre_hooks:
             warnings.warn(
@@ -121,43 +138,118 @@ class HybridBlock(Block):
         self._clear_cached_op()
         super().cast(dtype)
 
-    def optimize_for(self, x: Any, *args: Any, backend: str | None = None, clear: bool = False, **kwargs: Any) -> None:
-        """``hybridize`` with a backend, and one forward pass with these inputs.
+    def optimize_for(
+        self,
+        x: Any,
+        *args: Any,
+        backend: str | None = None,
+        clear: bool = False,
+        static_alloc: bool = False,
+        static_shape: bool = False,
+        inline_limit: int = 2,
+        forward_bulk_size: int | None = None,
+        backward_bulk_size: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """``hybridize`` with a backend, and one forward pass with these inputs; see ``hybridize``.
 
         Raises:
             ValueError: no backend.
         """
         if not backend:
             raise ValueError('Must specify "backend" to optimize_for')
-        self.hybridize(True, backend=backend, clear=clear, **kwargs)
+        self.hybridize(
+            True, backend, clear, static_alloc, static_shape, inline_limit, forward_bulk_size, backward_bulk_size,
+            **kwargs,
+        )  # fmt: skip
+        self._cached_op = None  # a trace that is there is kept, and built for the backend
+        self._graphs.clear()
         self(x, *args)
 
     # ------------------------------------------------------------------------------------------ tracing
     def _get_graph(self, *args: Any) -> tuple[list[Symbol], Symbol]:
         """(data variables, the outputs' symbol) of this Block for arguments of that structure."""
+        if self._reads is not None:
+            self._choose_graph(args)
         if self._cached_graph is None:
-            flat, self._in_format = flatten(args, "input")
-            self._plain_inputs = len(args) if all(f == 0 for f in self._in_format) else -1
-            real = [x for x in flat if x is not None]
-            # arguments that are None have no place in the numbering
-            names = iter(["data"] if len(real) == 1 else [f"data{i}" for i in range(len(real))])
-            data = [None if x is None else symbol.var(next(names)) for x in flat]
-            grouped, _ = regroup(data, self._in_format)
-            params = {name: param.var() for name, param in self._reg_params.items()}
-            with self.name_scope():
-                out = self.hybrid_forward(symbol, *grouped, **params)
-            leaves, self._out_format = flatten(out, "output")
-            assert len(real) > 0
-            out = symbol.Group([x for x in leaves if x is not None])
-            self._cached_graph = ([d for d in data if d is not None], out)
+            self._trace(args)
         return self._cached_graph
+
+    def _trace(self, args: Any) -> None:
+        """Runs ``hybrid_forward`` on symbols; where all are arrays, the symbols know the arrays' shapes."""
+        flat, self._in_format = flatten(args, "input")
+        self._plain_inputs = len(args) if all(f == 0 for f in self._in_format) else -1
+        real = [x for x in flat if x is not None]
+        # arguments that are None have no place in the numbering
+        data = [symbol.var("data" if len(real) == 1 else f"data{i}") for i in range(len(real))]
+        known = all(isinstance(x, NDArray) for x in real)
+        trace = Trace(data, [x._data for x in real]) if known else Trace([], [])
+        kind = TracedSymbol if known else Symbol
+        given = iter([kind(d._outputs) for d in data])
+        grouped, _ = regroup([None if x is None else next(given) for x in flat], self._in_format)
+        with trace, self.name_scope():
+            out = self.hybrid_forward(symbol, *grouped, **self._variables(known))
+        leaves, self._out_format = flatten(out, "output")
+        assert len(real) > 0
+        self._cached_graph = (data, symbol.Group([x for x in leaves if x is not None]))
+        if any(trace.reads):
+            self._note_reads(trace.reads, real)
+
+    def _variables(self, known: bool) -> dict[str, Symbol]:
+        """The variables of this Block's own Parameters; ``known``: as symbols of a trace."""
+        trace = current_trace() if known else None
+        if trace is None:
+            return {name: param.var() for name, param in self._reg_params.items()}
+        return {name: trace.know(p.var(), p.shape, p.dtype) for name, p in self._reg_params.items()}
+
+    def _note_reads(self, reads: list[int], arrays: list[NDArray]) -> None:
+        """From now on a graph is kept for inputs that agree in all that was read of them."""
+        before = self._reads if self._reads and len(self._reads) == len(reads) else [0] * len(reads)
+        self._reads = [a | b for a, b in zip(before, reads, strict=True)]
+        if self._reads != before:
+            self._graphs.clear()
+        self._graph_key = self._key_of(arrays)
+
+    def _key_of(self, arrays: list[NDArray]) -> tuple[Any, ...]:
+        return tuple(
+            (x.shape if read & SHAPE else len(x.shape) if read & NDIM else None, x.dtype if read & DTYPE else None)
+            for x, read in zip(arrays, self._reads, strict=True)
+        )
+
+    def _choose_graph(self, args: Any) -> None:
+        """The graph for these inputs becomes the current one, or there is none until they are traced."""
+        arrays = [x for x in flatten(args, "input")[0] if x is not None]
+        if len(arrays) != len(self._reads) or not all(isinstance(x, NDArray) for x in arrays):
+            return  # to be refused
+        key = self._key_of(arrays)
+        if key == self._graph_key:
+            return
+        self._graph_key = key
+        found = self._graphs.get(key)
+        if found is None:
+            self._cached_graph = self._cached_op = None
+        else:
+            self._cached_graph, self._cached_op, self._cached_params, self._out_format = found
+
+    def _keep_graph(self) -> None:
+        """Keeps the current graph with those for other inputs, in place of the oldest where there are many."""
+        if len(self._graphs) >= _MAX_GRAPHS:
+            del self._graphs[next(iter(self._graphs))]
+            warnings.warn(
+                f"hybrid_forward of {self.name!r} or of a child reads the shapes of its inputs, so that each new shape "
+                f"is traced anew, and only {_MAX_GRAPHS} graphs are kept. Read no shapes (reshape has codes such as 0 "
+                "and -1), pad the inputs to few shapes, or do not hybridize.",
+                stacklevel=6,
+            )
+        self._graphs[self._graph_key] = (self._cached_graph, self._cached_op, self._cached_params, self._out_format)
 
     def _build_cache(self, *args: Any) -> None:
         data, out = self._get_graph(*args)
         places = {d.name: i for i, d in enumerate(data)}
         params = {p.name: p for p in self.collect_params().values()}
         inputs = out.list_inputs()
-        unused = sorted(set(places) - set(inputs))
+        read = self._reads or [0] * len(data)
+        unused = sorted(n for n, i in places.items() if n not in inputs and not read[i])
         if unused:
             numbers = ", ".join(f"{places[n]}-th" for n in unused)
             warnings.warn(
@@ -175,41 +267,53 @@ class HybridBlock(Block):
                 "hybrid_forward belongs to this Block or a child of it."
             )
         self._cached_params = [places[n] if n in places else params[n] for n in inputs]
+        for param in self._cached_params:
+            if isinstance(param, Parameter) and param._stype != "default":
+                param.data()  # raises: a graph cannot fetch rows from the Trainer
         self._cached_op = CachedOp(out, self._flags)
+        if self._reads is not None:
+            self._keep_graph()
 
     def _deferred_infer_shape(self, *args: Any) -> None:
         try:
             self.infer_shape(*args)
         except Exception as error:
             raise ValueError(f"Deferred initialization failed because shape cannot be inferred. {error}") from error
+
+    def infer_shape(self, *args: Any) -> None:
+        """Tells Parameters their shapes, from these inputs' shapes. Blocks may define their own.
+
+        Raises:
+            ValueError: they do not follow.
+            MXNetError: shapes that contradict each other; the message names the operator.
+        """
+        self._infer_attrs("infer_shape", "shape", *args)
         unknown = [p for p in self.collect_params().values() if p._deferred_init and not shape_is_known(p.shape)]
         if unknown:
             raise ValueError(
-                "Deferred initialization failed because shape cannot be inferred. It is not known for "
-                f"{', '.join(map(str, unknown))}. Please specify in_units, in_channels, etc., or define infer_shape."
+                f"It is not known for {', '.join(map(str, unknown))}. Please specify in_units, in_channels, etc., or "
+                "define infer_shape."
             )
-
-    def infer_shape(self, *args: Any) -> None:
-        """Tells Parameters their shapes, from these inputs' shapes."""
-        data, out = self._get_graph(*args)
-        flat = [x for x in flatten(args, "input")[0] if x is not None]
-        shapes = {d.name: x.shape for d, x in zip(data, flat, strict=True)}
-        dtypes = {d.name: x.dtype for d, x in zip(data, flat, strict=True)}
-        self._set_found("shape", infer_variables(out, shapes, dtypes))
 
     def infer_type(self, *args: Any) -> None:
         """Tells Parameters their dtypes, from these inputs' dtypes."""
+        self._infer_attrs("infer_type", "dtype", *args)
+
+    def _infer_attrs(self, infer_fn: str, attr: str, *args: Any) -> None:
+        """What ``infer_shape`` and ``infer_type`` do; Blocks that define their own call it."""
         data, out = self._get_graph(*args)
         flat = [x for x in flatten(args, "input")[0] if x is not None]
-        names = set(out.list_inputs())
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            arguments, _, aux = out.infer_type(
-                **{d.name: x.dtype for d, x in zip(data, flat, strict=True) if d.name in names}
-            )
-        found = dict(zip(out.list_arguments(), arguments, strict=True))
-        found.update(zip(out.list_auxiliary_states(), aux, strict=True))
-        self._set_found("dtype", found)
+        dtypes = {d.name: x.dtype for d, x in zip(data, flat, strict=True)}
+        if infer_fn == "infer_shape":
+            found = infer_variables(out, {d.name: x.shape for d, x in zip(data, flat, strict=True)}, dtypes)
+        else:
+            names = set(out.list_inputs())
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                arguments, _, aux = out.infer_type(**{k: v for k, v in dtypes.items() if k in names})
+            found = dict(zip(out.list_arguments(), arguments, strict=True))
+            found.update(zip(out.list_auxiliary_states(), aux, strict=True))
+        self._set_found(attr, found)
 
     def _set_found(self, attr: str, found: Mapping[str, Any]) -> None:
         for name, param in self.collect_params().items():
@@ -225,7 +329,7 @@ class HybridBlock(Block):
     def forward(self, x: Any, *args: Any) -> Any:
         """Runs ``hybrid_forward``: on arrays, on symbols, or as the cached graph after ``hybridize``."""
         first = x if isinstance(x, (NDArray, Symbol)) else first_leaf((x, *args))
-        if args and _is_mixed(first, args):
+        if (args or first is not x) and _is_mixed(first, (x, *args)):
             raise ValueError(
                 "In HybridBlock, we do not support mixed NDArrays and Symbols types for the input. Please check the "
                 "type "
@@ -245,14 +349,15 @@ class HybridBlock(Block):
                     params = {name: param.data(ctx) for name, param in self._reg_params.items()}
                 return self.hybrid_forward(ndarray, x, *args, **params)
         if isinstance(first, Symbol):
-            params = {name: param.var() for name, param in self._reg_params.items()}
             with self.name_scope():
-                return self.hybrid_forward(symbol, x, *args, **params)
+                return self.hybrid_forward(symbol, x, *args, **self._variables(type(first) is TracedSymbol))
         raise ValueError(
             "In HybridBlock, there must be one NDArray or one Symbol in the input. Please check the type of the args.\n"
         )
 
     def _call_cached_op(self, *args: Any) -> Any:
+        if self._reads is not None:
+            self._choose_graph(args)
         if self._cached_op is None:
             self._build_cache(*args)
         arrays: Any = args
@@ -309,21 +414,32 @@ class HybridBlock(Block):
         raise NotImplementedError(f"{type(self).__name__} must define hybrid_forward")
 
     def register_op_hook(self, callback: Callable[..., Any], monitor_all: bool = False) -> None:
-        """``callback(node name, operator name, array)`` sees every output (``monitor_all``: inputs too)."""
-        self._op_hooks.append((callback, monitor_all))
+        """``callback(node name, operator name, array)`` sees every output (``monitor_all``: inputs too).
+
+        A Block has one such hook, the last.
+        """
+        self._op_hooks = [(callback, monitor_all)]
         super().register_op_hook(callback, monitor_all)
 
     # ------------------------------------------------------------------------------------------ files
     def export(self, path: str, epoch: int = 0, remove_amp_cast: bool = True) -> None:
         """Writes ``PATH-symbol.json`` and ``PATH-EPOCH.params`` for ``SymbolBlock.imports``.
 
+        Where ``hybrid_forward`` reads shapes, what is written is the graph of the last call, with a warning.
+
         Raises:
-            RuntimeError: not hybridized, or not run since.
+            RuntimeError: there is no trace: not hybridized, or not run since.
         """
-        if self._cached_op is None:
+        if self._cached_graph is None:
             raise RuntimeError(
                 "Please first call block.hybridize() and then run forward with this block at least once before calling "
                 "export."
+            )
+        if self._reads is not None:
+            warnings.warn(
+                f"hybrid_forward of {self.name!r} or of a child reads the shapes of its inputs: what is exported is "
+                "the graph for inputs as of the last call",
+                stacklevel=2,
             )
         sym = self._cached_graph[1]
         sym.save(f"{path}-symbol.json", remove_amp_cast=remove_amp_cast)
@@ -334,10 +450,16 @@ class HybridBlock(Block):
                 found[f"arg:{name}"] = param._reduce()
             elif name in states:
                 found[f"aux:{name}"] = param._reduce()
-        ndarray.save(f"{path}-{epoch:04d}.params", found)
+        ndarray.save("%s-%04d.params" % (path, epoch), found)  # noqa: UP031 - takes whole floats too, as in MXNet
 
 
 def _is_mixed(first: Any, args: Any) -> bool:
-    """Whether arrays and symbols come together."""
+    """Whether arrays and symbols come together, in nested lists too."""
     other = Symbol if isinstance(first, NDArray) else NDArray
-    return any(isinstance(a, other) for a in args)
+    return any(isinstance(a, other) or (isinstance(a, (list, tuple)) and _is_mixed(first, a)) for a in args)
+
+
+def _has_backend(backend: Any) -> bool:
+    import torch._dynamo  # slow to import, and needed from here on
+
+    return callable(backend) or backend in torch._dynamo.list_backends(exclude_tags=())

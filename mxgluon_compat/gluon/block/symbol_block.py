@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ... import symbol
-from ...base import FLAG_TO_NAME, UnsupportedError
+from ...base import FLAG_TO_NAME, MXNetError, dtype_name
 from ...context import Context, cpu
 from ...ndarray import NDArray
 from ...symbol import Symbol
+from ...symbol.node import walk
 from ..nested import flatten, regroup
 from ..parameter import ParameterDict
 from .hybrid import HybridBlock
@@ -70,30 +71,35 @@ class SymbolBlock(HybridBlock):
         self._symbol_inputs, self._in_format = flatten(inputs, "input")
         self._plain_inputs = len(inputs) if all(f == 0 for f in self._in_format) else -1
         leaves, self._out_format = flatten(outputs, "output")
-        if isinstance(self._out_format, list) and len(leaves) == 1:
-            self._out_format = 0
+        if isinstance(self._out_format, list) and len(self._out_format) == 1:
+            self._out_format = self._out_format[0]
         for s in self._symbol_inputs:
             if len(s) != 1 or s._outputs[0][0].op is not None:
                 raise AssertionError(f"Input symbols must be variable, but {s} is an output of operators")
         out = symbol.Group(leaves)
-        self._make_params(out, {s.name for s in self._symbol_inputs})
+        self._make_params(out, {s.name: s for s in self._symbol_inputs})
         self._cached_graph = (self._symbol_inputs, out)
         cut = len(_common_prefix(list(self._params.keys())))
         self._reg_params = {key[cut:]: value for key, value in self._params.items()}
 
-    def _make_params(self, out: Symbol, data: set[str]) -> None:
-        """A Parameter for each variable of the graph that is no data input."""
+    def _make_params(self, out: Symbol, data: dict[str, Symbol]) -> None:
+        """A Parameter for each variable of the graph that is no data input.
+
+        Raises:
+            AssertionError: one is declared row_sparse.
+        """
         attrs = out.attr_dict()
+        dtypes = _dtypes_of_variables(out, data)
         states = set(out.list_auxiliary_states())
         for name in [*out.list_arguments(), *out.list_auxiliary_states()]:
             if name in data:
                 continue
-            own = attrs.get(name, {})
-            if own.get("__storage_type__", "0") not in ("0", "-1"):
-                raise UnsupportedError(f"SymbolBlock with the sparse variable {name!r}", "there are no sparse arrays")
+            assert attrs.get(name, {}).get("__storage_type__") != "1", (
+                f"SymbolBlock doesn't support Parameter '{name}' because its storage type is 'row_sparse'."
+            )
             options: dict[str, Any] = {"grad_req": "null"} if name in states else {}
-            if own.get("__dtype__", "-1") != "-1":
-                options["dtype"] = FLAG_TO_NAME[int(own["__dtype__"])]
+            if dtypes.get(name) is not None:
+                options["dtype"] = dtypes[name]
             self.params.get(name, allow_deferred_init=True, **options)
 
     def __repr__(self) -> str:
@@ -122,7 +128,17 @@ class SymbolBlock(HybridBlock):
         composed = copy.copy(self._cached_graph[1])
         used = set(composed.list_inputs())
         composed._compose(**{d.name: s for d, s in zip(self._symbol_inputs, given, strict=True) if d.name in used})
-        return regroup(list(composed), self._out_format)[0]
+        return regroup([type(x)([pair]) for pair in composed._outputs], self._out_format)[0]
+
+    def cast(self, dtype: Any) -> None:
+        """Changes the dtype of all Parameters; BatchNorm wants its own in float32 beside float16 data."""
+        super().cast(dtype)
+        if dtype_name(dtype) == "float16":
+            for node in walk(self._cached_graph[1]._outputs):
+                if node.op is not None and node.op.name == "BatchNorm":
+                    for child, _ in node.inputs[1:]:
+                        if child.name in self.params:
+                            self.params[child.name].cast("float32")
 
     def hybrid_forward(self, F: Any, x: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N803
         """Not of SymbolBlocks: they have a graph."""
@@ -131,6 +147,22 @@ class SymbolBlock(HybridBlock):
     def reset_ctx(self, ctx: Any) -> None:
         """Moves all Parameters to other contexts."""
         self.collect_params().reset_ctx(ctx)
+
+
+def _dtypes_of_variables(out: Symbol, data: Mapping[str, Symbol]) -> dict[str, Any]:
+    """The variables' dtypes as they follow from those declared for the data inputs and in the graph.
+
+    MXNet takes data inputs without a dtype for float32, and all Parameters of a graph that contradicts that too.
+    """
+    names = set(out.list_inputs())
+    declared = {name: s.attr("__dtype__") for name, s in data.items() if name in names}
+    given = {name: FLAG_TO_NAME[int(flag)] for name, flag in declared.items() if flag not in (None, "-1")}
+    try:
+        arguments, _, states = out.infer_type_partial(**given)
+    except MXNetError:
+        return {}  # they contradict one another
+    found = dict(zip(out.list_arguments(), arguments, strict=True))
+    return {**found, **dict(zip(out.list_auxiliary_states(), states, strict=True))}
 
 
 def _common_prefix(names: list[str]) -> str:

@@ -174,11 +174,8 @@ class Embedding(HybridBlock):
         output_dim: their size.
         dtype: of the weight.
         weight_initializer: of the weight (input_dim, output_dim).
-        sparse_grad: keep the weight's gradient as row_sparse.
+        sparse_grad: keep the weight's gradient as row_sparse: of a large matrix, few rows are used in each step.
         kwargs: ``prefix`` and ``params`` of a Block.
-
-    Raises:
-        UnsupportedError: ``sparse_grad``, as long as there are no sparse arrays.
     """
 
     def __init__(

@@ -23,6 +23,8 @@ class _FixedValues(initializer.Initializer):
         """``Constant_`` and the parameter's name."""
         return f"Constant_{self._kwargs['name']}"
 
+    __str__ = dumps  # what is logged of it
+
     def _init_weight(self, desc: str, arr: NDArray) -> None:
         arr[:] = self._values
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,22 +10,25 @@ import numpy as np
 import torch
 
 from ... import autograd, initializer, ndarray, symbol
-from ...base import MXNetError, UnsupportedError, dtype_name, torch_dtype
+from ...base import MXNetError, dtype_name, torch_dtype
 from ...context import Context, cpu, current_context, require_gpu
 from ...ndarray import NDArray
+from ...ndarray.sparse import CSRNDArray, RowSparseNDArray
 from ..utils import shape_is_known
+from .internals import Internals
+from .rows import RowSparseAccess
 
 __all__ = ["DeferredInitializationError", "Parameter", "tensor_types"]
 
 tensor_types = (symbol.Symbol, NDArray)
-_STYPES = ("default", "row_sparse", "csr")
+_CLASSES = {"default": NDArray, "row_sparse": RowSparseNDArray, "csr": CSRNDArray}
 
 
 class DeferredInitializationError(MXNetError):
     """A parameter whose shape is not known yet was asked for its values."""
 
 
-class Parameter:
+class Parameter(RowSparseAccess, Internals):
     """A weight of a Block, with one copy on each of its contexts.
 
     Args:
@@ -38,11 +40,11 @@ class Parameter:
         init: an Initializer or its name; None for the one that ``initialize`` is called with.
         allow_deferred_init: whether the shape may be unknown at ``initialize``.
         differentiable: False for what no gradient flows into (running statistics).
-        stype, grad_stype: storage types of values and gradient.
+        stype, grad_stype: storage types of values and gradient: ``'default'``, ``'row_sparse'`` or ``'csr'``. The
+            values of a row_sparse parameter are in its Trainer's KVStore; ``row_sparse_data`` fetches rows of them.
 
     Raises:
         AssertionError: a storage type or ``grad_req`` that does not exist.
-        UnsupportedError: a sparse storage type.
     """
 
     def __init__(
@@ -60,13 +62,13 @@ class Parameter:
         grad_stype: str = "default",
     ) -> None:
         self._var: symbol.Symbol | None = None
-        self._data: OrderedDict[Context, NDArray] | None = None
+        self._data: list[NDArray] | None = None  # one on each context
         self._deferred_init: tuple[Any, ...] = ()
         self._differentiable = differentiable
         self._allow_deferred_init = allow_deferred_init
         self._trainer: Any = None
         self._grad_req: str | None = None
-        self._shape = (shape,) if isinstance(shape, int) else None if shape is None else tuple(shape)
+        self._shape = (shape,) if isinstance(shape, int) else shape
         self._dtype = dtype
         self.name = name
         self.lr_mult = lr_mult
@@ -74,27 +76,30 @@ class Parameter:
         self.grad_req = grad_req
         self.init = init
         for what, value in (("stype", stype), ("grad_stype", grad_stype)):
-            assert value in _STYPES, (
+            assert value in _CLASSES, (
                 f"{what} for Parameter '{name}' must be one of 'default', 'row_sparse', or 'csr', but got '{value}'"
             )
-            if value != "default":
-                raise UnsupportedError(f"Parameter({name!r}, {what}={value!r})", "sparse arrays are not there yet")
         self._stype, self._grad_stype = stype, grad_stype
 
     def __repr__(self) -> str:
         return f"Parameter {self.name} (shape={self.shape}, dtype={self.dtype})"
 
+    def __copy__(self) -> Parameter:
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)  # of the same arrays
+        return twin
+
     def __getstate__(self) -> dict[str, Any]:
         # Copies and pickles hold the values alone: gradients are attached anew, the Trainer stays with the original.
         state = {**self.__dict__, "_trainer": None}
         if self._data is not None:
-            state["_data"] = [(ctx, array._data.detach()) for ctx, array in self._data.items()]
+            state["_data"] = [array.detach() for array in self._data]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if self._data is not None:
-            self._set_copies(self._data)
+            self._set_copies([(array._ctx, array) for array in self._data])
 
     # ------------------------------------------------------------------------------------------ properties
     @property
@@ -111,8 +116,8 @@ class Parameter:
             return
         self._grad_req = req
         if self._data is not None:
-            for array in self._data.values():
-                self._attach(array)
+            for array in self._data:
+                self._attach(array)  # a new gradient, zeros: what was added up so far is gone, as in MXNet
 
     @property
     def dtype(self) -> Any:
@@ -130,11 +135,9 @@ class Parameter:
 
     @shape.setter
     def shape(self, new_shape: Sequence[int]) -> None:
-        if self._shape is None:
-            self._shape = tuple(new_shape)
-            return
-        new_shape = tuple(new_shape)
-        assert self._admits(new_shape), f"Expected shape {new_shape} is incompatible with given shape {self._shape}."
+        assert self._shape is None or self._admits(new_shape), (
+            f"Expected shape {new_shape} is incompatible with given shape {self._shape}."
+        )
         self._shape = new_shape
 
     def _admits(self, shape: Sequence[int]) -> bool:
@@ -156,38 +159,62 @@ class Parameter:
             "Parameters of nested child Blocks"
         )
 
-    def _array(self, ctx: Context | None) -> NDArray:
+    def _copy_on(self, ctx: Context | None) -> NDArray:
         """The copy on ``ctx``; None: the only one, or the one on the current context."""
-        if self._data is None:
+        arrays = self._data
+        if arrays is None:
             raise self._uninitialised()
         if ctx is None:
-            if len(self._data) == 1:
-                return next(iter(self._data.values()))
+            if len(arrays) == 1:
+                return arrays[0]
             ctx = current_context()
-        found = self._data.get(ctx)
-        if found is None and ctx.is_cpu:  # pinned and shared memory is the same CPU
-            found = self._data.get(cpu(ctx.device_id))
-        if found is None:
-            raise RuntimeError(
-                f"Parameter '{self.name}' was not initialized on context {ctx}. It was only initialized on "
-                f"{list(self._data)}."
-            )
-        return found
+        for array in arrays:
+            if array._ctx is ctx or array._ctx == ctx:
+                return array
+        if ctx.is_cpu:  # pinned and shared memory is the same CPU
+            for array in arrays:
+                if array._ctx == cpu(ctx.device_id):
+                    return array
+        raise RuntimeError(
+            f"Parameter '{self.name}' was not initialized on context {ctx}. It was only initialized on "
+            f"{self.list_ctx()}."
+        )
+
+    _array = _copy_on  # what graphs read
 
     def data(self, ctx: Context | None = None) -> NDArray:
         """The values on ``ctx``.
 
         Raises:
-            RuntimeError: not initialised, or not on that context.
+            RuntimeError: not initialised, not on that context, or row_sparse.
             DeferredInitializationError: initialisation waits for the first forward pass.
         """
-        return self._array(ctx)
+        if self._stype != "default":
+            raise RuntimeError(
+                f"Cannot return a copy of Parameter '{self.name}' on ctx {ctx} via data() because its storage type is "
+                f"{self._stype}. Please use row_sparse_data() instead."
+            )
+        return self._copy_on(ctx)
 
     def list_data(self) -> list[NDArray]:
-        """The values on every context."""
+        """The values on every context.
+
+        Raises:
+            RuntimeError: not initialised, or row_sparse.
+            DeferredInitializationError: initialisation waits for the first forward pass.
+        """
+        if self._stype != "default":
+            raise RuntimeError(
+                f"Cannot return copies of Parameter '{self.name}' on all contexts via list_data() because its storage "
+                f"type is {self._stype}. Please use row_sparse_data() instead."
+            )
+        return self._arrays()
+
+    def _arrays(self) -> list[NDArray]:
+        """The copies on all contexts, of any storage type."""
         if self._data is None:
             raise self._uninitialised()
-        return list(self._data.values())
+        return list(self._data)
 
     def _check_grad(self) -> None:
         if self._data is not None and self._grad_req == "null":
@@ -200,12 +227,12 @@ class Parameter:
             RuntimeError: not initialised, not on that context, or ``grad_req='null'``.
         """
         self._check_grad()
-        return self._array(ctx).grad
+        return self._copy_on(ctx).grad
 
     def list_grad(self) -> list[NDArray]:
         """The gradients on every context."""
         self._check_grad()
-        return [array.grad for array in self.list_data()]
+        return [array.grad for array in self._arrays()]
 
     def list_ctx(self) -> list[Context]:
         """The contexts that the parameter is initialised on.
@@ -217,7 +244,7 @@ class Parameter:
             if self._deferred_init:
                 return self._deferred_init[1]
             raise RuntimeError(f"Parameter '{self.name}' has not been initialized")
-        return list(self._data)
+        return [array._ctx for array in self._data]
 
     def set_data(self, data: NDArray) -> None:
         """Writes new values into the copies on all contexts.
@@ -230,38 +257,22 @@ class Parameter:
             assert self._deferred_init, f"Parameter '{self.name}' has not been initialized"
             self._deferred_init = (*self._deferred_init[:3], data)
             return
-        for array in self._data.values():
+        for array in self._data:
             array[:] = data
+        if self._trainer is not None:
+            self._trainer._values_changed(self)
 
     def zero_grad(self) -> None:
         """Sets the gradients on all contexts to zero."""
         if self._data is None or self._grad_req == "null":
             return
-        for array in self._data.values():
-            with torch.no_grad():
-                array.grad._data.zero_()
-
-    def row_sparse_data(self, row_id: NDArray) -> NDArray:
-        """Rows of a row_sparse parameter.
-
-        Raises:
-            RuntimeError: the parameter is dense.
-        """
-        raise RuntimeError(
-            f"Cannot return a copy of Parameter {self.name} via row_sparse_data() because its storage type is "
-            f"{self._stype}. Please use data() instead."
-        )
-
-    def list_row_sparse_data(self, row_id: NDArray) -> list[NDArray]:
-        """Rows of a row_sparse parameter, on every context.
-
-        Raises:
-            RuntimeError: the parameter is dense.
-        """
-        raise RuntimeError(
-            f"Cannot return copies of Parameter '{self.name}' on all contexts via list_row_sparse_data() because its "
-            f"storage type is {self._stype}. Please use data() instead."
-        )
+        for array in self._data:
+            gradient = array._slot.array
+            if self._grad_stype == "default":
+                with torch.no_grad():
+                    gradient._data.zero_()
+            else:
+                self._zeros(array).copyto(gradient)
 
     def var(self) -> symbol.Symbol:
         """The variable that stands for this parameter in symbols."""
@@ -298,7 +309,7 @@ class Parameter:
             )
             return
         self._data = None
-        contexts = _contexts(ctx) or [current_context()]
+        contexts = _contexts(ctx)
         for context in contexts:
             require_gpu(context)
         default_init = initializer.Uniform() if default_init is None else default_init
@@ -319,53 +330,58 @@ class Parameter:
         if not self._deferred_init:
             return
         init, contexts, default_init, data = self._deferred_init
-        if not shape_is_known(self.shape):
-            raise ValueError(
-                f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self.shape}. Please specify "
-                "in_units, in_channels, etc for `Block`s."
-            )
+        assert shape_is_known(self.shape), (
+            f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self.shape}. Please specify "
+            "in_units, in_channels, etc for `Block`s."
+        )
         self._deferred_init = ()
         with autograd.pause():
             if data is None:
                 # Drawn on the CPU, so that every context gets the same values.
-                data = ndarray.zeros(self.shape, ctx=cpu(), dtype=self.dtype)
+                data = ndarray.zeros(self.shape, ctx=cpu(), dtype=self.dtype, stype=self._stype)
                 initializer.create(default_init)(initializer.InitDesc(self.name, {"__init__": init}), data)
-            self._fill(data, contexts)
+            self._init_impl(data, contexts)
 
-    def _fill(self, data: NDArray, contexts: Sequence[Context]) -> None:
-        self._set_copies([(ctx, data._data.detach()) for ctx in contexts])
+    def _init_impl(self, data: NDArray, ctx_list: Sequence[Context]) -> None:
+        self._set_copies([(ctx, data) for ctx in ctx_list])
 
-    def _set_copies(self, copies: Iterable[tuple[Context, torch.Tensor]]) -> None:
-        """Makes the array of each context from a copy of the tensor beside it."""
+    def _set_copies(self, copies: Iterable[tuple[Context, NDArray]]) -> None:
+        """Makes the array of each context from a copy of the values beside it."""
         dtype = torch_dtype(self.dtype)
-        self._data = OrderedDict()
+        made = []
         for ctx, values in copies:
-            tensor = values.to(device=ctx.torch_device, dtype=dtype, copy=True)
-            self._data[ctx] = array = NDArray(torch.nn.Parameter(tensor, requires_grad=False), ctx)
+            tensor = values._data.detach().to(device=ctx.torch_device, dtype=dtype, copy=True)
+            array = _CLASSES[self._stype](torch.nn.Parameter(tensor, requires_grad=False), ctx)
+            if values.stype == self._stype != "default":
+                values.copyto(array)  # rows of zeros are stored too where they were
             self._attach(array)
+            made.append(array)
+        self._data = made
+
+    def _zeros(self, array: NDArray) -> NDArray:
+        """Zeros like ``array``, stored as the gradient is."""
+        if self._grad_stype == "default":
+            return NDArray(torch.zeros_like(array._data, requires_grad=False), array._ctx)
+        return ndarray.zeros(array.shape, array._ctx, array.dtype, stype=self._grad_stype)
 
     def _attach(self, array: NDArray) -> None:
-        """Gives one copy its gradient, or takes it away under ``grad_req='null'``."""
+        """Gives one copy a gradient, zeros, or takes it away under ``grad_req='null'``."""
         if self._grad_req == "null":
             if array._slot is not None:
                 array._slot.release(array._data)
                 array._slot = None
             return
-        if array._slot is not None:
-            gradient = array._slot.array
-        else:
-            gradient = NDArray(torch.zeros_like(array._data, requires_grad=False), array._ctx)
-        autograd.mark_variables(array, gradient, self._grad_req)
+        autograd.mark_variables(array, self._zeros(array), self._grad_req)
 
     def _load_init(self, data: NDArray, ctx: Any, cast_dtype: bool = False, dtype_source: str = "current") -> None:
         """Takes loaded values, initialising on ``ctx`` where that has not happened."""
         self.check_load(data, ctx, cast_dtype, dtype_source)
         self._shape = data.shape
-        if cast_dtype and dtype_source == "saved":
+        if cast_dtype and dtype_source == "saved" and dtype_name(self.dtype) != dtype_name(data.dtype):
             self.cast(data.dtype)
         if self._data is None:
-            contexts = self._deferred_init[1] if self._deferred_init else _contexts(ctx) or [cpu()]
-            self._fill(data, contexts)
+            contexts = self._deferred_init[1] if self._deferred_init else [cpu()] if ctx is None else _contexts(ctx)
+            self._init_impl(data, contexts)
         else:
             self.set_data(data)
         self._deferred_init = ()
@@ -390,7 +406,9 @@ class Parameter:
             f"saved {data.shape}"
         )
         contexts = _contexts(ctx)
-        if contexts is not None and (self._data is not None or self._deferred_init):
+        for context in contexts:
+            require_gpu(context)
+        if ctx is not None and (self._data is not None or self._deferred_init):
             assert set(contexts) == set(self.list_ctx()), (
                 f"Failed to load Parameter '{self.name}' on {contexts} because it was previous initialized on "
                 f"{self.list_ctx()}."
@@ -398,12 +416,14 @@ class Parameter:
 
     def _reduce(self) -> NDArray:
         """The mean of the copies on all contexts, on the CPU: what is saved."""
-        copies = self.list_data()
-        if len(copies) == 1:
-            return NDArray(copies[0]._data.detach().to("cpu", copy=True), cpu())
-        total = torch.stack([c._data.detach().to("cpu") for c in copies])
-        mean = total.mean(0) if total.dtype.is_floating_point else total[0]
-        return NDArray(mean, cpu())
+        copies = self._arrays()
+        if self._stype != "default" and self._trainer is not None:
+            return self._trainer._all_rows(self)
+        if len(copies) == 1 or self._stype != "default":
+            return copies[0].detach().copyto(cpu())
+        total = torch.stack([c._data.detach().to("cpu") for c in copies]).sum(0).to(copies[0]._data.dtype)
+        rounding = None if total.dtype.is_floating_point else "trunc"
+        return NDArray(torch.div(total, len(copies), rounding_mode=rounding), cpu())
 
     def reset_ctx(self, ctx: Context | Sequence[Context]) -> None:
         """Moves the parameter to other contexts.
@@ -411,11 +431,11 @@ class Parameter:
         Raises:
             ValueError: it was never initialised.
         """
-        contexts = _contexts(ctx) or [current_context()]
+        contexts = _contexts(ctx)
         if self._data is not None:
             data = self._reduce()
             with autograd.pause():
-                self._fill(data, contexts)
+                self._init_impl(data, contexts)
         elif self._deferred_init:
             init, _, default_init, data = self._deferred_init
             self._deferred_init = (init, contexts, default_init, data)
@@ -423,15 +443,17 @@ class Parameter:
             raise ValueError(f"Cannot reset context for Parameter '{self.name}' because it has not been initialized.")
 
     def cast(self, dtype: Any) -> None:
-        """Changes the dtype of values and gradient."""
+        """Changes the dtype of values and gradients, which keep what they hold."""
         self._dtype = dtype
         self._var = None
         if self._data is None:
             return
+        gradients = self._grad or []
         with autograd.pause():
-            data, contexts = self._reduce(), list(self._data)
-            self._fill(data, contexts)
+            self._set_copies([(array._ctx, array) for array in self._data])
+            for array, gradient in zip(self._data, gradients):  # none of them under grad_req='null'
+                gradient.astype(dtype).copyto(array._slot.array)
 
 
-def _contexts(ctx: Context | Sequence[Context] | None) -> list[Context] | None:
-    return None if ctx is None else [ctx] if isinstance(ctx, Context) else list(ctx)
+def _contexts(ctx: Context | Sequence[Context] | None) -> list[Context]:
+    return [current_context()] if ctx is None else [ctx] if isinstance(ctx, Context) else list(ctx)

@@ -65,7 +65,7 @@ class ParameterDict:
         """The common prefix."""
         return self._prefix
 
-    def _find(self, name: str) -> Parameter | None:
+    def _get_impl(self, name: str) -> Parameter | None:
         if name in self._params:
             return self._params[name]
         if self._shared is not None and name in self._shared._params:
@@ -80,7 +80,7 @@ class ParameterDict:
             AssertionError: there is one, with another shape, dtype or other attribute.
         """
         name = self.prefix + name
-        param = self._find(name)
+        param = self._get_impl(name)
         if param is None:
             param = self._params[name] = Parameter(name, **kwargs)
             return param
@@ -98,8 +98,7 @@ class ParameterDict:
                 continue
             assert wanted is None or wanted == existing, (
                 f"Cannot retrieve Parameter '{name}' because desired attribute does not match with stored for "
-                "attribute "
-                f"'{key}': desired '{wanted}' vs stored '{getattr(param, key)}'."
+                f"attribute '{key}': desired '{wanted}' vs stored '{getattr(param, key)}'."
             )
         return param
 
@@ -111,7 +110,7 @@ class ParameterDict:
             AssertionError: there is one that is no Constant, or has another value.
         """
         name = self.prefix + name
-        param = self._find(name)
+        param = self._get_impl(name)
         if param is None:
             if value is None:
                 raise KeyError(
@@ -176,10 +175,8 @@ class ParameterDict:
             if not param.name.startswith(strip_prefix):
                 raise ValueError(
                     f"Prefix '{strip_prefix}' is to be striped before saving, but Parameter's name '{param.name}' "
-                    "does not "
-                    f"start with '{strip_prefix}'. this may be due to your Block shares parameters from other Blocks "
-                    "or "
-                    "you forgot to use 'with name_scope()' when creating child blocks."
+                    f"does not start with '{strip_prefix}'. this may be due to your Block shares parameters from other "
+                    "Blocks or you forgot to use 'with name_scope()' when creating child blocks."
                 )
             found[param.name[len(strip_prefix) :]] = param._reduce()
         ndarray.save(filename, found)
@@ -238,8 +235,7 @@ class ParameterDict:
             raise AssertionError(
                 f"Parameter '{extra[0][cut:]}' loaded from {error} is not present in ParameterDict, choices are: "
                 f"{_brief_print_list(list(self.keys()))}. Set ignore_extra to True to ignore. Please make sure source "
-                "and "
-                "target networks have the same prefix."
+                "and target networks have the same prefix."
             )
         matched = {n: v for n, v in values.items() if n in self._params}
         for name, value in matched.items():

@@ -101,11 +101,6 @@ def test_sdml_loss_hybridizes_for_any_batch():
         np.testing.assert_allclose(criterion(x, y).asnumpy(), plain(x, y).asnumpy(), rtol=1e-6)
 
 
-def test_sparse_gradients_are_refused():
-    with pytest.raises(mx.base.UnsupportedError, match="sparse"):
-        nn.Embedding(3, 2, sparse_grad=True)
-
-
 def test_batch_norm_relu_is_both_or_refused():
     if "_contrib_BatchNormWithReLU" not in mx.ops.registry.OPERATORS:
         with pytest.raises(mx.base.UnsupportedError, match="BatchNormReLU"):

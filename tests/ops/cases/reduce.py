@@ -138,3 +138,13 @@ for _op in ("argmax", "argmin"):
         dict(op=_op, inputs=[(2, 3)], attrs=dict(axis=-3), dtypes=["float32"], error=True),
         dict(op=_op, inputs=[(2, 3)], attrs=dict(axis=(0, 1)), dtypes=["float32"], error=True),
     ]
+_HIST = V([0.0, 1, 2.5, 3, 3, -1, 7, 2])
+CASES += [
+    dict(op="_histogram", inputs=[_HIST], attrs=dict(bin_cnt=3, range=(0, 3)), dtypes=ALL_FLOATS + ["int32"],
+         grad=False),
+    dict(op="_histogram", inputs=[N(3, 4)], attrs=dict(bin_cnt=10, range=(-0.9, 1.1)), grad=False),
+    dict(op="_histogram", inputs=[_HIST, V([0.0, 1, 3, 10])], dtypes=["float32", "int32"], grad=False),
+    dict(op="_histogram", inputs=[_HIST], attrs=dict(bin_cnt=3, range=(3, 0)), dtypes=["float32"], error=True),
+    dict(op="_histogram", inputs=[_HIST], attrs=dict(bin_cnt=3), dtypes=["float32"], error=True),
+    dict(op="_histogram", inputs=[_HIST, V([[0.0, 1], [3, 10]])], dtypes=["float32"], error=True),
+]  # fmt: skip

@@ -1,0 +1,438 @@
+"""Executor: a Symbol bound to arrays, run forwards and backwards in place.
+
+The graph runs as a ``CachedOp``; its variables are leaves of torch's graph that share the elements of the bound arrays,
+and gradients go where ``autograd`` puts them for any variable.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from .. import autograd
+from ..base import MXNetError, UnsupportedError, dtype_name, torch_dtype
+from ..cached_op import CachedOp
+from ..context import Context
+from ..ndarray import NDArray, sparse
+from ..ndarray.invoke import wrap
+from ..ops.schema import Shape
+from ..symbol import Symbol
+from ..symbol.infer import infer_dtypes, infer_entries
+from ..symbol.monitor import watched_inputs
+from ..symbol.node import Node, walk
+
+__all__ = ["Executor", "known", "places", "resized", "zeros"]
+
+# Outputs of these operators are differentiated without a gradient of their own: losses, and steps, whose gradient is 0.
+_NEED_NO_HEAD_GRADIENT = frozenset({
+    "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput", "MakeLoss", "SVMOutput",
+    "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
+})  # fmt: skip
+_NO_HEAD_GRADIENT = (
+    "Because the last operator is not Loss function, head_gradient is required when calling backward. If you are "
+    "attempting to minimize the output as an objective, please modify your network and pass it through the make_loss "
+    "symbol."
+)
+
+
+class _Variable:
+    """A bound array, and the leaf of torch's graph that stands for it.
+
+    Args:
+        array: the array.
+        grad: where its gradient goes, or None.
+        req: ``'write'``, ``'add'`` or ``'null'``.
+    """
+
+    __slots__ = ("_leaf", "_source", "array", "grad", "req", "slot")
+
+    def __init__(self, array: NDArray, grad: NDArray | None = None, req: str = "null") -> None:
+        self.array = array
+        self.grad = grad
+        self.req = req if grad is not None else "null"
+        self.slot: autograd.GradSlot | None = None
+        self._source: torch.Tensor | None = None
+        self._leaf: torch.Tensor | None = None
+
+    def leaf(self) -> torch.Tensor:
+        """The array's elements as a leaf of its own, whatever the array itself may be a part of."""
+        tensor = self.array._data
+        if tensor is not self._source:
+            self._source, self._leaf = tensor, tensor.detach()
+            if self.req != "null":
+                self.slot = autograd.GradSlot(self._leaf, self.grad, self.req)
+        return self._leaf
+
+
+class Executor:
+    """A graph bound to the arrays of its arguments, gradients and states: ``Symbol.bind`` makes one.
+
+    Attributes:
+        arg_arrays: the arguments' arrays, in the order of ``list_arguments()``; what is written into them is what the
+            next ``forward`` sees.
+        grad_arrays: their gradients' arrays, None for each that has none; None where ``bind`` was given none at all.
+        aux_arrays: those of the auxiliary states.
+        outputs: the results of the last ``forward``: the same arrays each time, zeros before the first.
+    """
+
+    def __init__(
+        self,
+        symbol: Symbol,
+        ctx: Context,
+        args: list[NDArray],
+        grads: list[NDArray | None] | None,
+        aux: list[NDArray],
+        reqs: Sequence[str],
+        grad_req: Any,
+        group2ctx: Mapping[str, Context] | None = None,
+        cached_op: CachedOp | None = None,
+    ) -> None:
+        """Arguments are those of ``Symbol.bind``, in order; ``reqs`` has one ``grad_req`` for each of ``args``.
+
+        Raises:
+            MXNetError: arrays whose shapes, dtypes or contexts do not fit the graph.
+        """
+        self._symbol = copy.copy(symbol) if cached_op is None else symbol  # a symbol can be changed, by ``_compose``
+        self._ctx = ctx
+        self._grad_req = grad_req
+        self._group2ctx = group2ctx
+        self._reqs = list(reqs)
+        self.arg_arrays, self.grad_arrays, self.aux_arrays = args, grads, aux
+        self._cached_op = CachedOp(self._symbol) if cached_op is None else cached_op
+        of_args = [_Variable(*each) for each in zip(args, grads or [None] * len(args), reqs, strict=True)]
+        self._wanted = [v for v in of_args if v.req != "null"]
+        nodes, states = self._symbol._variables()
+        arguments, others = iter(of_args), iter([_Variable(a) for a in aux])
+        self._variables = [next(others if id(node) in states else arguments) for node in nodes]
+        self.outputs = self._check(nodes)
+        self._recorded: Sequence[torch.Tensor] | None = None
+        self._dicts: dict[str, dict[str, Any]] = {}
+        self._monitor_callback: Callable[[str, NDArray], Any] | None = None
+        self._monitor_all = False
+
+    def _check(self, nodes: Sequence[Node]) -> list[NDArray]:
+        """Arrays for the outputs; raises MXNetError where the bound ones do not fit."""
+        place_of = places(self._symbol, self._ctx, self._group2ctx)
+        for node, variable in zip(nodes, self._variables, strict=True):
+            array, grad = variable.array, variable.grad
+            if array._ctx != self._ctx and not self._group2ctx:
+                raise MXNetError(
+                    f"Input array {node.name} is in {array._ctx} while binding with ctx={self._ctx}. All arguments "
+                    f"must be in global context ({self._ctx}) unless group2ctx is specified for cross-device graph."
+                )
+            if variable.req != "null" and (grad.shape, grad.dtype, grad._ctx) != (array.shape, array.dtype, array._ctx):
+                raise MXNetError(
+                    f"The gradient of {node.name} must be an array {array.shape} {dtype_name(array.dtype)} on "
+                    f"{array._ctx}, got {grad.shape} {dtype_name(grad.dtype)} on {grad._ctx}"
+                )
+        given = {n.name: v.array for n, v in zip(nodes, self._variables, strict=True)}
+        graph = self._symbol._outputs
+        dtypes = infer_dtypes(graph, {k: a.dtype for k, a in given.items()}, strict=True)
+        shapes = infer_entries(graph, {k: a.shape for k, a in given.items()}, dtypes)
+        return [
+            zeros(shapes[id(node)][i] or (0,), dtypes[id(node)][i], place_of[id(node)])  # (0,): it depends on values
+            for node, i in graph
+        ]
+
+    # ------------------------------------------------------------------------------------------ running
+    def forward(self, is_train: bool = False, **kwargs: Any) -> list[NDArray]:
+        """Computes the outputs from what the bound arrays hold.
+
+        Args:
+            is_train: in train mode, and recorded for ``backward``.
+            **kwargs: new elements (NDArray, numpy array) for arguments, by name.
+
+        Returns:
+            ``self.outputs``.
+
+        Raises:
+            TypeError: no argument of that name.
+            ValueError: not an array, or of another shape.
+            MXNetError: what an operator refuses; the message names the node.
+        """
+        if kwargs:
+            self._feed(kwargs)
+        self._recorded = None
+        if is_train and self._wanted:
+            with autograd.record(train_mode=True):
+                results = self._recorded = self._run([v.leaf() for v in self._variables])
+        else:
+            with autograd.pause(train_mode=bool(is_train)):
+                results = self._run([v.array._data for v in self._variables])
+        for array, result, (node, _) in zip(self.outputs, results, self._symbol._outputs, strict=True):
+            if node.op is None:  # the output may be the bound array itself, which is not to be written to
+                array._data = result.detach()
+            else:
+                autograd.put(array, result)
+        return self.outputs
+
+    def _feed(self, values: Mapping[str, Any]) -> None:
+        arguments = self.arg_dict
+        for name, value in values.items():
+            if not isinstance(value, (NDArray, np.ndarray)):
+                raise ValueError("only accept keyword argument of NDArrays and numpy.ndarray")
+            if name not in arguments:
+                raise TypeError(f"Unknown argument {name}")
+            array = arguments[name]
+            if array.shape != value.shape:
+                raise ValueError(f"Shape not match! Argument {name}, need: {array.shape}, received: {value.shape}")
+            array[:] = value
+
+    def _run(self, tensors: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+        if self._monitor_callback is None:
+            return self._cached_op.run(tensors, self._ctx)
+        return self._cached_op.run_seen(tensors, self._ctx, self._see)
+
+    def backward(self, out_grads: Any = None, is_train: bool = True) -> None:
+        """Gradients of the outputs with respect to the arguments, into ``grad_arrays`` by each one's ``grad_req``.
+
+        They are those of the last ``forward``; where that was in predict mode (or ``is_train`` is False), those of
+        predict mode at what the arrays hold now. May be called again for the same ``forward``.
+
+        Args:
+            out_grads: the outputs' gradients: an array, a list of arrays, or a dict of them by output name. Losses
+                (``SoftmaxOutput``, ``MakeLoss``, ...) need none.
+            is_train: see above.
+
+        Raises:
+            TypeError: a gradient is not an array.
+            KeyError: a dict lacks an output.
+            MXNetError: an output that is not a loss has no gradient, or one of another shape.
+        """
+        given = self._head_gradients(out_grads)
+        if not self._wanted:
+            return
+        results = self._recorded if is_train else None
+        if results is None:
+            with autograd.record(train_mode=False):
+                results = self._cached_op.run([v.leaf() for v in self._variables], self._ctx)
+        heads, gradients = [], []
+        for k, (result, (node, _)) in enumerate(zip(results, self._symbol._outputs, strict=True)):
+            if not result.requires_grad:
+                continue
+            ctx = self.outputs[k]._ctx
+            if k < len(given):
+                gradients.append(wrap(given[k]._data.detach().to(result), ctx))
+            elif node.op is not None and node.op.name in _NEED_NO_HEAD_GRADIENT:
+                gradients.append(None)
+            else:
+                raise MXNetError(_NO_HEAD_GRADIENT)
+            heads.append(wrap(result, ctx))
+        for variable in self._wanted:
+            variable.slot.fresh = False
+        if heads:
+            autograd.backward(heads, gradients, retain_graph=True)
+        for variable in self._wanted:
+            if variable.req == "write" and not variable.slot.fresh:  # nothing depends on it
+                variable.grad[:] = 0
+
+    def _head_gradients(self, out_grads: Any) -> list[NDArray]:
+        if out_grads is None:
+            return []
+        if isinstance(out_grads, NDArray):
+            return [out_grads]
+        if isinstance(out_grads, dict):
+            out_grads = [out_grads[name] for name in self._symbol.list_outputs()]
+        found = list(out_grads)
+        if not all(isinstance(g, NDArray) for g in found):
+            raise TypeError("inputs must be NDArray")
+        return found
+
+    # ------------------------------------------------------------------------------------------ arrays by name
+    def _named(self, kind: str, names: Callable[[], list[str]], arrays: Sequence[Any]) -> dict[str, Any]:
+        """A dict of the arrays, the same at each call."""
+        if kind not in self._dicts:
+            keys = names()
+            if len(set(keys)) != len(keys):
+                raise ValueError(f"Duplicate names detected, {keys}")
+            self._dicts[kind] = dict(zip(keys, arrays, strict=True))
+        return self._dicts[kind]
+
+    @property
+    def arg_dict(self) -> dict[str, NDArray]:
+        """The arguments' arrays by name.
+
+        Raises:
+            ValueError: two arguments have one name.
+        """
+        return self._named("arg", self._symbol.list_arguments, self.arg_arrays)
+
+    @property
+    def grad_dict(self) -> dict[str, NDArray | None]:
+        """The gradients' arrays by argument; None for each that has none."""
+        grads = self.grad_arrays or [None] * len(self.arg_arrays)
+        return self._named("grad", self._symbol.list_arguments, grads)
+
+    @property
+    def aux_dict(self) -> dict[str, NDArray]:
+        """The auxiliary states' arrays by name."""
+        return self._named("aux", self._symbol.list_auxiliary_states, self.aux_arrays)
+
+    @property
+    def output_dict(self) -> dict[str, NDArray]:
+        """The outputs by name."""
+        return self._named("output", self._symbol.list_outputs, self.outputs)
+
+    def copy_params_from(
+        self,
+        arg_params: Mapping[str, NDArray],
+        aux_params: Mapping[str, NDArray] | None = None,
+        allow_extra_params: bool = False,
+    ) -> None:
+        """Copies into the arguments and auxiliary states of these names, cast to their dtypes.
+
+        Raises:
+            ValueError: no such name, unless ``allow_extra_params``.
+            MXNetError: another shape.
+        """
+        self._copy_into(self.arg_dict, arg_params, 'Find name "{}" that is not in the arguments', allow_extra_params)
+        if aux_params is not None:
+            unknown = "Find name {} that is not in the auxiliary states"
+            self._copy_into(self.aux_dict, aux_params, unknown, allow_extra_params)
+
+    @staticmethod
+    def _copy_into(
+        arrays: Mapping[str, NDArray], params: Mapping[str, NDArray], unknown: str, allow_extra: bool
+    ) -> None:
+        for name, value in params.items():
+            if name in arrays:
+                value.astype(arrays[name].dtype).copyto(arrays[name])
+            elif not allow_extra:
+                raise ValueError(unknown.format(name))
+
+    # ------------------------------------------------------------------------------------------ other shapes
+    def reshape(self, partial_shaping: bool = False, allow_up_sizing: bool = False, **kwargs: Shape) -> Executor:
+        """An executor of the same graph for other shapes, that shares its arrays with this one.
+
+        Arrays whose shape stays are the same; smaller ones are the first elements of the old; larger ones are new.
+
+        Args:
+            partial_shaping: shapes of arguments that are not named may change too.
+            allow_up_sizing: arguments may become larger.
+            **kwargs: shapes by argument.
+
+        Raises:
+            MXNetError: shapes that do not fit, or that change against these flags.
+        """
+        graph = self._symbol._outputs
+        nodes, states = self._symbol._variables()
+        found = infer_entries(graph, {k: s for k, s in kwargs.items() if isinstance(s, tuple)})
+        grads = iter(self.grad_arrays or [None] * len(self.arg_arrays))
+        args, new_grads, aux = [], [], []
+        for node, variable in zip(nodes, self._variables, strict=True):
+            array, shape = variable.array, found[id(node)][0]
+            is_state = id(node) in states
+            if shape != array.shape and not partial_shaping and (is_state or node.name not in kwargs):
+                raise MXNetError(
+                    f"Shape of unspecified arg: {node.name} changed. This can cause the new executor to not share "
+                    "parameters with the old one. Please check for error in network. If this is intended, set "
+                    "partial_shaping=True to suppress this warning."
+                )
+            if not known(shape):
+                raise MXNetError(f"Shape is unknown: nothing tells the shape of {node.name}")
+            if math.prod(shape) > math.prod(array.shape) and not allow_up_sizing:
+                raise MXNetError(
+                    f"New shape of arg: {node.name} is larger than original. First making a big executor and then down "
+                    "sizing it is more efficient than the reverse. If you really want to up size, set "
+                    "allow_up_sizing=True to enable allocation of new arrays."
+                )
+            if is_state:
+                aux.append(resized(array, shape))
+                continue
+            grad = next(grads)
+            args.append(resized(array, shape))
+            new_grads.append(None if grad is None else resized(grad, shape))
+        made = Executor(
+            self._symbol, self._ctx, args, new_grads, aux, self._reqs, self._grad_req, self._group2ctx, self._cached_op
+        )
+        made._monitor_callback, made._monitor_all = self._monitor_callback, self._monitor_all
+        return made
+
+    # ------------------------------------------------------------------------------------------ to look at
+    def set_monitor_callback(self, callback: Callable[[str, NDArray], Any], monitor_all: bool = False) -> None:
+        """``callback(name, array)`` sees every output of every operator in ``forward``, in place of a former one.
+
+        Names are those of ``get_internals().list_outputs()``, hidden outputs included. MXNet passes the name as bytes
+        and the address of the array's handle, and shows the operators of its backward graph too; torch has none.
+
+        Args:
+            callback: the function; what it raises comes out of ``forward``.
+            monitor_all: the operators' inputs too.
+        """
+        self._monitor_callback, self._monitor_all = callback, bool(monitor_all)
+
+    def _see(self, node: Node, inputs: Sequence[torch.Tensor], outputs: Sequence[torch.Tensor]) -> None:
+        shown = []
+        if self._monitor_all:
+            for (child, _), name, tensor in zip(node.inputs, watched_inputs(node), inputs, strict=True):
+                shown += [(child.name, tensor)] if child.op is None else []
+                shown.append((name, tensor))
+        names = node.op.output_names(node.parsed)
+        shown += [(f"{node.name}_{name}", tensor) for name, tensor in zip(names, outputs, strict=True)]
+        for name, tensor in shown:
+            self._monitor_callback(name, wrap(tensor.detach(), self._ctx))
+
+    def debug_str(self) -> str:
+        """A listing of the graph, and how much memory the bound arrays and the outputs take."""
+        arrays = [*self.arg_arrays, *(g for g in self.grad_arrays or [] if g is not None), *self.aux_arrays]
+        size = sum(math.prod(a.shape) * np.dtype(a.dtype).itemsize for a in (*arrays, *self.outputs))
+        return f"{self._symbol.debug_str()}Total {size >> 20} MB allocated\n"
+
+    def get_optimized_symbol(self) -> Symbol:
+        """The graph that runs, as a new symbol: nothing is rewritten before it is lowered."""
+        return copy.copy(self._symbol)
+
+
+# ---------------------------------------------------------------------------------------------- small helpers
+def zeros(shape: Shape, dtype: torch.dtype, ctx: Context, stype: str = "default") -> NDArray:
+    """A new array of zeros."""
+    if stype != "default":
+        return sparse.zeros(stype, shape, ctx, dtype)
+    return wrap(torch.zeros(shape, dtype=dtype, device=ctx.torch_device), ctx)
+
+
+def known(shape: Shape | None) -> bool:
+    """Whether every dimension is known."""
+    return bool(shape) and 0 not in shape
+
+
+def resized(array: NDArray, shape: Shape) -> NDArray:
+    """The array itself, its first elements in another shape, or new zeros where it has too few or is sparse."""
+    if array.shape == shape:
+        return array
+    size = math.prod(shape)
+    if size > math.prod(array.shape) or array.stype != "default":
+        return zeros(shape, torch_dtype(array.dtype), array._ctx, array.stype)
+    return wrap(array._data.detach().reshape(-1)[:size].view(shape), array._ctx)
+
+
+def places(symbol: Symbol, ctx: Context, group2ctx: Mapping[str, Context] | None) -> dict[int, Context]:
+    """{id(node): its context}: that of its ``ctx_group``; else operators follow their inputs, variables their users.
+
+    Raises:
+        MXNetError: a group without a context.
+        UnsupportedError: contexts on several devices.
+    """
+    order = walk(symbol._outputs)
+    if not group2ctx:
+        return dict.fromkeys(map(id, order), ctx)
+    if len({c.torch_device for c in (ctx, *group2ctx.values())}) > 1:
+        raise UnsupportedError("group2ctx with several devices", "a graph runs on one device")
+    found: dict[int, Context] = {}
+    for node in order:
+        group = node.attrs.get("__ctx_group__")
+        if group is not None and group not in group2ctx:
+            raise MXNetError(f"The device assignment not found for group {group} of {node.name}")
+        if group is not None:
+            found[id(node)] = group2ctx[group]
+        elif node.op is not None:
+            found[id(node)] = next((found[id(c)] for c, _ in node.inputs if id(c) in found), ctx)
+    for node in order:
+        for child, _ in node.inputs:
+            found.setdefault(id(child), found[id(node)])
+    return {id(node): found.get(id(node), ctx) for node in order}

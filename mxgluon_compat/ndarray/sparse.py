@@ -1,1 +1,0 @@
-"""Operators of ``mx.nd.sparse``; filled from the table when ``mx.nd`` is imported."""

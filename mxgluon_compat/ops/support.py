@@ -1,0 +1,153 @@
+"""Which of MXNet 1.9.1's operators are here, and why others are not.
+
+``mxnet_operators.txt`` lists the registered names of MXNet; whether one is supported is read off the table itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+import re
+from typing import NamedTuple
+
+from ..base import UnsupportedAttributeError
+from .registry import OPERATORS
+
+__all__ = [
+    "NOT_APPLICABLE",
+    "NOT_YET",
+    "STATES",
+    "OperatorSupport",
+    "missing_attribute",
+    "operator_support",
+    "rows",
+    "why_missing",
+]
+
+SUPPORTED, NOT_APPLICABLE_STATE, NOT_YET_STATE = STATES = ("supported", "not applicable", "not yet")
+
+
+class OperatorSupport(NamedTuple):
+    """One operator of MXNet and where it stands here.
+
+    Attributes:
+        name: its registered name; ``aliases`` are its others.
+        state: ``'supported'``, ``'not applicable'`` or ``'not yet'``.
+        reason: why it is not supported; empty where it is.
+        aliases: further registered names of the same operator.
+    """
+
+    name: str
+    state: str
+    reason: str
+    aliases: tuple[str, ...]
+
+
+_GRADIENT = "a node of MXNet's own gradient graphs: here gradients are torch's"
+_NUMPY = "a face of mx.np and mx.npx, not of nd and sym"
+
+# Full match of the registered name -> why it can have no meaning here.
+NOT_APPLICABLE: dict[str, str] = {
+    r"_CachedOp(ThreadSafe)?": "how MXNet's engine runs a hybridized Block inside a graph: here cached_op does it",
+    r"_CrossDeviceCopy": "put into graphs by MXNet's executor between the devices of group2ctx",
+    r"_CustomFunction": "how MXNet's engine calls autograd.Function, which is here",
+    r"_NDArray|_Native": "holds the address of a Python callback of one process; mx.operator.CustomOp replaced it",
+    r"_NoGradient": "marks in MXNet's gradient graphs that there is no gradient",
+    r"_copyto": "the engine's side of NDArray.copyto, which is here",
+    r"_onehot_encode": "the engine's side of nd.onehot_encode, which is here",
+    r"_set_value": "the engine's side of assignments to an NDArray, which are here",
+    r"_zeros_without_dtype": "stands for absent gradients in MXNet's gradient graphs",
+    r"_sg_mkldnn_.*": "made by a graph pass of oneDNN only: no program names it",
+    r"_np[ix]?_.*": _NUMPY,
+}
+
+# Full match of the registered name -> why it is not there yet.
+NOT_YET: dict[str, str] = {
+    r"_contrib_dgl_.*|_contrib_edge_id": "graph sampling on csr arrays, which only early releases of DGL called",
+    r"_cv.*|_imdecode": "reads and changes pictures on the host: a part of mx.image",
+}
+_NOBODY = "no program was found that calls it"
+
+
+@functools.cache
+def _listed() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """({registered name: its aliases}, those that are nodes of gradient graphs)."""
+    aliases: dict[str, tuple[str, ...]] = {}
+    gradients: list[str] = []
+    section = ""
+    for line in pathlib.Path(__file__).with_name("mxnet_operators.txt").read_text().splitlines():
+        if line.startswith("["):
+            section = line
+        elif line and not line.startswith("#"):
+            name, *others = line.split()
+            aliases[name] = tuple(others)
+            if section == "[gradients]":
+                gradients.append(name)
+    return aliases, frozenset(gradients)
+
+
+@functools.cache
+def _names() -> dict[str, str]:
+    """{any registered name: the operator's first one}."""
+    aliases, _ = _listed()
+    return {n: name for name, others in aliases.items() for n in (name, *others)}
+
+
+def _reason(reasons: dict[str, str], name: str) -> str | None:
+    return next((reason for pattern, reason in reasons.items() if re.fullmatch(pattern, name)), None)
+
+
+def operator_support(name: str) -> OperatorSupport:
+    """Whether the operator of that registered name is supported, and if not, why.
+
+    Args:
+        name: a name of MXNet 1.9.1's registry, aliases included: ``"Convolution"``, ``"_contrib_box_nms"``.
+
+    Raises:
+        ValueError: MXNet 1.9.1 has no operator of that name.
+    """
+    first = _names().get(name)
+    if first is None:
+        raise ValueError(f"MXNet 1.9.1 has no operator {name!r}; registered names look like 'Convolution' or '_plus'")
+    aliases, gradients = _listed()
+    others = aliases[first]
+    if name in OPERATORS:
+        return OperatorSupport(first, SUPPORTED, "", others)
+    if first in gradients:
+        return OperatorSupport(first, NOT_APPLICABLE_STATE, _GRADIENT, others)
+    for asked in (name, first):  # an alias may belong to mx.np alone
+        reason = _reason(NOT_APPLICABLE, asked)
+        if reason is not None:
+            return OperatorSupport(asked, NOT_APPLICABLE_STATE, reason, others)
+    return OperatorSupport(first, NOT_YET_STATE, _reason(NOT_YET, first) or _NOBODY, others)
+
+
+def why_missing(name: str) -> str:
+    """The reason for which that name is not in the table, as errors give it."""
+    try:
+        row = operator_support(name)
+    except ValueError as unknown:
+        return str(unknown)
+    return f"{row.state}: {row.reason}"
+
+
+def rows(gradients: bool = False) -> list[OperatorSupport]:
+    """The support of each operator that MXNet registers, or of each node of its gradient graphs."""
+    aliases, of_gradients = _listed()
+    return [operator_support(name) for name in aliases if (name in of_gradients) == gradients]
+
+
+def missing_attribute(module: str, prefixes: tuple[str, ...], name: str) -> AttributeError:
+    """What ``module.name`` raises: it names the operator and the reason where MXNet has one of that name.
+
+    Args:
+        module: full name of the module that was asked.
+        prefixes: what its functions' registered names start with (``_contrib_``).
+        name: the attribute.
+    """
+    for prefix in prefixes:
+        if prefix + name in _names() and not name.startswith("__"):
+            return UnsupportedAttributeError(f"Operator {prefix + name!r}", why_missing(prefix + name))
+    return AttributeError(
+        f"module {module!r} has no operator or function {name!r} (see migration_guide.md#what-is-not-there)"
+    )
