@@ -11,28 +11,13 @@ from mxgluon_compat import nd
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from tests.oracle import executor, executor_running, executor_training
 from tests.oracle.executor_common import dense, filled, linear
-from tests.oracle.scenario import plain, read, same
+from tests.oracle.scenario import plain, same
+from tests.scenarios import against_mxnet
 
-SCENARIOS = {m.__name__.rpartition(".")[2]: m for m in (executor, executor_running, executor_training)}
-GOLDEN = {name: read(name) for name in SCENARIOS}
-CASES = [(name, key) for name, golden in GOLDEN.items() for key in sorted(golden)]
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {name: plain(module.results(mx)) for name, module in SCENARIOS.items()}
-
-
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
-def test_all_scenarios_ran(found, name):
-    left = set(found[name]) ^ set(GOLDEN[name])
-    assert all(key.startswith("monitors: operator") and key in found[name] for key in left), left  # cases added since
-
-
-@pytest.mark.parametrize(("name", "key"), CASES)
-def test_as_mxnet(found, name, key):
-    # float32 products and sums run in another order here; training carries the last digits on
-    assert same(found[name][key], GOLDEN[name][key], 1e-5, 1e-6), f"{found[name][key]}\n{GOLDEN[name][key]}"
+# float32 products and sums run in another order here; training carries the last digits on
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    executor, executor_running, executor_training, rtol=1e-5, atol=1e-6
+)
 
 
 # ---------------------------------------------------------------------------------------------- the graph

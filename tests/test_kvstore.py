@@ -5,23 +5,9 @@ import pytest
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from tests.oracle import kvstore, kvstore_sparse
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = {**read("kvstore"), **read("kvstore_sparse")}
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {**kvstore.results(mx), **kvstore_sparse.results(mx)}
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert same(found[name], GOLDEN[name], rtol=1e-6, atol=1e-7), f"{found[name]}\n{GOLDEN[name]}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(kvstore, kvstore_sparse, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", ["dist_sync", "dist_async", "dist_device_sync", "horovod", "byteps"])

@@ -9,24 +9,10 @@ import torch
 
 import mxgluon_compat as mx
 from tests.oracle import metric as scenario
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = read("metric")
-
-
-@pytest.fixture(scope="module")
-def found():
-    return scenario.results(mx)
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    # float32 sums over a batch differ in their last digits: torch and numpy add in different orders.
-    assert same(found[name], GOLDEN[name], rtol=1e-6), f"{found[name]}\n{GOLDEN[name]}"
+# float32 sums over a batch differ in their last digits: torch and numpy add in different orders.
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario)
 
 
 def test_accuracy_does_not_wait_for_the_device():

@@ -6,25 +6,13 @@ import torch
 
 import mxgluon_compat as mx
 from tests.oracle import optimizer, optimizer_sparse
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = {**read("optimizer"), **read("optimizer_sparse")}
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {**optimizer.results(mx), **optimizer_sparse.results(mx)}
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    # Rules in float16 round after each term, and the terms come in another order.
-    rtol, atol = (3e-2, 3e-3) if "float16 multi_precision=False" in name else (1e-6, 1e-7)
-    assert same(found[name], GOLDEN[name], rtol=rtol, atol=atol), f"{found[name]}\n{GOLDEN[name]}"
+# Rules in float16 round after each term, and the terms come in another order.
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    optimizer, optimizer_sparse,
+    tolerance=lambda name: (3e-2, 3e-3) if "float16 multi_precision=False" in name else (1e-6, 1e-7),
+)  # fmt: skip
 
 
 def arrays(count=3, dtype="float32"):

@@ -7,23 +7,9 @@ import pytest
 
 import mxgluon_compat as mx
 from tests.oracle import util as scenario
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = read("util")
-
-
-@pytest.fixture(scope="module")
-def found():
-    return scenario.results(mx)
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert same(found[name], GOLDEN[name]), f"{found[name]}\n{GOLDEN[name]}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario)
 
 
 def test_switches_belong_to_a_thread():

@@ -9,23 +9,9 @@ import mxgluon_compat as mx
 from mxgluon_compat.ops.registry import OPERATORS
 from mxgluon_compat.symbol.node import Node
 from tests.oracle import visualization as scenario
-from tests.oracle.scenario import read
+from tests.scenarios import against_mxnet
 
-GOLDEN = read("visualization")
-
-
-@pytest.fixture(scope="module")
-def found():
-    return scenario.results(mx)
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert found[name] == GOLDEN[name]
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario, rtol=0, atol=0)
 
 
 def table_of(symbol, **shape):

@@ -8,29 +8,11 @@ import pytest
 
 import mxgluon_compat as mx
 from tests.oracle import gluon_block, gluon_children, gluon_hooks, gluon_initialize, gluon_naming, gluon_reprs
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-SCRIPTS = (gluon_block, gluon_children, gluon_hooks, gluon_initialize, gluon_naming, gluon_reprs)
-GOLDEN = {script: read(script.__name__.rpartition(".")[2]) for script in SCRIPTS}
-CASES = [
-    pytest.param(s, name, id=f"{s.__name__.rpartition('_')[2]} {name}") for s in SCRIPTS for name in sorted(GOLDEN[s])
-]
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {script: script.results(mx) for script in SCRIPTS}
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_all_scenarios_ran(found, script):
-    assert set(found[script]) == set(GOLDEN[script])
-
-
-@pytest.mark.parametrize(("script", "name"), CASES)
-def test_as_mxnet(found, script, name):
-    ours, wanted = found[script][name], GOLDEN[script][name]
-    assert same(ours, wanted, rtol=1e-6, atol=1e-7), f"{ours}\n{wanted}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    gluon_block, gluon_children, gluon_hooks, gluon_initialize, gluon_naming, gluon_reprs, atol=1e-7
+)
 
 
 def dense_net(prefix="net_"):

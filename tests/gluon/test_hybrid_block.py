@@ -11,29 +11,17 @@ from tests.oracle import (
     gluon_hybrid_layers,
     gluon_hybrid_training,
 )
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-SCRIPTS = (gluon_hybrid, gluon_hybrid_calls, gluon_hybrid_files, gluon_hybrid_layers, gluon_hybrid_training)
-GOLDEN = {script: read(script.__name__.rpartition(".")[2]) for script in SCRIPTS}
-CASES = [
-    pytest.param(s, name, id=f"{s.__name__.rpartition('_')[2]} {name}") for s in SCRIPTS for name in sorted(GOLDEN[s])
-]
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {script: script.results(mx) for script in SCRIPTS}
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_all_scenarios_ran(found, script):
-    assert set(found[script]) == set(GOLDEN[script])
-
-
-@pytest.mark.parametrize(("script", "name"), CASES)
-def test_as_mxnet(found, script, name):
-    ours, wanted = found[script][name], GOLDEN[script][name]
-    assert same(ours, wanted, rtol=1e-5, atol=1e-5), f"{ours}\n{wanted}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    gluon_hybrid,
+    gluon_hybrid_calls,
+    gluon_hybrid_files,
+    gluon_hybrid_layers,
+    gluon_hybrid_training,
+    rtol=1e-5,
+    atol=1e-5,
+)
 
 
 def dense():

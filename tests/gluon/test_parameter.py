@@ -7,31 +7,12 @@ import pytest
 
 import mxgluon_compat as mx
 from tests.oracle import gluon_parameter, gluon_parameter_dict, gluon_parameter_rules
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-SCENARIOS = {
-    "gluon_parameter": gluon_parameter,
-    "gluon_parameter_dict": gluon_parameter_dict,
-    "gluon_parameter_rules": gluon_parameter_rules,
-}
-GOLDEN = {name: read(name) for name in SCENARIOS}
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {name: scenario.results(mx) for name, scenario in SCENARIOS.items()}
-
-
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
-def test_all_scenarios_ran(found, scenario):
-    assert set(found[scenario]) == set(GOLDEN[scenario])
-
-
-@pytest.mark.parametrize(("scenario", "name"), [(s, n) for s in sorted(GOLDEN) for n in sorted(GOLDEN[s])])
-def test_as_mxnet(found, scenario, name):
-    rtol = 1e-5 if name.startswith("loops") else 1e-6
-    ours, theirs = found[scenario][name], GOLDEN[scenario][name]
-    assert same(ours, theirs, rtol=rtol, atol=1e-7), f"{ours}\n{theirs}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    gluon_parameter, gluon_parameter_dict, gluon_parameter_rules,
+    tolerance=lambda name: (1e-5 if name.startswith("loops") else 1e-6, 1e-7),
+)  # fmt: skip
 
 
 def made(**kwargs):

@@ -10,27 +10,12 @@ import torch
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError
 from tests.oracle import gluon_sparse, gluon_sparse_training
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-SCENARIOS = {"gluon_sparse": gluon_sparse, "gluon_sparse_training": gluon_sparse_training}
-GOLDEN = {name: read(name) for name in SCENARIOS}
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {name: scenario.results(mx) for name, scenario in SCENARIOS.items()}
-
-
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
-def test_all_scenarios_ran(found, scenario):
-    assert set(found[scenario]) == set(GOLDEN[scenario])
-
-
-@pytest.mark.parametrize(("scenario", "name"), [(s, n) for s in sorted(GOLDEN) for n in sorted(GOLDEN[s])])
-def test_as_mxnet(found, scenario, name):
-    rtol, atol = (2e-5, 2e-6) if name.startswith("training") else (1e-6, 1e-7)
-    ours, theirs = found[scenario][name], GOLDEN[scenario][name]
-    assert same(ours, theirs, rtol=rtol, atol=atol), f"{ours}\n{theirs}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    gluon_sparse, gluon_sparse_training,
+    tolerance=lambda name: (2e-5, 2e-6) if name.startswith("training") else (1e-6, 1e-7),
+)  # fmt: skip
 
 
 def step(layer, trainer, ids):

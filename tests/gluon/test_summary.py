@@ -1,26 +1,10 @@
 """The tables of Block.summary against real MXNet's."""
 
-import pytest
-
 import mxgluon_compat as mx
 from tests.oracle import gluon_summary as scenario
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = read("gluon_summary")
-
-
-@pytest.fixture(scope="module")
-def found():
-    return scenario.results(mx)
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert same(found[name], GOLDEN[name], rtol=1e-6, atol=1e-7), f"{found[name]}\n{GOLDEN[name]}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario, atol=1e-7)
 
 
 def test_a_layer_used_twice_has_a_row_for_each_use(capsys):

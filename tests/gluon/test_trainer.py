@@ -8,25 +8,13 @@ import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from tests.oracle import gluon_trainer as scenario
 from tests.oracle import gluon_trainer_changes
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = {**read("gluon_trainer"), **read("gluon_trainer_changes")}
-
-
-@pytest.fixture(scope="module")
-def found():
-    return {**scenario.results(mx), **gluon_trainer_changes.results(mx)}
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    # Rules in float16 round after each term, and the terms come in another order.
-    rtol = 0.1 if name == "half: adam ['learning_rate'] multi_precision=False" else 1e-5
-    assert same(found[name], GOLDEN[name], rtol=rtol, atol=1e-6), f"{found[name]}\n{GOLDEN[name]}"
+# Rules in float16 round after each term, and the terms come in another order.
+HALF = "half: adam ['learning_rate'] multi_precision=False"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    scenario, gluon_trainer_changes, tolerance=lambda name: (0.1 if name == HALF else 1e-5, 1e-6)
+)
 
 
 def scheduled(name):

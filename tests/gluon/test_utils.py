@@ -15,23 +15,9 @@ import pytest
 import mxgluon_compat as mx
 from mxgluon_compat.gluon import utils
 from tests.oracle import gluon_utils as scenario
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = read("gluon_utils")
-
-
-@pytest.fixture(scope="module")
-def found():
-    return scenario.results(mx)
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert same(found[name], GOLDEN[name], rtol=1e-6), f"{found[name]}\n{GOLDEN[name]}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario)
 
 
 def test_split_data_with_more_slices_than_rows():

@@ -5,28 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-import mxgluon_compat as mx
 from mxgluon_compat import streams
 from mxgluon_compat.ops import conv, loss, nn, norm
 from tests.oracle import nn_rules as scenario
-from tests.oracle.scenario import read, same
+from tests.scenarios import against_mxnet
 
-GOLDEN = read("nn_rules")
 CPU = streams.stream_for("cpu")
-
-
-@pytest.fixture(scope="module")
-def found():
-    return scenario.results(mx)
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    assert same(found[name], GOLDEN[name], rtol=2e-5, atol=1e-5), f"{found[name]}\n{GOLDEN[name]}"
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario, rtol=2e-5, atol=1e-5)
 
 
 def _normal(*shape, **kwargs):
