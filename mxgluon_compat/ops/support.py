@@ -87,7 +87,7 @@ def _listed() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
 
 
 @functools.cache
-def _names() -> dict[str, str]:
+def names() -> dict[str, str]:
     """{any registered name: the operator's first one}."""
     aliases, _ = _listed()
     return {n: name for name, others in aliases.items() for n in (name, *others)}
@@ -106,7 +106,7 @@ def operator_support(name: str) -> OperatorSupport:
     Raises:
         ValueError: MXNet 1.9.1 has no operator of that name.
     """
-    first = _names().get(name)
+    first = names().get(name)
     if first is None:
         raise ValueError(f"MXNet 1.9.1 has no operator {name!r}; registered names look like 'Convolution' or '_plus'")
     aliases, gradients = _listed()
@@ -146,8 +146,10 @@ def missing_attribute(module: str, prefixes: tuple[str, ...], name: str) -> Attr
         name: the attribute.
     """
     for prefix in prefixes:
-        if prefix + name in _names() and not name.startswith("__"):
-            return UnsupportedAttributeError(f"Operator {prefix + name!r}", why_missing(prefix + name))
+        registered = prefix + name
+        # What is in the table under that name stands in another module, as MXNet places it (``nd._internal``).
+        if registered in names() and registered not in OPERATORS and not name.startswith("__"):
+            return UnsupportedAttributeError(f"Operator {registered!r}", why_missing(registered))
     return AttributeError(
         f"module {module!r} has no operator or function {name!r} (see migration_guide.md#what-is-not-there)"
     )
