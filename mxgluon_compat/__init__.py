@@ -17,6 +17,7 @@ from . import (
     metric,
     name,
     ndarray,
+    operator,
     optimizer,
     random,
     registry,
@@ -47,8 +48,8 @@ __all__ = [
     "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "cpu",
     "cpu_pinned", "current_context", "executor", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install",
     "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric", "name", "nd", "ndarray",
-    "num_gpus", "operator_support", "optimizer", "random", "registry", "rnd", "set_compile_policy", "sym", "symbol",
-    "uninstall", "util", "visualization", "viz",
+    "num_gpus", "operator", "operator_support", "optimizer", "random", "registry", "rnd", "set_compile_policy", "sym",
+    "symbol", "uninstall", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

@@ -413,6 +413,26 @@ def get_symbol(x: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- custom functions
+class _NotTwice(torch.autograd.Function):
+    """Makes of a gradient one that says that it cannot be differentiated."""
+
+    @staticmethod
+    def forward(ctx: Any, gradient: torch.Tensor, name: str) -> torch.Tensor:
+        ctx.name = name
+        return gradient.view_as(gradient)
+
+    @staticmethod
+    def backward(ctx: Any, *_: torch.Tensor) -> None:
+        raise MXNetError(f"Operator {ctx.name} is non-differentiable: the user's own backward is not recorded")
+
+
+def not_twice(gradient: torch.Tensor | None, name: str) -> torch.Tensor | None:
+    """``gradient``, found by the user's own code, which ``create_graph`` must not take for a constant."""
+    if gradient is None or not torch.is_grad_enabled():
+        return gradient
+    return _NotTwice.apply(gradient.detach().requires_grad_(), name)
+
+
 class Function:
     """A differentiable function with a gradient of the user's own.
 
@@ -445,7 +465,20 @@ class Function:
             return outputs
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
-        like = inputs[0]
+        training = state.training
+        name = type(self).__name__
+
+        def gradients_of(output_grads: Sequence[Any]) -> list[torch.Tensor | None]:
+            # torch may call this in a thread of its own, whose switches are not the caller's.
+            with _Scope(False, training):
+                found = self.backward(*output_grads)
+            found = [found] if not isinstance(found, (list, tuple)) else list(found)
+            if len(found) != len(inputs):
+                raise ValueError(f"it must return a gradient for each of the {len(inputs)} inputs, got {len(found)}")
+            if not all(g is None or isinstance(getattr(g, "_data", None), torch.Tensor) for g in found):
+                raise TypeError(f"it must return NDArrays, got {', '.join(type(g).__name__ for g in found)}")
+            # expanded, as MXNet assigns it; torch would sum a larger one
+            return [None if g is None else g._data.expand(x._data.shape) for g, x in zip(found, inputs, strict=True)]
 
         class _Node(torch.autograd.Function):
             @staticmethod
@@ -454,19 +487,11 @@ class Function:
 
             @staticmethod
             def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-                # torch may call this in a thread of its own, whose switches are not the caller's.
-                with _Scope(False, True):
-                    found = self.backward(*[like._like(g) for g in gradients])
-                found = [found] if not isinstance(found, (list, tuple)) else list(found)
-                if len(found) != len(inputs):
-                    raise MXNetError(
-                        f"{type(self).__name__}.backward must return exactly the same number of gradients as "
-                        f"forward has inputs: {len(inputs)}, got {len(found)}"
-                    )
-                if not all(g is None or isinstance(getattr(g, "_data", None), torch.Tensor) for g in found):
-                    kinds = ", ".join(type(g).__name__ for g in found)
-                    raise TypeError(f"{type(self).__name__}.backward must return NDArrays, got {kinds}")
-                return tuple(None if g is None else g._data for g in found)
+                try:
+                    found = gradients_of([a._like(g) for a, g in zip(arrays, gradients, strict=True)])
+                except Exception as error:
+                    raise MXNetError(f"Error in {name}.backward: {type(error).__name__}: {error}") from error
+                return tuple(not_twice(g, f"{name}.backward") for g in found)
 
         tensors = _Node.apply(*[x._data for x in inputs])
         wrapped = [a._like(t) for a, t in zip(arrays, tensors, strict=True)]

@@ -18,7 +18,7 @@ ROOMS = (
     "serialization",
     "ndarray", "random",
     "symbol",
-    "cached_op", "executor",
+    "cached_op", "operator", "executor",
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
     "gluon",
     "visualization",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .. import autograd
+from .. import autograd, operator
 from ..base import MXNetError, UnsupportedError, dtype_name, torch_dtype
 from ..cached_op import CachedOp
 from ..context import Context
@@ -111,6 +111,7 @@ class Executor:
         self._variables = [next(others if id(node) in states else arguments) for node in nodes]
         self.outputs = self._check(nodes)
         self._recorded: Sequence[torch.Tensor] | None = None
+        self._operators: dict[Any, Any] = {}  # custom operators keep what they remember from one forward to the next
         self._dicts: dict[str, dict[str, Any]] = {}
         self._monitor_callback: Callable[[str, NDArray], Any] | None = None
         self._monitor_all = False
@@ -184,9 +185,10 @@ class Executor:
             array[:] = value
 
     def _run(self, tensors: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
-        if self._monitor_callback is None:
-            return self._cached_op.run(tensors, self._ctx)
-        return self._cached_op.run_seen(tensors, self._ctx, self._see)
+        with operator.keeping(self._operators):
+            if self._monitor_callback is None:
+                return self._cached_op.run(tensors, self._ctx)
+            return self._cached_op.run_seen(tensors, self._ctx, self._see)
 
     def backward(self, out_grads: Any = None, is_train: bool = True) -> None:
         """Gradients of the outputs with respect to the arguments, into ``grad_arrays`` by each one's ``grad_req``.
@@ -209,7 +211,7 @@ class Executor:
             return
         results = self._recorded if is_train else None
         if results is None:
-            with autograd.record(train_mode=False):
+            with autograd.record(train_mode=False), operator.keeping(self._operators):
                 results = self._cached_op.run([v.leaf() for v in self._variables], self._ctx)
         heads, gradients = [], []
         for k, (result, (node, _)) in enumerate(zip(results, self._symbol._outputs, strict=True)):
@@ -218,7 +220,9 @@ class Executor:
             ctx = self.outputs[k]._ctx
             if k < len(given):
                 gradients.append(wrap(given[k]._data.detach().to(result), ctx))
-            elif node.op is not None and node.op.name in _NEED_NO_HEAD_GRADIENT:
+            elif node.op is not None and (
+                node.op.name in _NEED_NO_HEAD_GRADIENT or not node.op.uses_head_gradient(node.parsed)
+            ):
                 gradients.append(None)
             else:
                 raise MXNetError(_NO_HEAD_GRADIENT)

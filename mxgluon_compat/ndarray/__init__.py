@@ -9,9 +9,9 @@ from .creation import *  # noqa: F403
 from .invoke import make_function
 from .ndarray import NDArray, from_torch
 from .sparse import cast_storage
-from .utils import load, save
+from .utils import load, load_frombuffer, save
 
-__all__ = ["NDArray", "from_torch", "load", "save", *creation.__all__, *arithmetic.FUNCTIONS]
+__all__ = ["NDArray", "from_torch", "load", "load_frombuffer", "save", *creation.__all__, *arithmetic.FUNCTIONS]
 
 
 op.cast_storage = cast_storage  # the operator's own function cannot make sparse arrays

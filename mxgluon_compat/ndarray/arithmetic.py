@@ -128,6 +128,15 @@ for _name, _row in ARITHMETIC.items():
     for _dunder, _method in zip(_row.dunder, _methods, strict=True):
         if _dunder:
             setattr(NDArray, f"__{_dunder}__", _method)
+_power = FUNCTIONS["power"]
+
+
+def power(base: Any, exp: Any) -> Any:
+    """``base ** exp`` of arrays (broadcasting) and numbers."""
+    return _power(base, exp)
+
+
+FUNCTIONS["power"] = power
 FUNCTIONS["true_divide"] = FUNCTIONS["divide"]
 NDArray.__div__, NDArray.__rdiv__, NDArray.__idiv__ = NDArray.__truediv__, NDArray.__rtruediv__, NDArray.__itruediv__
 NDArray.__neg__ = lambda self: self * -1.0

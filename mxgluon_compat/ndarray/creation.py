@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..base import MXNetError, torch_dtype
+from ..base import MXNetError, UnsupportedError, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops import registry
 from ..util import is_np_shape
@@ -231,12 +231,15 @@ def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     return out
 
 
-def from_numpy(ndarray: np.ndarray, zero_copy: bool = True) -> NDArray:
+def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: type = NDArray) -> NDArray:
     """A numpy array as an NDArray; with ``zero_copy`` they share the elements.
 
     Raises:
         ValueError: ``zero_copy`` of an array that is not C-contiguous.
+        UnsupportedError: ``array_cls`` is another class than NDArray.
     """
+    if array_cls is not NDArray:
+        raise UnsupportedError(f"from_numpy(array_cls={array_cls.__name__})", "only NDArray is made here")
     if zero_copy:
         if not ndarray.flags["C_CONTIGUOUS"]:
             raise ValueError("Only c-contiguous arrays are supported for zero-copy")

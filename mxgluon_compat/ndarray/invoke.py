@@ -49,6 +49,8 @@ def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
         if not autograd.state.recording and any(t is not None and t.requires_grad for t in tensors):
             return autograd.no_recording(op.fn, *tensors, **arguments)
         return op.fn(*tensors, **arguments)
+    except MXNetError:
+        raise
     except FAILURES as error:
         devices = {t.device.type for t in tensors if t is not None}
         cause = error
@@ -133,6 +135,8 @@ def supply(op: Operator, arguments: dict[str, Any], ctx: Context) -> None:
             arguments[name] = autograd.state.training
         elif name == "stream":
             arguments[name] = streams.stream_for(ctx.torch_device)
+        elif name == "bodies":
+            raise MXNetError(f"{op.name} has no arrays for its body; use nd.contrib.{op.name[1:]}")
         else:
             arguments[name] = ctx.torch_device
 
@@ -221,6 +225,9 @@ def call(
             raise AssertionError(f"{which} must have NDArray type, but got {x}")
     attributes = op.parse(raw)
     if not op.variadic:
+        placed = op.placed(inputs, attributes)
+        if placed is not inputs:
+            inputs, plans = placed, None  # a plan says nothing of places
         op.check_inputs([x is not None for x in inputs], attributes)
     if plans is not None and not extra and "forward_stype" not in attributes:
         if len(plans) >= _MAX_PLANS:

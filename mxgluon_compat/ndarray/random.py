@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from ..base import UnsupportedAttributeError, _Null, torch_dtype
+from ..base import _Null, torch_dtype
 from ..ops import registry
 from ..ops.distributions import DISTRIBUTIONS, make_distribution, make_randn
 from ..ops.placement import random_like_functions
@@ -33,18 +33,17 @@ def _run(op: registry.Operator, inputs: list[NDArray], values: dict[str, Any], k
     return _call(op, inputs, values, out, keywords)
 
 
+_REST = (("shape", _Null), ("dtype", _Null), ("ctx", None), ("out", None))
 for _name in DISTRIBUTIONS:
-    _function = make_distribution(_name, NDArray, _run, 1)
-    if _function is not None:
-        _function.__module__ = __name__
-        globals()[_name] = _function
-        __all__.append(_name)
+    _function = make_distribution(_name, NDArray, _run, 1, _REST)
+    _function.__module__ = __name__
+    globals()[_name] = _function
+    __all__.append(_name)
 for _name, _function in random_like_functions(make_function).items():
     globals()[_name] = _function
     __all__.append(_name)
-if "normal" in globals():
-    randn = make_randn(globals()["normal"])
-    __all__.append("randn")
+randn = make_randn(globals()["normal"])
+__all__.append("randn")
 
 
 def multinomial(
@@ -58,9 +57,3 @@ def multinomial(
 def shuffle(data: NDArray, **kwargs: Any) -> NDArray:
     """The rows of ``data`` in random order."""
     return _call(registry.get("_shuffle"), [data], {}, kwargs.pop("out", None), kwargs)
-
-
-def __getattr__(name: str) -> Any:
-    if name in DISTRIBUTIONS:
-        raise UnsupportedAttributeError(f"random.{name}", f"{DISTRIBUTIONS[name].random} is not in the operator table")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import Any
 
 from ..context import Context, current_context
@@ -11,7 +12,7 @@ from .invoke import wrap
 from .ndarray import NDArray
 from .sparse.creation import CLASSES
 
-__all__ = ["load", "save"]
+__all__ = ["load", "load_frombuffer", "save"]
 
 
 def save(fname: str | os.PathLike[str], data: Any) -> None:
@@ -48,6 +49,22 @@ def load(fname: str | os.PathLike[str]) -> Any:
     if isinstance(found, dict):
         return {k: _array(t, ctx) for k, t in found.items()}
     return [_array(t, ctx) for t in found]
+
+
+def load_frombuffer(buf: bytes | str) -> Any:
+    """As ``load``, from a file's content in memory.
+
+    Raises:
+        TypeError: ``buf`` is neither bytes nor a string.
+        MXNetError: not the content of an array file, or a damaged one.
+    """
+    if not isinstance(buf, (bytes, str)):
+        raise TypeError("buf required to be a string or bytes")
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "buffer")
+        with open(path, "wb") as file:
+            file.write(buf.encode() if isinstance(buf, str) else buf)
+        return load(path)
 
 
 def _saved(array: NDArray) -> Any:

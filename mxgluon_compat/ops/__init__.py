@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from . import (
+    anchors,
+    attention,
+    contrib,
+    control_flow,
     conv,
+    deformable,
+    detection,
     elemwise,
     elemwise_binary,
     elemwise_scalar,
+    first_versions,
+    image,
     indexing,
+    intgemm,
     linalg,
     loss,
     nn,
     norm,
     optimizer,
     optimizer_adaptive,
+    optimizer_layerwise,
+    quantization,
     random,
+    random_pdf,
     reduce,
+    rnn,
+    roi,
     shape,
     slicing,
     sparse,
+    spatial,
 )
 from .registry import OPERATORS, Operator, get
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..base import _Null, numeric_types
-from .registry import OPERATORS, get
+from .registry import get
 
-__all__ = ["DISTRIBUTIONS", "Distribution", "make_distribution", "make_randn"]
+__all__ = ["DISTRIBUTIONS", "Distribution", "make_distribution", "make_randn", "zipfian"]
 
 
 class Distribution(NamedTuple):
@@ -35,28 +36,27 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 
 
 def make_distribution(
-    name: str, array_type: type, call: Callable[..., Any], default_shape: Any
-) -> Callable[..., Any] | None:
-    """The public function of a distribution, or None while its operator is not in the table.
+    name: str, array_type: type, call: Callable[..., Any], default_shape: Any, rest: Sequence[tuple[str, Any]]
+) -> Callable[..., Any]:
+    """The public function of a distribution.
 
     Args:
         name: key of DISTRIBUTIONS.
         array_type: NDArray or Symbol: parameters of this type are sampled from element by element.
         call: ``call(operator, inputs, attributes, keywords)``.
         default_shape: the shape where none is given.
+        rest: (name, default) of the arguments that follow the parameters.
     """
     row = DISTRIBUTIONS[name]
-    if row.random not in OPERATORS:
-        return None
     names = [n for n, _ in row.parameters]
+    all_names = [*names, *(n for n, _ in rest)]
     kind = array_type.__name__
 
     def function(*args: Any, **kwargs: Any) -> Any:
         values = dict(row.parameters)
-        rest = ["shape", "dtype", "ctx", "out"]
-        if len(args) > len(names) + len(rest):
-            raise TypeError(f"{name}() takes at most {len(names) + len(rest)} positional arguments, got {len(args)}")
-        for key, value in zip([*names, *rest], args, strict=False):
+        if len(args) > len(all_names):
+            raise TypeError(f"{name}() takes at most {len(all_names)} positional arguments, got {len(args)}")
+        for key, value in zip(all_names, args, strict=False):
             if key in kwargs:
                 raise TypeError(f"{name}() got multiple values for argument {key!r}")
             kwargs[key] = value
@@ -82,11 +82,11 @@ def make_distribution(
             kwargs["shape"] = default_shape
         return call(get(row.random), [], values, kwargs)
 
-    function.__signature__ = _signature(row)
+    function.__signature__ = _signature([*row.parameters, *rest])
     shown = ", ".join(n if d is None else f"{n}={d}" for n, d in row.parameters)
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
-        f"{name}({shown}, shape, dtype, ctx, out): numbers drawn from this distribution.\n\n"
+        f"{name}({shown}, {', '.join(n for n, _ in rest)}): numbers drawn from this distribution.\n\n"
         f"Parameters are numbers (``{row.random}``) or all of them {kind}s (``{row.sample or 'not possible'}``: "
         "``shape`` values for each element).\n\n"
         "Raises:\n    ValueError: parameters of other types.\n    AssertionError: parameters of mixed types."
@@ -94,13 +94,12 @@ def make_distribution(
     return function
 
 
-def _signature(row: Distribution) -> inspect.Signature:
-    """MXNet's signature: the parameters, shape, dtype, ctx, out, and more keywords."""
+def _signature(arguments: Sequence[tuple[str, Any]]) -> inspect.Signature:
+    """MXNet's signature: these arguments with their defaults, and more keywords."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    defaults = [*row.parameters, ("shape", _Null), ("dtype", _Null), ("ctx", None), ("out", None)]
     return inspect.Signature([
         *(inspect.Parameter(n, kind, default=inspect.Parameter.empty if n in ("low", "high") and d is None else d)
-          for n, d in defaults),
+          for n, d in arguments),
         inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
     ])  # fmt: skip
 
@@ -113,3 +112,16 @@ def make_randn(normal: Callable[..., Any]) -> Callable[..., Any]:
         return normal(kwargs.pop("loc", 0), kwargs.pop("scale", 1), shape=shape or 1, **kwargs)
 
     return randn
+
+
+def zipfian(true_classes: Any, num_sampled: int, range_max: int, uniform: Callable[..., Any]) -> tuple[Any, Any, Any]:
+    """``contrib.rand_zipfian`` in the terms of arrays or of symbols; ``uniform`` is their function."""
+    log_range = math.log(range_max + 1)
+    draws = uniform(0, log_range, shape=(num_sampled,), dtype="float64")
+    sampled = (draws.exp() - 1).astype("int64") % range_max
+
+    def expected(classes: Any) -> Any:
+        classes = classes.astype("float64")
+        return ((classes + 2.0) / (classes + 1.0)).log() / log_range * num_sampled
+
+    return sampled, expected(true_classes), expected(sampled)

@@ -27,7 +27,10 @@ def divide(lhs: torch.Tensor, rhs: torch.Tensor) -> torch.Tensor:
 def modulo(lhs: torch.Tensor, rhs: torch.Tensor) -> torch.Tensor:
     """lhs mod rhs with the sign of rhs; 0 where rhs is 0."""
     zero = rhs == 0
-    return torch.remainder(lhs, rhs.masked_fill(zero, 1)).masked_fill(zero, 0)
+    result = torch.remainder(lhs, rhs.masked_fill(zero, 1)).masked_fill(zero, 0)
+    if not result.is_floating_point():
+        return result
+    return result + torch.where(rhs > 0, 0.0, -0.0).to(result.dtype)  # of a positive rhs 0.0, where torch has -0.0
 
 
 def maximum(lhs: torch.Tensor, rhs: torch.Tensor) -> torch.Tensor:

@@ -10,17 +10,20 @@ import torch
 import torch.nn.functional as F
 
 from .elemwise import only_float
+from .norm import on_backward
 from .registry import operator
 from .schema import Shape
 from .shape_rules import with_length
 
 __all__ = [
     "ctc_loss",
+    "identity_attach_kl_sparse_reg",
     "linear_regression_output",
     "logistic_regression_output",
     "mae_regression_output",
     "softmax_cross_entropy",
     "softmax_output",
+    "svm_output",
 ]
 
 
@@ -229,6 +232,83 @@ def mae_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_scale
     data (N, ...), label of the same shape, or (N,) for data (N, 1). The incoming gradient is ignored.
     """
     return _regression(data, label, data.detach().clone(), _side, grad_scale)
+
+
+# ---------------------------------------------------------------------------------------------- others
+@operator("SVMOutput", infer_inputs=lambda shapes, **_: [shapes[0], shapes[0] and shapes[0][:-1] or shapes[1]])
+def svm_output(
+    data: torch.Tensor,
+    label: torch.Tensor,
+    *,
+    margin: float = 1.0,
+    regularization_coefficient: float = 1.0,
+    use_linear: bool = False,
+) -> torch.Tensor:
+    """data, with the gradient of a support vector machine for each class against all others.
+
+    data (..., K), scores; label (...), classes -> as data. Of a score s (of the label's class; else of -s) the loss is
+    max(margin - s, 0), squared unless ``use_linear``. The incoming gradient is ignored.
+    """
+    only_float(data)
+    if data.ndim < 2 or label.shape != data.shape[:-1]:
+        raise ValueError(f"label must have shape {tuple(data.shape[:-1])}, got {tuple(label.shape)}")
+    output = data.detach().clone()
+    if not data.requires_grad:
+        return output
+    with torch.no_grad():
+        classes = torch.arange(data.shape[-1], device=data.device)
+        sign = torch.where(label.long().unsqueeze(-1) == classes, -1.0, 1.0).to(data.dtype)
+        missing = margin + sign * output
+        slope = (missing > 0).to(data.dtype) if use_linear else 2 * missing.clamp(min=0)
+        gradient = sign * slope * regularization_coefficient
+    return with_gradient(data, output, gradient)
+
+
+class _WithTerm(torch.autograd.Function):
+    """``data``, whose gradient is the incoming one plus ``term``."""
+
+    @staticmethod
+    def forward(ctx: Any, data: torch.Tensor, term: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(term)
+        return data.clone()
+
+    @staticmethod
+    def backward(ctx: Any, head: torch.Tensor) -> tuple[torch.Tensor, None]:
+        (term,) = ctx.saved_tensors
+        return head + term, None
+
+
+@operator(
+    "IdentityAttachKLSparseReg",
+    aux=("moving_avg",),
+    infer_inputs=lambda shapes, **_: [shapes[0], shapes[0] and shapes[0][1:2] or shapes[1]],
+    variable_init={"moving_avg": '["zero", {}]'},
+)
+def identity_attach_kl_sparse_reg(
+    data: torch.Tensor,
+    moving_avg: torch.Tensor,
+    *,
+    sparseness_target: float = 0.1,
+    penalty: float = 1e-3,
+    momentum: float = 0.9,
+) -> torch.Tensor:
+    """data, whose gradient pulls the mean activation of each unit towards ``sparseness_target``.
+
+    data (N, C), activations between 0 and 1; moving_avg (C,): their running means, which the backward pass moves by
+    1 - momentum towards the batch's. The gradient gets ``penalty`` times that of the Kullback-Leibler divergence added.
+    """
+    only_float(data)
+    if not data.requires_grad:
+        return data.clone()
+    if data.ndim != 2:
+        raise ValueError(f"data must have 2 dimensions, got {data.ndim}")
+    with torch.no_grad():
+        mean = data.mean(0)
+        average = torch.lerp(moving_avg, mean, 1 - momentum)
+        term = penalty * ((1 - sparseness_target) / (1 - average) - sparseness_target / average)
+    out = _WithTerm.apply(data, term)
+    on_backward(out, lambda: moving_avg.lerp_(mean, 1 - momentum))
+    return out
 
 
 # ---------------------------------------------------------------------------------------------- CTC

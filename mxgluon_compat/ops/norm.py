@@ -8,12 +8,23 @@ from typing import Any
 
 import torch
 
+from ..base import UnsupportedError
 from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
 from .shape_rules import with_length
 
-__all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "on_backward"]
+__all__ = [
+    "BATCH_NORM",
+    "batch_norm",
+    "batch_norm_with_relu",
+    "batch_variance",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
+    "on_backward",
+    "sync_batch_norm",
+]
 
 
 def on_backward(output: torch.Tensor, update: Callable[[], None]) -> None:
@@ -64,16 +75,24 @@ def _batch_norm_dtypes(
     return [data, *[others] * 4], [data, others, others]
 
 
-@operator(
-    "BatchNorm",
-    aux=("moving_mean", "moving_var"),
-    outputs=("output", "mean", "var"),
-    visible=_visible,
-    mixed_dtypes=True,
-    infer_inputs=lambda shapes, *, axis, **_: _channel_shapes(shapes, axis),
-    infer_dtypes=_batch_norm_dtypes,
-    variable_init={"moving_mean": '["zero", {}]', "moving_var": '["one", {}]'},
-)
+# What the rows of all that normalise over the batch have in common.
+BATCH_NORM: dict[str, Any] = {
+    "aux": ("moving_mean", "moving_var"),
+    "outputs": ("output", "mean", "var"),
+    "visible": _visible,
+    "mixed_dtypes": True,
+    "infer_inputs": lambda shapes, *, axis=1, **_: _channel_shapes(shapes, axis),
+    "infer_dtypes": _batch_norm_dtypes,
+    "variable_init": {"moving_mean": '["zero", {}]', "moving_var": '["one", {}]'},
+}
+
+
+def batch_variance(invstd: torch.Tensor, eps: float) -> torch.Tensor:
+    """The variance that 1 / sqrt(variance + eps) was computed from; no gradient runs through it."""
+    return invstd.detach().pow(-2).sub(eps)
+
+
+@operator("BatchNorm", **BATCH_NORM)
 def batch_norm(
     data: torch.Tensor,
     gamma: torch.Tensor,
@@ -113,8 +132,9 @@ def batch_norm(
         out, mean, invstd = torch.native_batch_norm(data, gamma, beta, None, None, True, momentum, eps)
 
         def update() -> None:
-            moving_mean.lerp_(mean, 1 - momentum)
-            moving_var.lerp_(invstd.pow(-2).sub_(eps), 1 - momentum)
+            # of float16 data they are float32, which torch.compile's shape rules do not know
+            moving_mean.lerp_(mean.to(moving_mean.dtype), 1 - momentum)
+            moving_var.lerp_(batch_variance(invstd, eps).to(moving_var.dtype), 1 - momentum)
 
         on_backward(out, update)
     else:
@@ -127,6 +147,90 @@ def batch_norm(
     if axis != 1:
         out = out.squeeze(0) if flat else out.movedim(1, axis)
     return out, mean, invstd
+
+
+@operator("_contrib_BatchNormWithReLU", **{**BATCH_NORM, "outputs": ("output", "mean", "var", "mask")})
+def batch_norm_with_relu(
+    data: torch.Tensor,
+    gamma: torch.Tensor,
+    beta: torch.Tensor,
+    moving_mean: torch.Tensor,
+    moving_var: torch.Tensor,
+    *,
+    eps: float = 1e-3,
+    momentum: float = 0.9,
+    fix_gamma: bool = True,
+    use_global_stats: bool = False,
+    output_mean_var: bool = False,
+    axis: int = 1,
+    cudnn_off: bool = False,
+    min_calib_range: float | None = None,
+    max_calib_range: float | None = None,
+    training: bool,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """max(``BatchNorm``, 0) -> the result, mean and 1 / sqrt(var + eps) (C,), and the hidden result again.
+
+    MXNet has it in oneDNN only, for float32 (N, C, H, W), and loses the maximum in the gradient of predict mode.
+    """
+    out, mean, invstd = batch_norm(
+        data,
+        gamma,
+        beta,
+        moving_mean,
+        moving_var,
+        eps=eps,
+        momentum=momentum,
+        fix_gamma=fix_gamma,
+        use_global_stats=use_global_stats,
+        output_mean_var=output_mean_var,
+        axis=axis,
+        training=training,
+    )
+    out = torch.relu(out)
+    return out, mean, invstd, out
+
+
+@operator("_contrib_SyncBatchNorm", **BATCH_NORM)
+def sync_batch_norm(
+    data: torch.Tensor,
+    gamma: torch.Tensor,
+    beta: torch.Tensor,
+    moving_mean: torch.Tensor,
+    moving_var: torch.Tensor,
+    *,
+    eps: float = 1e-3,
+    momentum: float = 0.9,
+    fix_gamma: bool = True,
+    use_global_stats: bool = False,
+    output_mean_var: bool = False,
+    ndev: int = 1,
+    key: str,
+    training: bool,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """``BatchNorm`` along axis 1 over the batches of ``ndev`` devices -> the result, mean and variance (C,).
+
+    ``key`` tells several such layers apart where devices wait for one another; one device waits for none.
+
+    Raises:
+        UnsupportedError: statistics of several devices' batches are asked for.
+    """
+    if ndev > 1 and training and not use_global_stats:
+        reason = "operators run one after the other here, the devices of one process cannot wait for each other"
+        raise UnsupportedError(f"SyncBatchNorm with ndev={ndev} in train mode", reason)
+    out, mean, invstd = batch_norm(
+        data,
+        gamma,
+        beta,
+        moving_mean,
+        moving_var,
+        eps=eps,
+        momentum=momentum,
+        fix_gamma=fix_gamma,
+        use_global_stats=use_global_stats,
+        output_mean_var=output_mean_var,
+        training=training,
+    )
+    return out, mean, batch_variance(invstd, eps) if output_mean_var else invstd
 
 
 @operator(

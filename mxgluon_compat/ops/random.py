@@ -63,6 +63,61 @@ def random_exponential(
     return stream.exponential(_given(shape), lam, dtype or torch.float32)
 
 
+@operator("_random_gamma", "random_gamma")
+def random_gamma(
+    *,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Gamma values of shape alpha and scale beta; dtype float16, float32 (default) or float64."""
+    return stream.gamma(_given(shape), alpha, beta, dtype or torch.float32)
+
+
+@operator("_random_poisson", "random_poisson")
+def random_poisson(
+    *,
+    lam: float = 1.0,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Poisson counts of mean lam; dtype float16, float32 (default) or float64."""
+    return stream.poisson(_given(shape), lam, dtype or torch.float32)
+
+
+@operator("_random_negative_binomial", "random_negative_binomial")
+def random_negative_binomial(
+    *,
+    k: int = 1,
+    p: float = 1.0,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Failures before the k-th success, of probability p; dtype float16, float32 (default) or float64."""
+    return stream.negative_binomial(_given(shape), k, p, dtype or torch.float32)
+
+
+@operator("_random_generalized_negative_binomial", "random_generalized_negative_binomial")
+def random_generalized_negative_binomial(
+    *,
+    mu: float = 1.0,
+    alpha: float = 1.0,
+    shape: Shape | None = None,
+    device: torch.device,
+    dtype: Dtype | None = None,
+    stream: Stream,
+) -> torch.Tensor:
+    """Counts of mean mu and variance mu + alpha mu^2; dtype float16, float32 (default) or float64."""
+    return stream.generalized_negative_binomial(_given(shape), mu, alpha, dtype or torch.float32)
+
+
 @operator("_random_randint", "random_randint", infer_dtypes=makes(torch.int32))
 def random_randint(
     *,
@@ -94,6 +149,32 @@ def random_normal_like(data: torch.Tensor, *, loc: float = 0.0, scale: float = 1
 def random_exponential_like(data: torch.Tensor, *, lam: float = 1.0, stream: Stream) -> torch.Tensor:
     """Exponential values of rate lam in data's shape and (floating) dtype."""
     return stream.exponential(tuple(data.shape), lam, data.dtype)
+
+
+@operator("_random_gamma_like", infer_inputs=same_shape)
+def random_gamma_like(data: torch.Tensor, *, alpha: float = 1.0, beta: float = 1.0, stream: Stream) -> torch.Tensor:
+    """Gamma values of shape alpha and scale beta in data's shape and (floating) dtype."""
+    return stream.gamma(tuple(data.shape), alpha, beta, data.dtype)
+
+
+@operator("_random_poisson_like", infer_inputs=same_shape)
+def random_poisson_like(data: torch.Tensor, *, lam: float = 1.0, stream: Stream) -> torch.Tensor:
+    """Poisson counts of mean lam in data's shape and (floating) dtype."""
+    return stream.poisson(tuple(data.shape), lam, data.dtype)
+
+
+@operator("_random_negative_binomial_like", infer_inputs=same_shape)
+def random_negative_binomial_like(data: torch.Tensor, *, k: int = 1, p: float = 1.0, stream: Stream) -> torch.Tensor:
+    """Failures before the k-th success, of probability p, in data's shape and (floating) dtype."""
+    return stream.negative_binomial(tuple(data.shape), k, p, data.dtype)
+
+
+@operator("_random_generalized_negative_binomial_like", infer_inputs=same_shape)
+def random_generalized_negative_binomial_like(
+    data: torch.Tensor, *, mu: float = 1.0, alpha: float = 1.0, stream: Stream
+) -> torch.Tensor:
+    """Counts of mean mu and variance mu + alpha mu^2 in data's shape and (floating) dtype."""
+    return stream.generalized_negative_binomial(tuple(data.shape), mu, alpha, data.dtype)
 
 
 # ---------------------------------------------------------------------------------------------- from arrays
@@ -144,7 +225,62 @@ def sample_exponential(
     return stream.exponential(_sample_shape(shape, lam), lam, dtype or torch.float32)
 
 
+@operator("_sample_gamma", "sample_gamma", infer_inputs=_parameter_shapes, infer_dtypes=_parameter_dtypes)
+def sample_gamma(
+    alpha: torch.Tensor, beta: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
+) -> torch.Tensor:
+    """Gamma values, shape alpha[i], scale beta[i]: alpha.shape + shape, float32 unless dtype says otherwise."""
+    return stream.gamma(_sample_shape(shape, alpha, beta), alpha, beta, dtype or torch.float32)
+
+
+@operator("_sample_poisson", "sample_poisson", infer_inputs=_parameter_shapes, infer_dtypes=_parameter_dtypes)
+def sample_poisson(lam: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream) -> torch.Tensor:
+    """Poisson counts of mean lam[i]: lam.shape + shape, float32 unless dtype says otherwise."""
+    return stream.poisson(_sample_shape(shape, lam), lam, dtype or torch.float32)
+
+
+@operator(
+    "_sample_negative_binomial",
+    "sample_negative_binomial",
+    infer_inputs=_parameter_shapes,
+    infer_dtypes=_parameter_dtypes,
+)
+def sample_negative_binomial(
+    k: torch.Tensor, p: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
+) -> torch.Tensor:
+    """Failures before k[i] successes of probability p[i]: k.shape + shape, float32 unless dtype says otherwise."""
+    return stream.negative_binomial(_sample_shape(shape, k, p), k, p, dtype or torch.float32)
+
+
+@operator(
+    "_sample_generalized_negative_binomial",
+    "sample_generalized_negative_binomial",
+    infer_inputs=_parameter_shapes,
+    infer_dtypes=_parameter_dtypes,
+)
+def sample_generalized_negative_binomial(
+    mu: torch.Tensor, alpha: torch.Tensor, *, shape: Shape = (), dtype: Dtype | None = None, stream: Stream
+) -> torch.Tensor:
+    """Counts of mean mu[i], dispersion alpha[i]: mu.shape + shape, float32 unless dtype says otherwise."""
+    return stream.generalized_negative_binomial(_sample_shape(shape, mu, alpha), mu, alpha, dtype or torch.float32)
+
+
 # ---------------------------------------------------------------------------------------------- choices
+@operator(
+    "_sample_unique_zipfian",
+    outputs=("output0", "output1"),
+    infer_dtypes=lambda dtypes, **_: (dtypes, [torch.int64, torch.int64]),
+)
+def sample_unique_zipfian(
+    *, range_max: int, shape: Shape | None = None, stream: Stream
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """In each of shape[0] rows shape[1] different integers of [0, range_max), log-uniform; and the draws it took.
+
+    int64 shape and (shape[0],). A draw is exp(u log(range_max)) with a uniform u, rounded, less one.
+    """
+    return stream.unique_zipfian(_given(shape), range_max)
+
+
 @operator("_shuffle", "shuffle", infer_inputs=same_shape)
 def shuffle(data: torch.Tensor, *, stream: Stream) -> torch.Tensor:
     """data with its entries along the first axis in random order."""

@@ -335,3 +335,17 @@ def histogram(
     found = torch.zeros(count + 2, dtype=torch.int64, device=data.device)
     found = found.scatter_add(0, place, torch.ones_like(place))
     return found[1 : count + 1], bins.clone()
+
+
+# ---------------------------------------------------------------------------------------------- running sums
+@operator("_np_cumsum", "cumsum")
+def cumsum(a: torch.Tensor, *, axis: int | None = None, dtype: Dtype | None = None) -> torch.Tensor:
+    """Sums of the elements up to each one along ``axis``; without an axis, of the flattened array: (a.size,).
+
+    The dtype is ``dtype``, else that of ``a`` (of booleans int64). Integers wrap around.
+    """
+    if axis is None:
+        a, axis = a.flatten(), 0
+    if not -a.ndim <= axis < a.ndim:
+        raise ValueError(f"axis {axis} is out of range for {a.ndim} dimensions")
+    return a.cumsum(axis, dtype=dtype or (torch.int64 if a.dtype is torch.bool else a.dtype))

@@ -16,6 +16,8 @@ Four keyword names are not attributes but *supplied* by whoever runs the operato
     the random stream of the output's device (see ``streams``).
 ``device``
     torch.device of the output, for operators without inputs; MXNet's attribute for it is ``ctx``.
+``bodies``
+    functions on tensors, for the subgraphs of a loop or branch; only nodes of graphs have them.
 
 An operator returns a tensor, or a tuple with one tensor for each of its outputs, hidden ones included; where the number
 of outputs depends on attributes (``outputs`` is a function) always a tuple.
@@ -35,7 +37,7 @@ from .schema import Attribute, Shape, attribute_kind
 
 __all__ = ["OPERATORS", "DtypeMismatch", "Operator", "get", "operator"]
 
-SUPPLIED = ("training", "stream", "device")
+SUPPLIED = ("training", "stream", "device", "bodies")
 
 InferInputs = Callable[..., Sequence[Shape | None]]
 """``infer(shapes, **attrs)``: shapes of all inputs in order (None: unknown; a 0: unknown dimension) -> the same
@@ -58,7 +60,7 @@ class Operator:
         fn: the function on torch tensors.
         inputs: names of the tensor inputs, auxiliary states included; of a variadic operator, the one list's name.
         attributes: name -> Attribute, in MXNet's order.
-        supplied: which of ``training``, ``stream``, ``device`` the function takes.
+        supplied: which of ``training``, ``stream``, ``device``, ``bodies`` the function takes.
         aux: names of those inputs that are auxiliary states.
         count: attribute that holds the number of inputs of a variadic operator (``num_args``), or None.
         list_names: ``list_names(number of inputs, **attrs)``: names of a variadic operator's inputs; default ``arg0``,
@@ -230,6 +232,21 @@ class Operator:
                 f"Operator {self.name} expects {len(wanted)} inputs ({', '.join(wanted)}), but got {len(given)} "
                 f"instead ({', '.join(n for n in self.inputs if n in given)})."
             )
+
+    def placed(self, given: Sequence[Any], parsed: Mapping[str, Any]) -> Sequence[Any]:
+        """Arrays in the order of ``inputs``: whoever calls an ``nd`` function by position leaves out absent ones.
+
+        quantized_conv takes data, weight, bias, min_data... and without bias data, weight, min_data... Functions of
+        ``sym`` take each input at its own position.
+        """
+        there = [x for x in given if x is not None]
+        if self.variadic or self._absent is None or any(x is None for x in given[: len(there)]):
+            return given
+        wanted = self.input_names(parsed)
+        if wanted == self.inputs[: len(wanted)] or len(there) > len(wanted):
+            return given
+        places = dict(zip(wanted, there, strict=False))
+        return [places.get(name) for name in self.inputs]
 
     def _full(self, parsed: Mapping[str, Any]) -> dict[str, Any]:
         full = {**self.defaults, **parsed}

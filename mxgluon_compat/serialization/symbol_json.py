@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,28 +41,34 @@ def dumps(graph: dict[str, Any]) -> str:
     """A graph as MXNet 1.9.1 writes it.
 
     Args:
-        graph: ``nodes`` (dicts with op, name, attrs, inputs), ``arg_nodes``, ``node_row_ptr``, ``heads``.
+        graph: ``nodes`` (dicts with op, name, attrs, inputs, subgraphs), ``arg_nodes``, ``node_row_ptr``, ``heads``.
     """
+    return _dump(graph, f', \n  "attrs": {{"mxnet_version": ["int", {MXNET_VERSION}]}}')
+
+
+def _dump(graph: dict[str, Any], tail: str = "") -> str:
     nodes = []
     for node in graph["nodes"]:
         fields = [f'"op": {_text(node["op"])}', f'"name": {_text(node["name"])}']
         if node.get("attrs"):
             fields.append(f'"attrs": {_attrs(node["attrs"], "      ")}')
         fields.append(f'"inputs": {_list(node["inputs"], "      ")}')
+        if node.get("subgraphs"):
+            graphs = ", \n".join(textwrap.indent(_dump(g), " " * 8) for g in node["subgraphs"])
+            fields.append(f'"subgraphs": [\n{graphs}\n      ]')
         nodes.append("    {\n" + ", \n".join(f"      {f}" for f in fields) + "\n    }")
     return (
         "{\n"
         '  "nodes": [\n' + ", \n".join(nodes) + "\n  ], \n"
         f'  "arg_nodes": {_list(graph["arg_nodes"], "  ")}, \n'
         f'  "node_row_ptr": {_list(graph["node_row_ptr"], "  ")}, \n'
-        f'  "heads": {_list(graph["heads"], "  ")}, \n'
-        f'  "attrs": {{"mxnet_version": ["int", {MXNET_VERSION}]}}\n'
+        f'  "heads": {_list(graph["heads"], "  ")}{tail}\n'
         "}"
     )
 
 
 def loads(text: str) -> dict[str, Any]:
-    """A graph from its JSON: ``nodes`` with op, name, attrs (strings) and inputs ((node, output) pairs), ``heads``.
+    """A graph from its JSON: ``heads``; ``nodes`` with op, name, attrs (strings), inputs (node, output) and subgraphs.
 
     ``version`` is that of the MXNet that wrote it, 10901 for 1.9.1.
 
@@ -72,6 +79,10 @@ def loads(text: str) -> dict[str, Any]:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise MXNetError(f"this is not symbol JSON: {error}; it begins with {text[:40]!r}") from None
+    return _graph(raw)
+
+
+def _graph(raw: Any) -> dict[str, Any]:
     if not isinstance(raw, dict) or not isinstance(raw.get("nodes"), list) or not isinstance(raw.get("heads"), list):
         found = sorted(raw) if isinstance(raw, dict) else type(raw).__name__
         raise MXNetError(f"this is not symbol JSON: it needs lists 'nodes' and 'heads', got {found}")
@@ -105,12 +116,15 @@ def _node(number: int, node: Any) -> dict[str, Any]:
     inputs = node.get("inputs", [])
     if not isinstance(inputs, list):
         raise MXNetError(f"{where}: 'inputs' must be a list")
+    subgraphs = node.get("subgraphs", [])
+    if not isinstance(subgraphs, list):
+        raise MXNetError(f"{where}: 'subgraphs' must be a list")
     return {
         "op": node["op"],
         "name": node["name"],
         "attrs": attrs,
         "inputs": [_reference(i, number, where) for i in inputs],
-        "subgraphs": node.get("subgraphs", []),
+        "subgraphs": [_graph(g) for g in subgraphs],
     }
 
 

@@ -17,9 +17,12 @@ from .stream import (
     affine,
     check_dtype,
     check_kind,
+    check_not_negative,
     check_positive,
     check_randint,
     check_uniform,
+    check_zipfian,
+    distinct_zipfian,
     keep_probability,
     parameter_rows,
     shape_and_size,
@@ -28,6 +31,9 @@ from .stream import (
 
 def _wide(dtype: torch.dtype) -> torch.dtype:
     return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+_MOST = 2.0**24
 
 
 class TorchStream(Stream):
@@ -74,6 +80,71 @@ class TorchStream(Stream):
         with self._lock:
             draw.exponential_(generator=self.generator)
         return self._spread(draw, 1 / lam, 0.0, dtype)
+
+    def _rows(self, value: Parameter, n: int, dtype: torch.dtype) -> torch.Tensor:
+        """A parameter for each of n values, on this device."""
+        return parameter_rows(value, n).to(self.device, dtype).expand(n)
+
+    def _gamma(self, alpha: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
+        valid = alpha.isfinite() & (alpha >= 0)
+        with self._lock:
+            draw = torch._standard_gamma(torch.where(valid, alpha, 1.0), generator=self.generator)
+        return torch.where(valid, draw * beta, math.nan)
+
+    def _poisson(self, lam: torch.Tensor) -> torch.Tensor:
+        """Where torch's counts would overflow, lam is far beyond what tells them from Gaussian numbers in float32."""
+        finite = lam.isfinite()
+        lam = torch.where(finite, lam.clamp(min=0), lam)
+        with self._lock:
+            draw = torch.poisson(torch.where(finite, lam.clamp(max=_MOST), 0.0), generator=self.generator)
+            gaussian = lam + lam.sqrt() * self._draw(torch.randn, lam.shape)
+        return torch.where(finite, torch.where(lam > _MOST, gaussian.round_(), draw), lam)
+
+    def gamma(
+        self, shape: Shape, alpha: Parameter = 1.0, beta: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_positive("alpha", alpha)
+        check_positive("beta", beta)
+        shape, n = shape_and_size(shape)
+        alpha, beta = (self._rows(p, n, _wide(dtype)) for p in (alpha, beta))
+        return self._gamma(alpha, beta).to(dtype).reshape(shape)
+
+    def poisson(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_not_negative("lam", lam)
+        shape, n = shape_and_size(shape)
+        return self._poisson(self._rows(lam, n, torch.float32)).to(dtype).reshape(shape)
+
+    def negative_binomial(
+        self, shape: Shape, k: Parameter = 1, p: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_not_negative("k", k)
+        check_not_negative("p", p)
+        shape, n = shape_and_size(shape)
+        k, p = (self._rows(q, n, torch.float32) for q in (k, p))
+        return self._poisson(self._gamma(k, (1 - p) / p)).to(dtype).reshape(shape)
+
+    def generalized_negative_binomial(
+        self, shape: Shape, mu: Parameter = 1.0, alpha: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_not_negative("mu", mu)
+        check_not_negative("alpha", alpha)
+        shape, n = shape_and_size(shape)
+        mu, alpha = (self._rows(p, n, torch.float32) for p in (mu, alpha))
+        rate = torch.where(alpha == 0, mu, self._gamma(1 / alpha, alpha * mu))
+        return self._poisson(rate).to(dtype).reshape(shape)
+
+    def unique_zipfian(self, shape: Shape, range_max: int) -> tuple[torch.Tensor, torch.Tensor]:
+        rows, k = check_zipfian(shape, range_max)
+        found = [
+            distinct_zipfian(lambda n: self.uniform(n, dtype=torch.float64).cpu().numpy(), range_max, k)
+            for _ in range(rows)
+        ]
+        samples = torch.tensor([s for s, _ in found], dtype=torch.int64, device=self.device).reshape(rows, k)
+        return samples, torch.tensor([tries for _, tries in found], dtype=torch.int64, device=self.device)
 
     def randint(self, shape: Shape, low: int, high: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
         low, high = check_randint(low, high, dtype)

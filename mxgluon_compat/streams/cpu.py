@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
 from .mt19937 import BLOCK, Twisters
+from .rejection import Gamma, Lanes, draw_each, poisson
+from .rounding import log, radial, unit
+from .shuffling import swaps_backward, swaps_forward
 from .stream import (
     FLOATS,
     Parameter,
@@ -18,9 +22,12 @@ from .stream import (
     affine,
     check_dtype,
     check_kind,
+    check_not_negative,
     check_positive,
     check_randint,
     check_uniform,
+    check_zipfian,
+    distinct_zipfian,
     keep_probability,
     parameter_rows,
     shape_and_size,
@@ -30,42 +37,10 @@ _STREAMS, _SEED_STEP = 1024, 127
 _LEAST_VALUES = 64  # a call uses one stream for each 64 values, up to all of them
 
 
-def _unit(words: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """Words (..., n) to numbers of [0, 1], into `out` and returned: a word a float32, two words a float64.
-
-    The last 128 words round to 1, and MXNet lets them: its C++ library did not yet exclude the upper end.
-    """
-    if out.dtype == np.float32:
-        np.multiply(words, np.float32(2.0**-32), out=out, dtype=np.float32, casting="unsafe")
-    else:
-        np.multiply(words[..., 1::2], 2.0**32, out=out)
-        out += words[..., 0::2]
-        out *= 2.0**-64
-    return out
-
-
-def _log(x: np.ndarray) -> np.ndarray:
-    """The logarithm as the C library rounds it: MXNet calls that one, and xlogy is where torch does.
-
-    NumPy's and torch's own `log` have vector versions, which differ in the last bit.
-    """
-    return torch.special.xlogy(1.0, torch.from_numpy(x)).numpy()
-
-
-def _radial(y: np.ndarray, r2: np.ndarray) -> np.ndarray:
-    """The factor that makes a polar point's coordinates Gaussian, times `y`. Overwrites both arguments."""
-    factor = _log(r2)
-    factor *= factor.dtype.type(-2)
-    factor /= r2
-    np.sqrt(factor, out=factor)
-    y *= factor
-    return y
-
-
 def _points(words: np.ndarray, dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """x, y, r2 = x*x + y*y of points in the square, and which of them lie in the unit circle, from words (..., n)."""
     size = words.shape[-1] // (1 if dtype is np.float32 else 2)
-    v = _unit(words, np.empty((*words.shape[:-1], size), dtype))
+    v = unit(words, np.empty((*words.shape[:-1], size), dtype))
     v *= dtype(2)
     v -= dtype(1)
     x, y = v[..., 0::2], v[..., 1::2]
@@ -77,6 +52,12 @@ def _points(words: np.ndarray, dtype: type) -> tuple[np.ndarray, np.ndarray, np.
 def _drawn(dtype: torch.dtype) -> type:
     """The type MXNet draws in: float32 for float32, float64 for the others."""
     return np.float32 if dtype == torch.float32 else np.float64
+
+
+def _each(value: Parameter, n: int) -> np.ndarray:
+    """A floating parameter for each of n values, (n,), or one for all, (1,)."""
+    rows = parameter_rows(value, n).reshape(-1).cpu().numpy()
+    return rows if rows.dtype.kind == "f" else rows.astype(np.float32)
 
 
 def _point_words(dtype: type) -> int:
@@ -135,7 +116,7 @@ class CpuStream(Stream):
         words = 1 if dtype is np.float32 else 2
         with self._lock:
             for rows, columns, counts in self._slabs(n, words):
-                _unit(self._parallel.take(rows, counts * words), out[rows, columns])
+                unit(self._parallel.take(rows, counts * words), out[rows, columns])
         return out.reshape(-1)[:n]
 
     def _normal(self, n: int, dtype: type) -> np.ndarray:
@@ -159,7 +140,7 @@ class CpuStream(Stream):
             y, r2 = np.append(y, points_y[chosen]), np.append(r2, points_r2[chosen])
             if len(y) == need[0]:
                 self._parallel.give_back(rows, (drawn - 1 - chosen[-1]) * words)
-        return _radial(y, r2)
+        return radial(y, r2)
 
     def _polar(self, rows: slice | np.ndarray, need: np.ndarray, dtype: type) -> np.ndarray:
         """need[k] Gaussian numbers from each stream of `rows`, as (len(need), max(need)); short rows end in ones.
@@ -189,7 +170,7 @@ class CpuStream(Stream):
             r2.reshape(-1)[places] = points_r2[good]
             missing = np.flatnonzero(got < need)
             if not len(missing):
-                return _radial(y, r2)
+                return radial(y, r2)
             rows = missing if isinstance(rows, slice) else rows[missing]
             need, ends = (need - got)[missing], ends[missing]
 
@@ -217,7 +198,7 @@ class CpuStream(Stream):
         check_positive("lam", lam)
         shape, n = shape_and_size(shape)
         draw = self._uniform(n, _drawn(dtype)).astype(np.float64)  # MXNet's literal 1.0 is a double
-        draw = -_log(1.0 - draw)
+        draw = -log(1.0 - draw)
         rate = parameter_rows(lam, n).numpy()
         if rate.dtype == np.float16:
             draw = (draw.astype(np.float32) / rate).astype(np.float16)
@@ -225,6 +206,84 @@ class CpuStream(Stream):
             draw /= rate
         draw = draw.astype(np.float64 if dtype == torch.float64 else np.float32, copy=False)
         return torch.from_numpy(draw).to(dtype).reshape(shape)
+
+    def gamma(
+        self, shape: Shape, alpha: Parameter = 1.0, beta: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_positive("alpha", alpha)
+        check_positive("beta", beta)
+        shape, n = shape_and_size(shape)
+        drawn = np.float64 if dtype == torch.float64 else np.float32
+        gamma = Gamma(_each(alpha, n), _each(beta, n), n, drawn)
+        return self._one_by_one(shape, n, gamma, drawn).to(dtype)
+
+    def poisson(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_not_negative("lam", lam)
+        shape, n = shape_and_size(shape)
+        rates = np.broadcast_to(_each(lam, n).astype(np.float32), n)
+        return self._one_by_one(shape, n, lambda lanes, which, at: poisson(lanes, which, rates[at])).to(dtype)
+
+    def negative_binomial(
+        self, shape: Shape, k: Parameter = 1, p: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_not_negative("k", k)
+        check_not_negative("p", p)
+        shape, n = shape_and_size(shape)
+        successes, chance = _each(k, n), _each(p, n)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            exact = chance.astype(np.float64)
+            odds = ((1 - exact) / exact).astype(chance.dtype)
+        gamma = Gamma(successes, odds, n, np.float32)
+        return self._one_by_one(shape, n, lambda lanes, which, at: poisson(lanes, which, gamma(lanes, which, at))).to(
+            dtype
+        )
+
+    def generalized_negative_binomial(
+        self, shape: Shape, mu: Parameter = 1.0, alpha: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_dtype(dtype, FLOATS)
+        check_not_negative("mu", mu)
+        check_not_negative("alpha", alpha)
+        shape, n = shape_and_size(shape)
+        mean, dispersion = _each(mu, n), _each(alpha, n)
+        exact = np.broadcast_to(dispersion == 0, n)
+        with np.errstate(divide="ignore", over="ignore"):
+            gamma = Gamma(1 / dispersion, dispersion * mean, n, np.float32)
+        rates = np.broadcast_to(mean.astype(np.float32), n)
+
+        def value(lanes: Lanes, which: np.ndarray, at: np.ndarray) -> np.ndarray:
+            lam = rates[at]
+            mixed = np.flatnonzero(~exact[at])
+            if len(mixed):
+                lam[mixed] = gamma(lanes, which[mixed], at[mixed])
+            return poisson(lanes, which, lam)
+
+        return self._one_by_one(shape, n, value).to(dtype)
+
+    def _one_by_one(
+        self, shape: Shape, n: int, value: Callable[..., np.ndarray], dtype: type = np.float32
+    ) -> torch.Tensor:
+        with self._lock:
+            out = draw_each(self._parallel, self._runs(n), dtype, value)
+        return torch.from_numpy(out.reshape(-1)[:n]).reshape(shape)
+
+    def unique_zipfian(self, shape: Shape, range_max: int) -> tuple[torch.Tensor, torch.Tensor]:
+        rows, k = check_zipfian(shape, range_max)
+        each = -(-rows // _STREAMS) or 1  # here even a few rows take a stream each
+
+        def numbers(row: int, n: int) -> np.ndarray:
+            n = min(n, BLOCK // 2)
+            words = self._parallel.take(np.array([row // each]), np.array([2 * n]))
+            return unit(words, np.empty((1, n)))[0]
+
+        with self._lock:
+            self._parallel.make(-(-rows // each) if k else 0)
+            found = [distinct_zipfian(functools.partial(numbers, row), range_max, k) for row in range(rows)]
+        samples = torch.tensor([s for s, _ in found], dtype=torch.int64).reshape(rows, k)
+        return samples, torch.tensor([tries for _, tries in found], dtype=torch.int64)
 
     def randint(self, shape: Shape, low: int, high: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
         low, high = check_randint(low, high, dtype)
@@ -267,7 +326,7 @@ class CpuStream(Stream):
         shape, n = shape_and_size(shape)
         with self._lock:
             words = self._serial_words(n)
-        return torch.from_numpy(_unit(words, np.empty(n, np.float32))).reshape(shape)
+        return torch.from_numpy(unit(words, np.empty(n, np.float32))).reshape(shape)
 
     def serial_normal(self, shape: Shape) -> torch.Tensor:
         shape, n = shape_and_size(shape)
@@ -280,17 +339,15 @@ class CpuStream(Stream):
         if not points:
             return torch.from_numpy(np.empty(shape, np.float32))
         values, r2 = (np.concatenate(parts) for parts in zip(*points))
-        values = _radial(values, r2[:, None])
+        values = radial(values, r2[:, None])
         return torch.from_numpy(values.reshape(-1)[:n]).reshape(shape)
 
     def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
-        order = list(range(n))
-        places = range(n - 1, 0, -1) if backward else range(1, n)
+        places = np.arange(n - 1, 0, -1) if backward else np.arange(1, n)
+        partners = np.zeros(n, np.int64)  # step i swaps the places i and partners[i] <= i
         with self._lock:
-            partners = self._serial_below(np.array(places, np.int64) + 1).tolist()
-        for i, j in zip(places, partners):
-            order[i], order[j] = order[j], order[i]
-        return torch.from_numpy(np.array(order, np.int64))
+            partners[places] = self._serial_below(places + 1)
+        return torch.from_numpy(swaps_backward(partners) if backward else swaps_forward(partners))
 
     def _serial_below(self, bounds: np.ndarray) -> np.ndarray:
         """For each bound, in order, an integer below it: equal buckets of words, and words beyond them rejected."""

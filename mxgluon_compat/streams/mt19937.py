@@ -89,8 +89,8 @@ class Twisters:
         result may be a view of our memory: use it before the next call.
         """
         whole = isinstance(rows, slice)
-        if whole and rows.stop > self._ready:
-            self._make(rows.stop)
+        if whole:
+            self.make(rows.stop)
         start = self._next[rows].copy()
         if (start + counts > 2 * BLOCK).any():
             self._refill(rows, start)
@@ -109,8 +109,10 @@ class Twisters:
         """Make the last `counts[k]` of the words just taken from the k-th of `rows` the next ones again."""
         self._next[rows] -= counts
 
-    def _make(self, rows: int) -> None:
-        """Seed streams up to `rows`."""
+    def make(self, rows: int) -> None:
+        """Seed those of the first `rows` streams that are not yet; `take` does it for a slice."""
+        if rows <= self._ready:
+            return
         seeds = (self._first + np.arange(self._ready, rows)) % 2**32
         self._state[self._ready : rows] = _seeded(seeds)
         self._ready = rows

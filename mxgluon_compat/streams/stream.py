@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,47 @@ class Stream(abc.ABC):
     @abc.abstractmethod
     def exponential(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         """Exponential values of rate `lam` (mean 1 / lam); ValueError if a number `lam` is not positive."""
+
+    @abc.abstractmethod
+    def gamma(
+        self, shape: Shape, alpha: Parameter = 1.0, beta: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        """Gamma values of shape `alpha` and scale `beta`; ValueError if one of them is a number and not positive.
+
+        Where an element of a tensor `alpha` is negative or not finite the values are NaN.
+        """
+
+    @abc.abstractmethod
+    def poisson(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """Poisson counts of mean `lam`; ValueError if a number `lam` is negative.
+
+        In a tensor `lam`, negative elements count as 0, and infinity and NaN give themselves.
+        """
+
+    @abc.abstractmethod
+    def negative_binomial(
+        self, shape: Shape, k: Parameter = 1, p: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        """Failures before the `k`-th success of trials that succeed with probability `p`: poisson(gamma(k, (1-p)/p)).
+
+        ValueError if a number `k` or `p` is negative.
+        """
+
+    @abc.abstractmethod
+    def generalized_negative_binomial(
+        self, shape: Shape, mu: Parameter = 1.0, alpha: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        """Counts of mean `mu` and dispersion `alpha`: poisson(gamma(1/alpha, alpha*mu)), and poisson(mu) at alpha = 0.
+
+        ValueError if a number `mu` or `alpha` is negative.
+        """
+
+    @abc.abstractmethod
+    def unique_zipfian(self, shape: Shape, range_max: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rows of different integers of [0, range_max), about log-uniform: int64 `shape`, and how many draws each took.
+
+        ValueError unless `shape` has two axes and its rows are no longer than `range_max`.
+        """
 
     @abc.abstractmethod
     def randint(self, shape: Shape, low: int, high: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
@@ -109,6 +150,36 @@ def check_uniform(low: Parameter, high: Parameter) -> None:
 def check_positive(name: str, value: Parameter) -> None:
     if not (isinstance(value, torch.Tensor) or value > 0):
         raise ValueError(f"{name} must be positive, got {value}")
+
+
+def check_not_negative(name: str, value: Parameter) -> None:
+    if not (isinstance(value, torch.Tensor) or value >= 0):
+        raise ValueError(f"{name} must not be negative, got {value}")
+
+
+def check_zipfian(shape: Shape, range_max: int) -> tuple[int, int]:
+    """The two axes of `shape`."""
+    shape, _ = shape_and_size(shape)
+    if len(shape) != 2:
+        raise ValueError(f"the shape must have two axes: rows, and samples of each, got {shape}")
+    if range_max < 1 or shape[1] > range_max:
+        raise ValueError(f"{shape[1]} different samples below {range_max} are not possible")
+    return shape
+
+
+def distinct_zipfian(draw: Callable[[int], np.ndarray], range_max: int, k: int) -> tuple[list[int], int]:
+    """k different integers below range_max, in the order of their first draws, and how many draws that took.
+
+    `draw(n)` gives n float64 numbers of [0, 1). No more are drawn than are needed: each gives one new integer at most.
+    """
+    seen: dict[int, None] = {}
+    tries = 0
+    while len(seen) < k:
+        exponent = draw(k - len(seen))
+        tries += len(exponent)
+        values = np.floor(np.exp(exponent * math.log(range_max)) + 0.5).astype(np.int64) - 1
+        seen.update(dict.fromkeys((values % range_max).tolist()))
+    return list(seen), tries
 
 
 def check_randint(low: int, high: int, dtype: torch.dtype) -> tuple[int, int]:
@@ -193,6 +264,35 @@ class MetaStream(Stream):
     def exponential(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         check_positive("lam", lam)
         return self._empty(shape, dtype)
+
+    def gamma(
+        self, shape: Shape, alpha: Parameter = 1.0, beta: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_positive("alpha", alpha)
+        check_positive("beta", beta)
+        return self._empty(shape, dtype)
+
+    def poisson(self, shape: Shape, lam: Parameter = 1.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        check_not_negative("lam", lam)
+        return self._empty(shape, dtype)
+
+    def negative_binomial(
+        self, shape: Shape, k: Parameter = 1, p: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_not_negative("k", k)
+        check_not_negative("p", p)
+        return self._empty(shape, dtype)
+
+    def generalized_negative_binomial(
+        self, shape: Shape, mu: Parameter = 1.0, alpha: Parameter = 1.0, dtype: torch.dtype = torch.float32
+    ) -> torch.Tensor:
+        check_not_negative("mu", mu)
+        check_not_negative("alpha", alpha)
+        return self._empty(shape, dtype)
+
+    def unique_zipfian(self, shape: Shape, range_max: int) -> tuple[torch.Tensor, torch.Tensor]:
+        shape = check_zipfian(shape, range_max)
+        return self._empty(shape, torch.int64, INTS), self._empty(shape[0], torch.int64, INTS)
 
     def randint(self, shape: Shape, low: int, high: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
         check_randint(low, high, dtype)

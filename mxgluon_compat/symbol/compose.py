@@ -114,6 +114,8 @@ def create(
     name = name_module.current().get(name, hint or op.name.lower()) or ""
     if not isinstance(name, str):
         raise TypeError(f"the name of a symbol is a string, got {name!r}")
+    if "bodies" in op.supplied:
+        raise MXNetError(f"{op.name} needs subgraphs; use sym.contrib.{op.name[1:]}")
     own, user = _attributes(op, raw, attr)
     if op.variadic and op.count:
         own.setdefault(op.count, str(len(inputs) + len(named or ())))
@@ -130,6 +132,7 @@ def create(
             pair[0].attrs.setdefault("__init__", op.variable_init[key])
         pairs.append(pair)
     node = Node(op, name, attrs, pairs)
+    node._parsed = parsed
     if op.aux:
         check_states(node)
     # what is made of symbols of another class is of that class too (those of a trace)

@@ -19,11 +19,12 @@ from .symbol import Symbol
 
 __all__ = ["Draw", "Drawn", "plan"]
 
-Draw = Callable[[Stream], torch.Tensor]
-"""One draw: asks a stream for its numbers."""
+Draw = Callable[[Stream], Any]
+"""One draw: asks a stream for its numbers, a tensor or a tuple of them."""
 
 _KINDS = (
-    "uniform", "normal", "exponential", "randint", "dropout_mask", "serial_uniform", "serial_normal", "shuffle_indices",
+    "uniform", "normal", "exponential", "gamma", "poisson", "negative_binomial", "generalized_negative_binomial",
+    "randint", "unique_zipfian", "dropout_mask", "serial_uniform", "serial_normal", "shuffle_indices",
 )  # fmt: skip
 
 

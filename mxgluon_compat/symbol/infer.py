@@ -194,7 +194,11 @@ def _meta(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | No
     tensors = [torch.empty(s, dtype=d or torch.float32, device=_META) for s, d in zip(shapes, dtypes, strict=True)]
     try:
         with torch.no_grad():
-            results = op.fn(*tensors, **arguments)
+            if op.variadic:
+                results = op.fn(*tensors, **arguments)
+            else:  # an optional input in the middle may be absent
+                by_name = dict(zip(op.input_names(node.parsed, len(tensors)), tensors, strict=False))
+                results = op.fn(*[by_name.get(n) for n in op.inputs], **arguments)
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
         if "data-dependent" in str(error) or "meta" in str(error).lower():
             return [None] * len(op.output_names(node.parsed))  # the shape depends on the values

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..base import MXNetError, UnsupportedError
 from ..ops.registry import OPERATORS
 from ..serialization import symbol_json
 from .node import HIDDEN, Node, check_states, hidden, walk
+from .subgraphs import SubgraphOperator
 from .symbol import Symbol
 
 __all__ = ["load", "load_json", "to_json"]
@@ -25,6 +26,10 @@ _NO_AXIS_IS_MINUS_ONE = 905
 
 def to_json(symbol: Symbol, remove_amp_cast: bool = True) -> str:
     """The symbol as MXNet 1.9.1 writes it."""
+    return symbol_json.dumps(_graph(symbol, remove_amp_cast))
+
+
+def _graph(symbol: Symbol, remove_amp_cast: bool) -> dict[str, Any]:
     outputs = symbol._outputs
     if remove_amp_cast:
         outputs = tuple(_without_amp_casts(outputs))
@@ -38,14 +43,22 @@ def to_json(symbol: Symbol, remove_amp_cast: bool = True) -> str:
             "op": "null" if node.op is None else node.op.name,
             "name": node.name,
             "attrs": node.attrs,
-            "inputs": [[number[id(c)], i, int(node.is_aux_input(k))] for k, (c, i) in enumerate(node.inputs)],
+            "inputs": [[number[id(c)], i, int(_is_changed(node, k))] for k, (c, i) in enumerate(node.inputs)],
+            "subgraphs": [_graph(s, remove_amp_cast) for s in getattr(node.op, "subgraphs", ())],
         })  # fmt: skip
-    return symbol_json.dumps({
+    return {
         "nodes": nodes,
         "arg_nodes": [i for i, node in enumerate(order) if node.op is None],
         "node_row_ptr": rows,
         "heads": [[number[id(n)], i, 0] for n, i in outputs],
-    })  # fmt: skip
+    }
+
+
+def _is_changed(node: Node, position: int) -> bool:
+    """Whether running the node changes that input."""
+    if isinstance(node.op, SubgraphOperator):
+        return position in node.op.mutated(node.parsed)
+    return node.is_aux_input(position)
 
 
 def _without_amp_casts(outputs: Any) -> list[tuple[Node, int]]:
@@ -75,15 +88,35 @@ def load_json(json_str: str) -> Symbol:
     if not isinstance(json_str, str):
         raise TypeError("fname required to be string")
     graph = symbol_json.loads(json_str)
-    unknown = Counter(n["op"] for n in graph["nodes"] if n["op"] != "null" and n["op"] not in OPERATORS)
+    unknown = Counter(_operators(graph))
+    for op in OPERATORS:
+        unknown.pop(op, None)
     if unknown:
         listed = ", ".join(f"{op} (x{count})" for op, count in sorted(unknown.items()))
         raise UnsupportedError(f"symbol JSON with the operators {listed}", "they are not in the operator table")
+    return _symbol(graph, graph["version"])
+
+
+def _operators(graph: dict[str, Any]) -> Iterator[str]:
+    """The operators of a graph and its subgraphs."""
+    for node in graph["nodes"]:
+        if node["op"] != "null":
+            yield node["op"]
+        for subgraph in node["subgraphs"]:
+            yield from _operators(subgraph)
+
+
+def _symbol(graph: dict[str, Any], version: int) -> Symbol:
+    """The symbol of a parsed graph.
+
+    Raises:
+        MXNetError: what its operators do not take.
+    """
     if not graph["heads"]:
         raise MXNetError("symbol JSON: 'heads' is empty, the graph has no output")
     nodes: list[Node] = []
     for raw in graph["nodes"]:
-        nodes.append(_node(raw, [(nodes[i], output) for i, output in raw["inputs"]], graph["version"]))
+        nodes.append(_node(raw, [(nodes[i], output) for i, output in raw["inputs"]], version))
     heads = [(nodes[i], output) for i, output in graph["heads"]]
     for node, output in [*heads, *(p for n in nodes for p in n.inputs)]:
         if output >= node.count_outputs():
@@ -105,6 +138,8 @@ def _node(raw: dict[str, Any], inputs: list[tuple[Node, int]], version: int) -> 
             raise MXNetError(f"symbol JSON: the variable {name!r} has inputs")
         return Node(None, name, {hidden(k): v for k, v in raw["attrs"].items()})
     op = OPERATORS[raw["op"]]
+    if raw["subgraphs"] or "bodies" in op.supplied:
+        op = SubgraphOperator(op, [_symbol(graph, version) for graph in raw["subgraphs"]])
     attrs: dict[str, str] = {}
     for key, value in raw["attrs"].items():
         owner = _variable_of(key, op.inputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import UnsupportedAttributeError, _Null
+from ..base import _Null
 from ..ops import registry
 from ..ops.distributions import DISTRIBUTIONS, make_distribution, make_randn
 from ..ops.placement import random_like_functions
@@ -22,17 +22,15 @@ def _run(op: registry.Operator, inputs: list[Symbol], values: dict[str, Any], ke
 
 
 for _name in DISTRIBUTIONS:
-    _function = make_distribution(_name, Symbol, _run, None)
-    if _function is not None:
-        _function.__module__ = __name__
-        globals()[_name] = _function
-        __all__.append(_name)
+    _function = make_distribution(_name, Symbol, _run, None, (("shape", _Null), ("dtype", _Null)))
+    _function.__module__ = __name__
+    globals()[_name] = _function
+    __all__.append(_name)
 for _name, _function in random_like_functions(make_function).items():
     globals()[_name] = _function
     __all__.append(_name)
-if "normal" in globals():
-    randn = make_randn(globals()["normal"])
-    __all__.append("randn")
+randn = make_randn(globals()["normal"])
+__all__.append("randn")
 
 
 def multinomial(data: Symbol, shape: Any = _Null, get_prob: bool = True, dtype: str = "int32", **kwargs: Any) -> Symbol:
@@ -44,9 +42,3 @@ def multinomial(data: Symbol, shape: Any = _Null, get_prob: bool = True, dtype: 
 def shuffle(data: Symbol, **kwargs: Any) -> Symbol:
     """The rows of ``data`` in random order."""
     return _run(registry.get("_shuffle"), [data], {}, kwargs)
-
-
-def __getattr__(name: str) -> Any:
-    if name in DISTRIBUTIONS:
-        raise UnsupportedAttributeError(f"random.{name}", f"{DISTRIBUTIONS[name].random} is not in the operator table")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Runs one operator case through one face of the table: nd, sym, hybridized, reloaded from JSON."""
+"""Runs one operator case through one face of the table: nd, sym, hybridized, reloaded from JSON, compiled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run(face, case, dtype):
         if wanted:
             x.attach_grad()
     mx.random.seed(case.get("seed", 0))
-    function = FACES[face](case)
+    function = MAKERS[face](case)
     if case.get("record", True):
         with mx.autograd.record(train_mode=case.get("train", False)):
             outputs = function(*inputs)
@@ -69,9 +69,10 @@ def _symbol(case):
     return made
 
 
-def _run(symbol, inputs):
+def _run(symbol, inputs, **flags):
     given = [x for x in inputs if x is not None]
-    return CachedOp(symbol)(*given) if given else CachedOp(symbol)(default_ctx=mx.cpu())
+    graph = CachedOp(symbol, flags)
+    return graph(*given) if given else graph(default_ctx=mx.cpu())
 
 
 def _sym(case):
@@ -114,4 +115,11 @@ def _json(case):
     return lambda *inputs: _run(symbol, inputs)
 
 
+def _compiled(case):
+    """Traced by torch.compile once; its backend runs the traced forward and backward graphs as they are."""
+    symbol = _symbol(case)
+    return lambda *inputs: _run(symbol, inputs, backend="aot_eager")
+
+
 FACES = {"nd": _nd, "sym": _sym, "hybrid": _hybrid, "json": _json}
+MAKERS = {**FACES, "compiled": _compiled}

@@ -19,6 +19,9 @@ DIFFERENT_DEFAULTS = {
     ("smooth_l1", "scalar"): "registered as required, yet MXNet takes 1 where it is not given",
 }
 
+# Operators of MXNet 1.9.1 that the oracle's build has not got.
+OF_OTHER_BUILDS = "_contrib_intgemm_"
+
 
 def _text(value):
     if isinstance(value, torch.dtype):
@@ -41,19 +44,22 @@ def _same_default(ours, theirs):
 
 def test_every_name_is_mxnets():
     assert set(GOLDEN) == set(OPERATORS), "golden file is older than the table: run tests.oracle.op_schema"
-    assert not [n for n, row in GOLDEN.items() if row is None]
+    assert not [n for n, row in GOLDEN.items() if row is None and not n.startswith(OF_OTHER_BUILDS)]
 
 
 @pytest.mark.parametrize(
     "op", sorted({op.name: op for op in OPERATORS.values()}.values(), key=lambda op: op.name), ids=str
 )
 def test_schema(op):
+    if op.name.startswith(OF_OTHER_BUILDS):
+        return
     row = GOLDEN[op.name]
     if op.name == "_linspace":
         return  # MXNet registers _arange's attributes for it and reads others: start, stop, num, endpoint, ctx, dtype
     assert sorted((op.name, *op.aliases)) == row["same_as"]
     if not op.variadic:
-        assert list(op.inputs) == row["inputs"]
+        # of its oldest operators MXNet does not list the states, and runs these in graphs only
+        assert [i for i in op.inputs if i not in op.aux or i in row["inputs"]] == row["inputs"]
     # The number of inputs is counted, never given by position; MXNet does not always list it.
     ours = [a for a in op.attributes.values() if a.name != op.count]
     theirs = [a for a in row["attributes"] if a[0] != op.count]

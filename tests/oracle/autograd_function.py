@@ -106,6 +106,91 @@ def functions(mx):
             y.backward()
         return x.grad
 
-    for function in (one, outside, two, with_state, used_twice, undefined, passes, chained):
+    def slope(x):
+        x = x.copy()
+        x.attach_grad()
+        with ag.record():
+            y = (x * x * x).sum()
+        y.backward()
+        return x.grad
+
+    def given(gradient, forward=None, n=1):
+        """y and the gradient of x, of a Function with this backward."""
+
+        class Given(ag.Function):
+            def forward(self, x):
+                return x * 2 if forward is None else forward(x)
+
+            def backward(self, *dy):
+                return gradient(*dy)
+
+        x = nd.array([1, 2])
+        x.attach_grad()
+        with ag.record():
+            y = Given()(x)
+        for _ in range(n):
+            (y[0] if isinstance(y, tuple) else y).backward(retain_graph=True)
+        nd.waitall()
+        return type(y).__name__, y, x.grad, x.grad.dtype.__name__
+
+    def switches():
+        seen = []
+        for train in (True, False):
+            x = nd.array([1, 2])
+            x.attach_grad()
+
+            class Sees(ag.Function):
+                def forward(self, x):
+                    seen.append([ag.is_recording(), ag.is_training()])
+                    return x * 1
+
+                def backward(self, dy):
+                    seen.append([ag.is_recording(), ag.is_training()])
+                    return dy
+
+            with ag.record(train):
+                y = Sees()(x)
+            y.backward(train_mode=train)
+            nd.waitall()
+        return seen
+
+    def no_input():
+        class Ones(ag.Function):
+            def forward(self):
+                return nd.ones((2,))
+
+            def backward(self, dy):
+                return ()
+
+        with ag.record():
+            return Ones()()
+
+    def boom(*_):
+        raise ValueError("boom")
+
+    def waited(function, *args, **kwargs):
+        outcome = attempt(function, *args, **kwargs)
+        try:  # what failed late must not fail the next scenario
+            nd.waitall()
+        except mx.MXNetError:
+            pass
+        return outcome
+
+    for function in (one, outside, two, with_state, used_twice, undefined, passes, chained, switches, no_input):
         found["Function: " + function.__name__] = attempt(function)
+    for name, args in {
+        "gradient of another dtype": (lambda dy: dy.astype("float64"),),
+        "smaller gradient": (lambda dy: nd.array([7]),),
+        "larger gradient": (lambda dy: nd.ones((3, 2)),),
+        "other gradient": (lambda dy: nd.ones((3,)),),
+        "too many gradients": (lambda dy: (dy, dy),),
+        "gradient of numpy": (lambda dy: dy.asnumpy(),),
+        "backward fails": (boom,),
+        "forward fails": (lambda dy: dy, boom),
+        "records in backward": (lambda dy: slope(dy * 2),),
+        "records in forward": (lambda dy: dy * 5, slope),
+        "backward twice": (lambda dy: dy * 5, None, 2),
+        "one output of two": (lambda a, b: a * 3 + b * 100, lambda x: (x * 1, x * 2)),
+    }.items():
+        found["Function: " + name] = waited(given, *args)
     return found

@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import pkgutil
+import subprocess
 import sys
 
 # Its oneDNN kernels refuse float16 and float64 in places (amp_cast), round where they should truncate, and end the
@@ -19,6 +20,8 @@ import numpy as np  # noqa: E402
 from tests.ops import cases as all_cases  # noqa: E402
 from tests.ops import spec  # noqa: E402
 
+# What MXNet's own kernels have not got: there the fused RNN lacks state_outputs, and LSTM altogether, in float32.
+WITH_ONEDNN = ("quantization", "rnn",)
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden", "ops")
 PREFIXES = (
     ("_contrib_", "contrib"),
@@ -73,6 +76,10 @@ def run(case, dtype):
 def main(families):
     for _, family, _ in pkgutil.iter_modules(all_cases.__path__):
         if families and family not in families:
+            continue
+        if family in WITH_ONEDNN and os.environ["MXNET_MKLDNN_ENABLED"] == "0":
+            command = [sys.executable, "-m", "tests.oracle.ops", family]
+            subprocess.check_call(command, env=dict(os.environ, MXNET_MKLDNN_ENABLED="1"))
             continue
         arrays, errors = {}, {}
         for case in importlib.import_module("tests.ops.cases." + family).CASES:

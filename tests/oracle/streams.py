@@ -21,6 +21,7 @@ EDGES = (1, 63, 64, 65, 127, 128, 1000, 65535, 65536, 65537, 100000)
 SEEDS = (0, 1, 42, 2**31 - 1, 2**31, 2**32 - 1, 2**32 + 5, 123456789012, -1, -5, -123456789)
 FLOATS = ("float32", "float64", "float16")
 INTERVALS = ((-0.07, 0.07), (0.1, 0.3), (-3, 1e3), (1 / 3, 1e4 / 3), (2, 2))
+ODD, CHANCE = [0.4, 2.5, 30], [0.1, 0.75, 0.5]
 LOW, HIGH = [0.1, -3.3, 7.7], [0.3, 1000 / 3, 9.1]
 
 
@@ -133,6 +134,46 @@ def sequences():
         ["seed", 55],
         ["serial_uniform", {"shape": 200000}],
     ]
+    for dtype in FLOATS:
+        made["gamma %s" % dtype] = [["seed", 21]] + [
+            ["gamma", {"shape": n, "alpha": alpha, "beta": beta, "dtype": dtype}]
+            for alpha, beta in ((1, 1), (2.5, 0.3), (0.3, 7), (0.01, 1), (1e3, 1e-3))
+            for n in (1, 64, 65, 3000)
+        ]
+        made["counts %s" % dtype] = [["seed", 22]] + [
+            [kind, dict(arguments, shape=n, dtype=dtype)]
+            for n in (1, 65, 3000)
+            for kind, arguments in (
+                [("poisson", {"lam": lam}) for lam in (0, 0.01, 1, 11.99, 12, 77.7, 1e4)]
+                + [("negative_binomial", {"k": k, "p": p}) for k, p in ((0, 0.5), (1, 0.9), (40, 0.03), (2, 1))]
+                + [
+                    ("generalized_negative_binomial", {"mu": mu, "alpha": alpha})
+                    for mu, alpha in ((2, 0.5), (100, 3), (5, 0), (0, 1))
+                ]
+            )
+        ]
+        for rows in FLOATS:
+            made["counts of rows of %s to %s" % (rows, dtype)] = [
+                ["seed", 23],
+                ["gamma_rows", {"alpha": ODD, "beta": HIGH, "rows": rows, "each": 100, "dtype": dtype}],
+                ["poisson_rows", {"lam": ODD, "rows": rows, "each": 100, "dtype": dtype}],
+                ["binomial_rows", {"k": ODD, "p": CHANCE, "rows": rows, "each": 100, "dtype": dtype}],
+                ["generalized_rows", {"mu": CHANCE, "alpha": ODD, "rows": rows, "each": 100, "dtype": dtype}],
+                ["generalized_rows", {"mu": ODD, "alpha": [0, 2, 0], "rows": rows, "each": 100, "dtype": dtype}],
+                ["uniform", {"shape": 100}],
+            ]
+    made["long counts"] = [["seed", 24]] + [
+        ["gamma", {"shape": 70001, "alpha": 3}],
+        ["poisson", {"shape": 70001, "lam": 5}],
+        ["poisson", {"shape": 70001, "lam": 50}],
+        ["negative_binomial", {"shape": 70001, "k": 2, "p": 0.2}],
+        ["gamma", {"shape": 200000, "alpha": 0.5, "dtype": "float64"}],
+        ["uniform", {"shape": 70001}],
+    ]
+    made["zipfian"] = [["seed", 25]] + [
+        ["unique_zipfian", {"shape": shape, "range_max": most}]
+        for shape, most in (([1, 5], 9), ([3, 700], 50000), ([2, 60], 60), ([1500, 3], 100), ([1, 4], 2000000000))
+    ]
     made["long shuffles"] = [["seed", 14], ["shuffle_indices", {"n": 300000}], ["serial_uniform", {"shape": 5}]]
     return made
 
@@ -196,6 +237,29 @@ DRAW = {
     ),
     "exponential_rows": lambda lam, rows, each, dtype: mx.nd.sample_exponential(
         parameter(lam, rows), shape=each, dtype=dtype
+    ),
+    "gamma": lambda shape, alpha=1, beta=1, dtype="float32": mx.nd.random.gamma(
+        alpha, beta, shape_of(shape), dtype=dtype
+    ),
+    "poisson": lambda shape, lam=1, dtype="float32": mx.nd.random.poisson(lam, shape_of(shape), dtype=dtype),
+    "negative_binomial": lambda shape, k, p, dtype="float32": mx.nd.random.negative_binomial(
+        k, p, shape_of(shape), dtype=dtype
+    ),
+    "generalized_negative_binomial": lambda shape, mu, alpha, dtype="float32": (
+        mx.nd.random.generalized_negative_binomial(mu, alpha, shape_of(shape), dtype=dtype)
+    ),
+    "gamma_rows": lambda alpha, beta, rows, each, dtype: mx.nd.sample_gamma(
+        parameter(alpha, rows), parameter(beta, rows), shape=each, dtype=dtype
+    ),
+    "poisson_rows": lambda lam, rows, each, dtype: mx.nd.sample_poisson(parameter(lam, rows), shape=each, dtype=dtype),
+    "binomial_rows": lambda k, p, rows, each, dtype: mx.nd.sample_negative_binomial(
+        parameter(k, rows), parameter(p, rows), shape=each, dtype=dtype
+    ),
+    "generalized_rows": lambda mu, alpha, rows, each, dtype: mx.nd.sample_generalized_negative_binomial(
+        parameter(mu, rows), parameter(alpha, rows), shape=each, dtype=dtype
+    ),
+    "unique_zipfian": lambda shape, range_max: mx.nd.concat(
+        *[part.reshape((-1,)) for part in mx.nd._internal._sample_unique_zipfian(range_max, shape=tuple(shape))], dim=0
     ),
     "dropout_layer": dropped,
     "init_uniform": lambda shape, scale: initialised(mx.init.Uniform(scale), shape),

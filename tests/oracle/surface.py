@@ -1,12 +1,16 @@
-"""Writes tests/golden/surface.json: every public name of NDArray, Symbol, nd, sym and their submodules.
+"""Writes tests/golden/surface.json: every public name of NDArray, Symbol, nd, sym and their submodules, with the parameters
+of what can be called.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.surface
 """
 
 import importlib
+import inspect
+import os
 import types
 
+from tests.oracle.public_names import described
 from tests.oracle.scenario import write
 
 SUBMODULES = ("", ".op", ".contrib", ".image", ".linalg", ".random", ".sparse")
@@ -21,16 +25,12 @@ CLASSES = (
 
 
 def names_of_module(mx, path):
-    """What its ``__all__`` lists, and what it defines beside that; imported modules are not its own."""
+    """What its ``__all__`` lists, and what it defines beside that; what it imports is not its own."""
     module = importlib.import_module("%s.%s" % (mx.__name__, path))
-    found = set(getattr(module, "__all__", ()))
-    for name, value in vars(module).items():
-        home = getattr(value, "__module__", None) or ""
-        if callable(value) and home.startswith(mx.__name__ + ".ndarray") or home.startswith(mx.__name__ + ".symbol"):
-            found.add(name)
-    return sorted(
-        n for n in found if not n.startswith("_") and not isinstance(getattr(module, n, None), types.ModuleType)
-    )
+    homes = (module.__name__, mx.__name__ + ".ndarray.random") if path == "random" else (module.__name__,)
+    own = {n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", None) in homes}
+    found = {n for n in own | set(getattr(module, "__all__", ())) if hasattr(module, n) and not n.startswith("_")}
+    return {n: getattr(module, n) for n in found if not isinstance(getattr(module, n), types.ModuleType)}
 
 
 def names_of_class(mx, path):
@@ -39,13 +39,27 @@ def names_of_class(mx, path):
     cls = getattr(importlib.import_module("%s.%s" % (mx.__name__, module)), name)
     plumbing = set(dir(type("Plain", (), {}))) | {"__slots__", "__del__", "__annotations__"}
     dunder = {n for n in dir(cls) if n.startswith("__") and n.endswith("__")} - plumbing
-    return sorted({n for n in dir(cls) if not n.startswith("_")} | dunder)
+    return {n: inspect.getattr_static(cls, n) for n in dir(cls) if n in dunder or not n.startswith("_")}
+
+
+def parameters(value):
+    """[name, kind, default or None] of each parameter of what is written in Python; None of what says nothing.
+
+    Functions made from the operator table have the table's signatures: these are compared there.
+    """
+    signature = described(value).get("signature")
+    code = getattr(inspect.unwrap(getattr(value, "__func__", value)), "__code__", None)
+    telling = code is not None and os.path.exists(code.co_filename) and code.co_name != "<lambda>"
+    if not telling or [kind for _, kind, _ in signature] == ["VAR_POSITIONAL", "VAR_KEYWORD"]:
+        return None
+    return signature
 
 
 def results(mx):
+    """{module or class: {name: its parameters}}."""
     found = {path: names_of_module(mx, path) for path in MODULES}
     found.update({path: names_of_class(mx, path) for path in CLASSES})
-    return found
+    return {path: {n: parameters(v) for n, v in names.items()} for path, names in found.items()}
 
 
 if __name__ == "__main__":

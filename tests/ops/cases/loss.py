@@ -90,3 +90,25 @@ CASES += [
     dict(op="CTCLoss", inputs=[(6, 4), V([[1, 2]], dtype="float32")], dtypes=["float32"], error=True),
     dict(op="CTCLoss", inputs=[(6, 2, 4), V([[1, 2]], dtype="float32")], dtypes=["float32"], error=True),
 ]
+
+
+def svm(data, label, dtypes=FLOATS[:2], error=False, **attrs):
+    """A SVMOutput case."""
+    case = dict(op="SVMOutput", inputs=[data, label], attrs=attrs, dtypes=dtypes, tol=SINGLE)
+    return dict(case, error=True) if error else case
+
+
+CASES += [
+    svm((4, 3), LABEL, dtypes=FLOATS),
+    svm((4, 3), LABEL, use_linear=True, dtypes=FLOATS),
+    svm((4, 3), V([1.6, 7, -3, 0.2], grad=False), margin=0.5, regularization_coefficient=0.3),
+    svm((4, 3), LABEL, margin=0.5, regularization_coefficient=0.3, use_linear=True),
+    svm(V([[1.0, -1.0], [-1.0, 1.0]]), V([0, 0], grad=False)),  # on the margin
+    svm(V([[1.0, -1.0], [-1.0, 1.0]]), V([0, 0], grad=False), use_linear=True),
+    svm((2, 3, 4), GRID),
+    svm((2, 3, 4), V([0, 1], grad=False), error=True),
+    svm((4, 3), V([0, 1, 2], grad=False), error=True),
+    svm((3,), V([1], grad=False), error=True),
+    svm((4, 3), LABEL, dtypes=["int32"], error=True),
+    svm((4, 3), V([0, 2, 1, 0], dtype="int32"), error=True),
+]

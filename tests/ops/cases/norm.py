@@ -67,3 +67,21 @@ CASES += [
     dict(op="InstanceNorm", inputs=[(2, 3), (3,), (3,)], dtypes=["float32"], error=True),
     dict(op="InstanceNorm", inputs=[(2, 3, 5), (4,), (3,)], dtypes=["float32"], error=True),
 ]
+
+
+def sync(key, shape=(8, 3, 2, 2), **kwargs):
+    """A SyncBatchNorm case; MXNet keeps state under the key, and uses what it never computed in predict's gradient."""
+    case = bn(shape, **kwargs)
+    return dict(case, op="_contrib_SyncBatchNorm", attrs=dict(case.get("attrs", {}), key=key), dtypes=["float32"])
+
+
+CASES += [
+    sync("a", train=True),
+    sync("b", train=True, fix_gamma=False, eps=0.1, momentum=0.5),
+    sync("c", train=True, fix_gamma=False, output_mean_var=True, grad=False),
+    sync("d", train=True, fix_gamma=False, use_global_stats=True),
+    sync("e", grad=False, fix_gamma=False),
+    sync("f", (8, 3), train=True, fix_gamma=False),
+    sync("g", (8, 3, 4), train=True, fix_gamma=False),
+    dict(op="_contrib_SyncBatchNorm", inputs=[(8, 3)] + PARAMS, dtypes=["float32"], error=True),
+]

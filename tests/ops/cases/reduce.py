@@ -148,3 +148,13 @@ CASES += [
     dict(op="_histogram", inputs=[_HIST], attrs=dict(bin_cnt=3), dtypes=["float32"], error=True),
     dict(op="_histogram", inputs=[_HIST, V([[0.0, 1], [3, 10]])], dtypes=["float32"], error=True),
 ]  # fmt: skip
+CASES += [
+    *[dict(op="cumsum", inputs=[(2, 3, 2)], attrs=_a, dtypes=["float32", "float64", "float16"])
+      for _a in (dict(), dict(axis=0), dict(axis=1), dict(axis=2))],
+    dict(op="cumsum", inputs=[(2, 3)], attrs=dict(axis=1, dtype="float64"), dtypes=["float32", "float16"]),
+    dict(op="cumsum", inputs=[V([[100, 100, 100], [1, 2, 3]])], attrs=dict(axis=1), dtypes=INTS),
+    dict(op="cumsum", inputs=[V([[1, 0], [1, 1]])], dtypes=["bool"]),
+    dict(op="cumsum", inputs=[V([[1.7, 2.7]])], attrs=dict(dtype="int32"), dtypes=["float32"], grad=False),
+    dict(op="cumsum", inputs=[(2, 3)], attrs=dict(axis=2), dtypes=["float32"], error=True),
+    dict(op="cumsum", inputs=[(2, 3)], attrs=dict(axis=-3), dtypes=["float32"], error=True),
+]  # fmt: skip

@@ -1,0 +1,291 @@
+# Written by `python -m tools.stubs`.
+import numpy as np
+import torch
+from collections.abc import Mapping, Sequence
+from mxgluon_compat.context import Context
+from mxgluon_compat.symbol.contrib import AdaptiveAvgPooling2D as _AdaptiveAvgPooling2D, BatchNormWithReLU as _BatchNormWithReLU, BilinearResize2D as _BilinearResize2D, SparseEmbedding as _SparseEmbedding, SyncBatchNorm as _SyncBatchNorm, allclose as _allclose, arange_like as _arange_like, boolean_mask as _boolean_mask, count_sketch as _count_sketch, div_sqrt_dim as _div_sqrt_dim, fft as _fft, getnnz as _getnnz, gradientmultiplier as _gradientmultiplier, group_adagrad_update as _group_adagrad_update, hawkesll as _hawkesll, ifft as _ifft, index_array as _index_array, index_copy as _index_copy, interleaved_matmul_encdec_qk as _interleaved_matmul_encdec_qk, interleaved_matmul_encdec_valatt as _interleaved_matmul_encdec_valatt, interleaved_matmul_selfatt_qk as _interleaved_matmul_selfatt_qk, interleaved_matmul_selfatt_valatt as _interleaved_matmul_selfatt_valatt, quadratic as _quadratic, round_ste as _round_ste, sign_ste as _sign_ste
+from mxgluon_compat.symbol.image import adjust_lighting as _adjust_lighting, crop as _crop, flip_left_right as _flip_left_right, flip_top_bottom as _flip_top_bottom, normalize as _normalize, random_brightness as _random_brightness, random_color_jitter as _random_color_jitter, random_contrast as _random_contrast, random_flip_left_right as _random_flip_left_right, random_flip_top_bottom as _random_flip_top_bottom, random_hue as _random_hue, random_lighting as _random_lighting, random_saturation as _random_saturation, resize as _resize, to_tensor as _to_tensor
+from mxgluon_compat.symbol.linalg import syevd as _syevd
+from mxgluon_compat.symbol.op import BlockGrad as _BlockGrad, CTCLoss as _CTCLoss, Concat as _Concat, Embedding as _Embedding, FullyConnected as _FullyConnected, LinearRegressionOutput as _LinearRegressionOutput, LogisticRegressionOutput as _LogisticRegressionOutput, MAERegressionOutput as _MAERegressionOutput, abs as _abs, adam_update as _adam_update, add_n as _add_n, arccos as _arccos, arccosh as _arccosh, arcsin as _arcsin, arcsinh as _arcsinh, arctan as _arctan, arctanh as _arctanh, broadcast_add as _broadcast_add, broadcast_div as _broadcast_div, broadcast_mul as _broadcast_mul, broadcast_sub as _broadcast_sub, cast_storage as _cast_storage, cbrt as _cbrt, ceil as _ceil, clip as _clip, cos as _cos, cosh as _cosh, cumsum as _cumsum, degrees as _degrees, dot as _dot, elemwise_add as _elemwise_add, elemwise_div as _elemwise_div, elemwise_mul as _elemwise_mul, elemwise_sub as _elemwise_sub, exp as _exp, expm1 as _expm1, fix as _fix, floor as _floor, ftrl_update as _ftrl_update, gamma as _gamma, gammaln as _gammaln, identity as _identity, linalg_det as _linalg_det, linalg_extractdiag as _linalg_extractdiag, linalg_extracttrian as _linalg_extracttrian, linalg_gelqf as _linalg_gelqf, linalg_gemm as _linalg_gemm, linalg_gemm2 as _linalg_gemm2, linalg_inverse as _linalg_inverse, linalg_makediag as _linalg_makediag, linalg_maketrian as _linalg_maketrian, linalg_potrf as _linalg_potrf, linalg_potri as _linalg_potri, linalg_slogdet as _linalg_slogdet, linalg_sumlogdiag as _linalg_sumlogdiag, linalg_syrk as _linalg_syrk, linalg_trmm as _linalg_trmm, linalg_trsm as _linalg_trsm, log as _log, log10 as _log10, log1p as _log1p, log2 as _log2, make_loss as _make_loss, mean as _mean, negative as _negative, norm as _norm, radians as _radians, random_exponential as _random_exponential, random_gamma as _random_gamma, random_generalized_negative_binomial as _random_generalized_negative_binomial, random_negative_binomial as _random_negative_binomial, random_normal as _random_normal, random_pdf_dirichlet as _random_pdf_dirichlet, random_pdf_exponential as _random_pdf_exponential, random_pdf_gamma as _random_pdf_gamma, random_pdf_generalized_negative_binomial as _random_pdf_generalized_negative_binomial, random_pdf_negative_binomial as _random_pdf_negative_binomial, random_pdf_normal as _random_pdf_normal, random_pdf_poisson as _random_pdf_poisson, random_pdf_uniform as _random_pdf_uniform, random_poisson as _random_poisson, random_randint as _random_randint, random_uniform as _random_uniform, ravel_multi_index as _ravel_multi_index, relu as _relu, rint as _rint, round as _round, rsqrt as _rsqrt, sample_exponential as _sample_exponential, sample_gamma as _sample_gamma, sample_generalized_negative_binomial as _sample_generalized_negative_binomial, sample_multinomial as _sample_multinomial, sample_negative_binomial as _sample_negative_binomial, sample_normal as _sample_normal, sample_poisson as _sample_poisson, sample_uniform as _sample_uniform, sgd_mom_update as _sgd_mom_update, sgd_update as _sgd_update, shuffle as _shuffle, sigmoid as _sigmoid, sign as _sign, sin as _sin, sinh as _sinh, slice as _slice, sqrt as _sqrt, square as _square, sum as _sum, tan as _tan, tanh as _tanh, trunc as _trunc, unravel_index as _unravel_index, where as _where, zeros_like as _zeros_like
+from mxgluon_compat.symbol.random import exponential_like as _exponential_like, gamma_like as _gamma_like, generalized_negative_binomial_like as _generalized_negative_binomial_like, negative_binomial_like as _negative_binomial_like, normal_like as _normal_like, poisson_like as _poisson_like, uniform_like as _uniform_like
+from mxgluon_compat.symbol.sparse import adagrad_update as _adagrad_update, retain as _retain
+from mxgluon_compat.symbol.symbol import Symbol
+from typing import Any, TypeAlias
+
+_Shape: TypeAlias = Sequence[int | None] | int
+_Floats: TypeAlias = Sequence[float] | float
+_Dtype: TypeAlias = str | type | np.dtype[Any] | torch.dtype
+def _adamw_update(weight: Symbol | None = ..., grad: Symbol | None = ..., mean: Symbol | None = ..., var: Symbol | None = ..., rescale_grad: Symbol | None = ..., lr: float = ..., beta1: float = ..., beta2: float = ..., epsilon: float = ..., wd: float = ..., eta: float = ..., clip_gradient: float = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _arange(start: float, stop: float | None = ..., step: float = ..., repeat: int = ..., infer_range: bool = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _div_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _equal(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _equal_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _eye(N: int, M: int = ..., k: int = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _full(shape: _Shape | None = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., value: float = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _grad_add(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _greater(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _greater_equal(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _greater_equal_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _greater_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _histogram(data: Symbol | None = ..., bins: Symbol | None = ..., bin_cnt: int | None = ..., range: _Floats | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _hypot(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _hypot_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _identity_with_attr_like_rhs(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _lesser(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _lesser_equal(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _lesser_equal_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _lesser_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _linspace(start: float, stop: float, num: int, endpoint: bool = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _logical_and(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _logical_and_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _logical_or(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _logical_or_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _logical_xor(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _logical_xor_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _maximum(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _maximum_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _minimum(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _minimum_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _minus_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _mod(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _mod_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _mp_adamw_update(weight: Symbol | None = ..., grad: Symbol | None = ..., mean: Symbol | None = ..., var: Symbol | None = ..., weight32: Symbol | None = ..., rescale_grad: Symbol | None = ..., lr: float = ..., beta1: float = ..., beta2: float = ..., epsilon: float = ..., wd: float = ..., eta: float = ..., clip_gradient: float = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _mul_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _not_equal(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _not_equal_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _ones(shape: _Shape = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _plus_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _power(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _power_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _rdiv_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _rminus_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _rmod_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _rnn_param_concat(*data: Symbol, dim: int = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _rpower_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _sample_unique_zipfian(range_max: int, shape: _Shape | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _scatter_elemwise_div(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _scatter_minus_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _scatter_plus_scalar(data: Symbol | None = ..., scalar: float = ..., is_int: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _scatter_set_nd(lhs: Symbol | None = ..., rhs: Symbol | None = ..., indices: Symbol | None = ..., shape: _Shape = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _slice_assign(lhs: Symbol | None = ..., rhs: Symbol | None = ..., begin: _Shape = ..., end: _Shape = ..., step: _Shape = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _slice_assign_scalar(data: Symbol | None = ..., scalar: float = ..., begin: _Shape = ..., end: _Shape = ..., step: _Shape = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _split_v2(data: Symbol | None = ..., indices: _Shape = ..., axis: int = ..., squeeze_axis: bool = ..., sections: int = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _square_sum(data: Symbol | None = ..., axis: _Shape | None = ..., keepdims: bool = ..., exclude: bool = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+def _zeros(shape: _Shape = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., name: str | None = ..., attr: Mapping[str, str] | None = ..., **kwargs: Any) -> Symbol: ...
+_Div = _elemwise_div
+_DivScalar = _div_scalar
+_Equal = _equal
+_EqualScalar = _equal_scalar
+_Greater = _greater
+_GreaterEqualScalar = _greater_equal_scalar
+_GreaterScalar = _greater_scalar
+_Greater_Equal = _greater_equal
+_Hypot = _hypot
+_HypotScalar = _hypot_scalar
+_Lesser = _lesser
+_LesserEqualScalar = _lesser_equal_scalar
+_LesserScalar = _lesser_scalar
+_Lesser_Equal = _lesser_equal
+_LogicalAndScalar = _logical_and_scalar
+_LogicalOrScalar = _logical_or_scalar
+_LogicalXorScalar = _logical_xor_scalar
+_Logical_And = _logical_and
+_Logical_Or = _logical_or
+_Logical_Xor = _logical_xor
+_Maximum = _maximum
+_MaximumScalar = _maximum_scalar
+_Minimum = _minimum
+_MinimumScalar = _minimum_scalar
+_Minus = _elemwise_sub
+_MinusScalar = _minus_scalar
+_Mod = _mod
+_ModScalar = _mod_scalar
+_Mul = _elemwise_mul
+_MulScalar = _mul_scalar
+_NotEqualScalar = _not_equal_scalar
+_Not_Equal = _not_equal
+_Plus = _elemwise_add
+_PlusScalar = _plus_scalar
+_Power = _power
+_PowerScalar = _power_scalar
+_RDivScalar = _rdiv_scalar
+_RMinusScalar = _rminus_scalar
+_RModScalar = _rmod_scalar
+_RPowerScalar = _rpower_scalar
+_add = _elemwise_add
+_contrib_AdaptiveAvgPooling2D = _AdaptiveAvgPooling2D
+_contrib_BatchNormWithReLU = _BatchNormWithReLU
+_contrib_BilinearResize2D = _BilinearResize2D
+_contrib_CTCLoss = _CTCLoss
+_contrib_SparseEmbedding = _SparseEmbedding
+_contrib_SyncBatchNorm = _SyncBatchNorm
+_contrib_allclose = _allclose
+_contrib_arange_like = _arange_like
+_contrib_boolean_mask = _boolean_mask
+_contrib_count_sketch = _count_sketch
+_contrib_ctc_loss = _CTCLoss
+_contrib_div_sqrt_dim = _div_sqrt_dim
+_contrib_fft = _fft
+_contrib_getnnz = _getnnz
+_contrib_gradientmultiplier = _gradientmultiplier
+_contrib_group_adagrad_update = _group_adagrad_update
+_contrib_hawkesll = _hawkesll
+_contrib_ifft = _ifft
+_contrib_index_array = _index_array
+_contrib_index_copy = _index_copy
+_contrib_interleaved_matmul_encdec_qk = _interleaved_matmul_encdec_qk
+_contrib_interleaved_matmul_encdec_valatt = _interleaved_matmul_encdec_valatt
+_contrib_interleaved_matmul_selfatt_qk = _interleaved_matmul_selfatt_qk
+_contrib_interleaved_matmul_selfatt_valatt = _interleaved_matmul_selfatt_valatt
+_contrib_quadratic = _quadratic
+_contrib_round_ste = _round_ste
+_contrib_sign_ste = _sign_ste
+_copy = _identity
+_crop_assign = _slice_assign
+_crop_assign_scalar = _slice_assign_scalar
+_div = _elemwise_div
+_image_adjust_lighting = _adjust_lighting
+_image_crop = _crop
+_image_flip_left_right = _flip_left_right
+_image_flip_top_bottom = _flip_top_bottom
+_image_normalize = _normalize
+_image_random_brightness = _random_brightness
+_image_random_color_jitter = _random_color_jitter
+_image_random_contrast = _random_contrast
+_image_random_flip_left_right = _random_flip_left_right
+_image_random_flip_top_bottom = _random_flip_top_bottom
+_image_random_hue = _random_hue
+_image_random_lighting = _random_lighting
+_image_random_saturation = _random_saturation
+_image_resize = _resize
+_image_to_tensor = _to_tensor
+_linalg_det = _linalg_det
+_linalg_extractdiag = _linalg_extractdiag
+_linalg_extracttrian = _linalg_extracttrian
+_linalg_gelqf = _linalg_gelqf
+_linalg_gemm = _linalg_gemm
+_linalg_gemm2 = _linalg_gemm2
+_linalg_inverse = _linalg_inverse
+_linalg_makediag = _linalg_makediag
+_linalg_maketrian = _linalg_maketrian
+_linalg_potrf = _linalg_potrf
+_linalg_potri = _linalg_potri
+_linalg_slogdet = _linalg_slogdet
+_linalg_sumlogdiag = _linalg_sumlogdiag
+_linalg_syevd = _syevd
+_linalg_syrk = _linalg_syrk
+_linalg_trmm = _linalg_trmm
+_linalg_trsm = _linalg_trsm
+_minus = _elemwise_sub
+_mul = _elemwise_mul
+_np_cumsum = _cumsum
+_plus = _elemwise_add
+_random_exponential = _random_exponential
+_random_exponential_like = _exponential_like
+_random_gamma = _random_gamma
+_random_gamma_like = _gamma_like
+_random_generalized_negative_binomial = _random_generalized_negative_binomial
+_random_generalized_negative_binomial_like = _generalized_negative_binomial_like
+_random_negative_binomial = _random_negative_binomial
+_random_negative_binomial_like = _negative_binomial_like
+_random_normal = _random_normal
+_random_normal_like = _normal_like
+_random_pdf_dirichlet = _random_pdf_dirichlet
+_random_pdf_exponential = _random_pdf_exponential
+_random_pdf_gamma = _random_pdf_gamma
+_random_pdf_generalized_negative_binomial = _random_pdf_generalized_negative_binomial
+_random_pdf_negative_binomial = _random_pdf_negative_binomial
+_random_pdf_normal = _random_pdf_normal
+_random_pdf_poisson = _random_pdf_poisson
+_random_pdf_uniform = _random_pdf_uniform
+_random_poisson = _random_poisson
+_random_poisson_like = _poisson_like
+_random_randint = _random_randint
+_random_uniform = _random_uniform
+_random_uniform_like = _uniform_like
+_ravel_multi_index = _ravel_multi_index
+_sample_exponential = _sample_exponential
+_sample_gamma = _sample_gamma
+_sample_generalized_negative_binomial = _sample_generalized_negative_binomial
+_sample_multinomial = _sample_multinomial
+_sample_negative_binomial = _sample_negative_binomial
+_sample_normal = _sample_normal
+_sample_poisson = _sample_poisson
+_sample_uniform = _sample_uniform
+_shuffle = _shuffle
+_sparse_ElementWiseSum = _add_n
+_sparse_Embedding = _Embedding
+_sparse_FullyConnected = _FullyConnected
+_sparse_LinearRegressionOutput = _LinearRegressionOutput
+_sparse_LogisticRegressionOutput = _LogisticRegressionOutput
+_sparse_MAERegressionOutput = _MAERegressionOutput
+_sparse__contrib_round_ste = _round_ste
+_sparse__contrib_sign_ste = _sign_ste
+_sparse_abs = _abs
+_sparse_adagrad_update = _adagrad_update
+_sparse_adam_update = _adam_update
+_sparse_add_n = _add_n
+_sparse_arccos = _arccos
+_sparse_arccosh = _arccosh
+_sparse_arcsin = _arcsin
+_sparse_arcsinh = _arcsinh
+_sparse_arctan = _arctan
+_sparse_arctanh = _arctanh
+_sparse_broadcast_add = _broadcast_add
+_sparse_broadcast_div = _broadcast_div
+_sparse_broadcast_minus = _broadcast_sub
+_sparse_broadcast_mul = _broadcast_mul
+_sparse_broadcast_plus = _broadcast_add
+_sparse_broadcast_sub = _broadcast_sub
+_sparse_cast_storage = _cast_storage
+_sparse_cbrt = _cbrt
+_sparse_ceil = _ceil
+_sparse_clip = _clip
+_sparse_concat = _Concat
+_sparse_cos = _cos
+_sparse_cosh = _cosh
+_sparse_degrees = _degrees
+_sparse_dot = _dot
+_sparse_elemwise_add = _elemwise_add
+_sparse_elemwise_div = _elemwise_div
+_sparse_elemwise_mul = _elemwise_mul
+_sparse_elemwise_sub = _elemwise_sub
+_sparse_exp = _exp
+_sparse_expm1 = _expm1
+_sparse_fix = _fix
+_sparse_floor = _floor
+_sparse_ftrl_update = _ftrl_update
+_sparse_gamma = _gamma
+_sparse_gammaln = _gammaln
+_sparse_log = _log
+_sparse_log10 = _log10
+_sparse_log1p = _log1p
+_sparse_log2 = _log2
+_sparse_make_loss = _make_loss
+_sparse_mean = _mean
+_sparse_negative = _negative
+_sparse_norm = _norm
+_sparse_radians = _radians
+_sparse_relu = _relu
+_sparse_retain = _retain
+_sparse_rint = _rint
+_sparse_round = _round
+_sparse_rsqrt = _rsqrt
+_sparse_sgd_mom_update = _sgd_mom_update
+_sparse_sgd_update = _sgd_update
+_sparse_sigmoid = _sigmoid
+_sparse_sign = _sign
+_sparse_sin = _sin
+_sparse_sinh = _sinh
+_sparse_slice = _slice
+_sparse_sqrt = _sqrt
+_sparse_square = _square
+_sparse_stop_gradient = _BlockGrad
+_sparse_sum = _sum
+_sparse_tan = _tan
+_sparse_tanh = _tanh
+_sparse_trunc = _trunc
+_sparse_where = _where
+_sparse_zeros_like = _zeros_like
+_sub = _elemwise_sub
+_unravel_index = _unravel_index

@@ -1,0 +1,104 @@
+"""Where every operator of MXNet stands: one of three states, true of the table, on the page, and weighted by usage."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import mxgluon_compat as mx
+from mxgluon_compat.base import UnsupportedError
+from mxgluon_compat.ops import OPERATORS, placement, support
+from tools import operators_page
+
+ROWS = support.rows()
+NOT_YET = [row for row in ROWS if row.state == "not yet"]
+# Supported operators without a row among tests/ops/cases -> where their tests are.
+ELSEWHERE = {
+    "Custom": "tests/test_operator.py",
+    "_contrib_getnnz": "tests/ndarray/test_sparse.py: counts what a csr array stores",
+    "_contrib_group_adagrad_update": "tests/ndarray/test_sparse.py: needs a row_sparse gradient",
+    "_sparse_adagrad_update": "tests/ndarray/test_sparse.py: needs a row_sparse gradient",
+    "_sparse_retain": "tests/ndarray/test_sparse.py: needs a row_sparse array",
+    "_square_sum": "tests/ndarray/test_sparse.py: needs a row_sparse array",
+}
+
+
+def test_the_list_is_mxnets():
+    assert len(ROWS) + len(support.rows(gradients=True)) == 886
+    assert len(support.names()) == 1167
+
+
+def test_every_operator_of_the_table_is_mxnets():
+    assert set(OPERATORS) <= set(support.names())
+    assert {support.names()[name] for name in OPERATORS} == {op.name for op in OPERATORS.values()}
+
+
+def test_states():
+    assert {row.state for row in ROWS} <= set(support.STATES)
+    assert all(bool(row.reason) == (row.state != "supported") for row in ROWS)
+    assert mx.operator_support("Convolution") == ("Convolution", "supported", "", ("_npx_convolution",))
+    assert mx.operator_support("cast").name == "Cast"
+    assert mx.operator_support("_backward_Activation").state == "not applicable"
+    assert mx.operator_support("_npx_activation").state == "not applicable"
+
+
+def test_a_name_that_mxnet_has_not():
+    with pytest.raises(ValueError, match="no operator 'convolution2d'"):
+        mx.operator_support("convolution2d")
+
+
+@pytest.mark.parametrize("reasons", [support.NOT_APPLICABLE, support.NOT_YET], ids=["not applicable", "not yet"])
+def test_no_reason_is_stale(reasons):
+    """Each names operators that exist in MXNet, and none that is supported."""
+    for pattern in reasons:
+        found = [row for row in ROWS if re.fullmatch(pattern, row.name) and row.name not in OPERATORS]
+        assert found, f"{pattern} stands for nothing that is missing"
+
+
+@pytest.mark.parametrize("package", [mx.nd, mx.sym], ids=["nd", "sym"])
+@pytest.mark.parametrize("row", NOT_YET, ids=lambda row: row.name)
+def test_not_yet_raises(package, row):
+    for name in (row.name, *row.aliases):
+        if name.startswith("_np"):
+            continue
+        module, public = placement.place(name)
+        holder = getattr(package, module)
+        assert not hasattr(holder, public)
+        with pytest.raises(UnsupportedError, match=re.escape(name)):
+            getattr(package._internal if module == "random" else holder, name if module == "random" else public)
+
+
+def test_a_graph_with_missing_operators_names_them():
+    node = '{"op": "%s", "name": "x%d", "inputs": []}'
+    nodes = ", ".join(node % (name, i) for i, name in enumerate(("_contrib_edge_id", "_sg_mkldnn_conv")))
+    with pytest.raises(UnsupportedError, match="_contrib_edge_id.*_sg_mkldnn_conv"):
+        mx.sym.load_json(f'{{"nodes": [{nodes}], "arg_nodes": [], "heads": [[0, 0, 0]]}}')
+
+
+def test_usage_is_covered():
+    """At least 99.9% of the sites, and no operator that somebody calls is 'not yet'."""
+    used = operators_page.usage()
+    here, of = operators_page.coverage(used)
+    missing = [f"{u.name} ({u.sites})" for u in used if u.state == "missing"]
+    assert here / of >= 0.999, missing
+    called = {u.name.rpartition(".")[2] for u in used if u.state == "missing"}
+    assert not [r.name for r in NOT_YET if called & {placement.place(n)[1] for n in (r.name, *r.aliases)}]
+
+
+def test_a_missing_name_is_counted(monkeypatch):
+    used = [operators_page.Usage("nd.dot", 3, "supported"), operators_page.Usage("nd.gone", 1, "missing"),
+            operators_page.Usage("nd.my_op", 9, operators_page.FOREIGN)]  # fmt: skip
+    assert operators_page.coverage(used) == (3, 4)
+    assert operators_page._state("nd", "contrib.edge_id") == "missing"
+    assert operators_page._state("F", "contrib.quadratic") == "supported"
+    assert operators_page._state("sym", "CaffeOp") == operators_page.FOREIGN
+
+
+def test_every_supported_operator_has_cases():
+    without = {row.name for row in ROWS if row.state == "supported"} - set(operators_page.compared())
+    assert without == set(ELSEWHERE)
+
+
+def test_the_page_is_up_to_date():
+    assert operators_page.PAGE.read_text() == operators_page.page(), "run python -m tools.operators_page"

@@ -1,0 +1,96 @@
+"""The public surface of nd, sym, their submodules and classes: all of MXNet's names are here, or say why not."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+
+import pytest
+
+import mxgluon_compat as mx
+from mxgluon_compat.base import UnsupportedAttributeError
+from tests.oracle.scenario import read
+
+GOLDEN = read("surface")
+
+# (module or class, name) of MXNet that is not here -> why.
+ABSENT = {
+    **{(cls, "__setstate__"): "pickling goes through __reduce__" for cls in GOLDEN if cls.endswith("NDArray")},
+    ("symbol.Symbol", "__setstate__"): "pickling goes through __reduce__",
+    ("symbol.Symbol", "handle"): "an address inside MXNet's engine",
+    ("ndarray", "get_indexing_dispatch_code"): "a step of MXNet's own indexing",
+    ("ndarray", "get_oshape_of_gather_nd_op"): "a step of MXNet's own indexing",
+    ("ndarray", "indexing_key_expand_implicit_axes"): "a step of MXNet's own indexing",
+    ("ndarray", "imdecode"): "deprecated since MXNet 0.9: a part of mx.image",
+}
+ALL = [(owner, name) for owner, names in sorted(GOLDEN.items()) for name in sorted(names)]
+
+
+def holder(path):
+    try:
+        return importlib.import_module(f"mxgluon_compat.{path}")
+    except ModuleNotFoundError:
+        module, _, cls = path.rpartition(".")
+        return getattr(importlib.import_module(f"mxgluon_compat.{module}"), cls)
+
+
+def problem(owner, name):
+    """What is wrong with a name of MXNet; None where it is here or explains itself."""
+    try:
+        getattr(holder(owner), name)
+    except UnsupportedAttributeError:  # an operator: tests/test_operator_support.py says which may be missing
+        return None
+    except AttributeError:
+        return None if (owner, name) in ABSENT else f"{owner}.{name} is not there"
+    return f"{owner}.{name} is there, and in ABSENT" if (owner, name) in ABSENT else None
+
+
+@pytest.mark.parametrize("owner", sorted(GOLDEN))
+def test_every_name(owner):
+    assert [p for p in (problem(owner, name) for name in GOLDEN[owner]) if p] == []
+
+
+def test_a_missing_name_is_found():
+    assert problem("ndarray", "no_such_name") == "ndarray.no_such_name is not there"
+
+
+def test_absent_names_are_mxnets():
+    assert set(ABSENT) <= set(ALL)
+
+
+# Parameters of MXNet that ours do not have, or have otherwise.
+DIFFERENT: dict[tuple[str, str], str] = {}
+
+
+def differs(owner, name):
+    """How the parameters of ours and MXNet's differ; None where a call of theirs is a call of ours."""
+    function = inspect.getattr_static(holder(owner), name)
+    ours = inspect.signature(getattr(function, "__func__", function)).parameters.values()
+    ours = [p for p in ours if p.name not in ("self", "cls")]
+    named = [p.name for p in ours if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    open_ended = {p.kind for p in ours} & {inspect.Parameter.VAR_KEYWORD}
+    theirs = [n for n, kind, _ in GOLDEN[owner][name] if not kind.startswith("VAR")]
+    missing = [n for n in theirs if n not in named]
+    if missing and not open_ended:
+        return f"has no {missing}"
+    if [n for n in named if n in theirs] != [n for n in theirs if n in named]:
+        return f"has the order {named}, MXNet {theirs}"
+    required = [p.name for p in ours if p.default is p.empty and p.name in named and p.name not in theirs]
+    return f"wants {required} too" if required else None
+
+
+SIGNED = [
+    (owner, name)
+    for owner, name in ALL
+    if GOLDEN[owner][name] is not None and hasattr(holder(owner), name) and not name.startswith("__")
+]
+
+
+@pytest.mark.parametrize("owner", sorted({owner for owner, _ in SIGNED}))
+def test_parameters(owner):
+    found = {n: differs(owner, n) for o, n in SIGNED if o == owner and (o, n) not in DIFFERENT}
+    assert {n: d for n, d in found.items() if d} == {}
+
+
+def test_surface_is_that_of_the_top_names():
+    assert mx.nd is holder("ndarray") and mx.sym is holder("symbol")
