@@ -128,7 +128,7 @@ def while_loop(
         new_variables, _ = _flatten([] if new_variables is None else new_variables, "while loop_vars")
         if len(new_variables) != len(variables):
             raise ValueError("The number of loop_vars should be consistent during the loop")
-        function, of_function = _cut(_distinct(results, new_variables, scope), scope)
+        function, of_function = _cut(_distinct([*results, *new_variables], [], scope), scope)
 
     inputs: list[Symbol] = []
     place_of: dict[int, int] = {}  # loop variable -> its place among the node's inputs
