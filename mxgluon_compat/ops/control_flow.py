@@ -119,6 +119,8 @@ def while_loop(
             current[i] = tensor
         results.append(outputs[:num_out_data])
     states = [current[i] for i in variables]
+    if is_meta and any(new.shape != data[i].shape for i, new in zip(variables, states, strict=True)):
+        raise NotImplementedError("which shapes the loop variables have is data-dependent")
     if not num_out_data:
         return tuple(states)
     if not results:

@@ -142,7 +142,11 @@ class SubgraphOperator(Operator):
                     inside[i] = merge_shapes(f"data{i}", inside[i], entries[id(node)][0])
                 for k, i in enumerate(self._states(parsed) if subgraph is self.subgraphs[-1] else ()):
                     node, output = subgraph._outputs[parsed["num_out_data"] + k]
-                    inside[i] = merge_shapes(f"state {k}", inside[i], entries[id(node)][output])
+                    try:
+                        inside[i] = merge_shapes(f"state {k}", inside[i], entries[id(node)][output])
+                    except ValueError:
+                        if self.name == "_foreach":  # the variables of a while_loop may change their shapes
+                            raise
             for i, shape in enumerate(inside):
                 if i >= rows:
                     found[i] = shape
