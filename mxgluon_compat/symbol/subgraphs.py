@@ -88,8 +88,13 @@ class SubgraphOperator(Operator):
         self, *data: torch.Tensor, training: bool, device: torch.device, **attributes: Any
     ) -> tuple[torch.Tensor, ...]:
         if self.name == "_foreach" and data[0].ndim and not data[0].shape[0] and not data[0].is_meta:
-            return self._no_rows(data, training, attributes)
-        return self._row.fn(*data, bodies=self._bodies(training, device), **attributes)
+            results = self._no_rows(data, training, attributes)
+        else:
+            results = self._row.fn(*data, bodies=self._bodies(training, device), **attributes)
+        read = [tensor for tensor in data if tensor.requires_grad]
+        if not read or not torch.is_grad_enabled() or not any(r.is_floating_point() for r in results):
+            return results
+        return _Reads.apply(len(results), *results, *read)
 
     def _no_rows(
         self, data: Sequence[torch.Tensor], training: bool, attributes: Mapping[str, Any]
@@ -218,6 +223,23 @@ def _states(subgraph: Symbol) -> list[str]:
         if isinstance(node.op, SubgraphOperator):
             found += [node.inputs[i][0].name for i in node.op.mutated(node.parsed)]
     return found
+
+
+class _Reads(torch.autograd.Function):
+    """The first ``count`` tensors as they are; the others have a gradient, also if they did not take part.
+
+    As in MXNet: a graph's gradients reach whatever it reads, here also what another branch or the condition does.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, count: int, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        ctx.set_materialize_grads(False)
+        ctx.count, ctx.others = count, tensors[count:]
+        return tuple(t.view_as(t) for t in tensors[:count])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:
+        return None, *gradients, *[torch.zeros_like(t) for t in ctx.others]
 
 
 class _Places:
