@@ -16,11 +16,14 @@ NOT_YET = [row for row in ROWS if row.state == "not yet"]
 # Supported operators without a row among tests/ops/cases -> where their tests are.
 ELSEWHERE = {
     "Custom": "tests/test_operator.py",
+    "_cond": "tests/test_control_flow.py: needs subgraphs",
     "_contrib_getnnz": "tests/ndarray/test_sparse.py: counts what a csr array stores",
     "_contrib_group_adagrad_update": "tests/ndarray/test_sparse.py: needs a row_sparse gradient",
+    "_foreach": "tests/test_control_flow.py: needs subgraphs",
     "_sparse_adagrad_update": "tests/ndarray/test_sparse.py: needs a row_sparse gradient",
     "_sparse_retain": "tests/ndarray/test_sparse.py: needs a row_sparse array",
     "_square_sum": "tests/ndarray/test_sparse.py: needs a row_sparse array",
+    "_while_loop": "tests/test_control_flow.py: needs subgraphs",
 }
 
 

@@ -240,7 +240,8 @@ def infer_dtypes(
 
 def _visit_dtypes(node: Node, found: dict[int, list[torch.dtype | None]], strict: bool) -> None:
     given = [found[id(c)][i] for c, i in node.inputs]
-    inputs, outputs = node.op.complete_dtypes(given, node.parsed, found[id(node)])
+    inner = {"strict": True} if strict and hasattr(node.op, "subgraphs") else {}
+    inputs, outputs = node.op.complete_dtypes(given, node.parsed, found[id(node)], **inner)
     for (child, i), dtype, wanted in zip(node.inputs, given, inputs, strict=True):
         if dtype is None:
             found[id(child)][i] = wanted

@@ -180,7 +180,8 @@ def _check_counts(node: Node) -> None:
     wanted = node.input_names()
     if given > len(wanted) or (op.variadic and given < len(wanted)):
         raise MXNetError(f"{where} has {given} inputs, it takes {len(wanted)}")
-    if op.count and op.list_names is None and node.parsed.get(op.count, given) != given:
+    counts_inputs = op.count and op.list_names is None and not isinstance(op, SubgraphOperator)  # which checks its own
+    if counts_inputs and node.parsed.get(op.count, given) != given:
         raise MXNetError(f"{where} has {given} inputs and {op.count} = {node.parsed[op.count]}")
     if not 0 < op.visible_outputs(node.parsed) <= node.count_outputs():
         raise MXNetError(f"{where} has no outputs")
