@@ -84,7 +84,7 @@ def _dot(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out: A
     transpose_a, transpose_b = attributes.get("transpose_a", False), attributes.get("transpose_b", False)
     kinds = stypes_of(inputs)
     if wanted is None:
-        wanted = _natural(kinds, transpose_a, transpose_b)
+        wanted = _natural(kinds, transpose_a, transpose_b) if rhs.ndim == 2 else "default"
     if kinds in ("cd", "cr") and rhs.ndim == 2 and lhs._tensor_of().dtype in (torch.float32, torch.float64):
         result = _csr_dot(op, lhs, rhs, transpose_a, transpose_b, wanted)
     else:
