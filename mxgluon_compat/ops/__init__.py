@@ -25,6 +25,7 @@ from . import (
     optimizer_adaptive,
     optimizer_layerwise,
     quantization,
+    quantized_layers,
     random,
     random_pdf,
     reduce,

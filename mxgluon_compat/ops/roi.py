@@ -260,7 +260,7 @@ def _greatest_of_bins(
     return greatest.reshape(len(image), top.shape[1], left.shape[1], data.shape[1]).movedim(3, 1).remainder(size)
 
 
-@operator("ROIPooling", outputs=("output", "argmax"), visible=1)
+@operator("ROIPooling", outputs=("output", "maxidx"), visible=1)
 def roi_pooling(
     data: torch.Tensor, rois: torch.Tensor, *, pooled_size: Shape, spatial_scale: float
 ) -> tuple[torch.Tensor, torch.Tensor]:

@@ -28,7 +28,9 @@ def add(op, inputs, error=False, **attrs):
             x.grad = False
     # int32 results and ranges come from float32 numbers in MXNet
     case = dict(op="_contrib_" + op, inputs=inputs, attrs=attrs, dtypes=FLOAT, grad=False)
-    CASES.append(dict(case, error=True) if error else dict(case, tol={"float32": (1e-6, 1e-7)}))
+    # of an entropy MXNet sums float32 numbers one by one
+    tolerance = (2e-5, 1e-7) if op == "calibrate_entropy" else (1e-6, 1e-7)
+    CASES.append(dict(case, error=True) if error else dict(case, tol={"float32": tolerance}))
 
 
 for kind in ("int8", "uint8"):
