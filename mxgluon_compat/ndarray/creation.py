@@ -183,10 +183,13 @@ def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = Tr
     """The arrays one after the other along ``axis``; a single one itself unless ``always_copy``.
 
     Raises:
-        AssertionError: no arrays, or arrays of several dtypes.
+        AssertionError: no arrays, something else than arrays, or arrays of several dtypes or numbers of dimensions.
     """
     assert len(arrays) > 0, "at least one array is needed"
-    assert all(a.dtype == arrays[0].dtype for a in arrays), f"several dtypes: {[a.dtype.__name__ for a in arrays]}"
+    for array in arrays:
+        assert isinstance(array, NDArray), f"concatenate: all must have NDArray type, got {type(array)}"
+        assert array.dtype == arrays[0].dtype, f"several dtypes: {arrays[0].dtype.__name__}, {array.dtype.__name__}"
+        assert array.ndim == arrays[0].ndim, f"different numbers of dimensions: {arrays[0].shape}, {array.shape}"
     if len(arrays) == 1 and not always_copy:
         return arrays[0]
     return call(registry.get("Concat"), list(arrays), {"dim": axis}, None, {})

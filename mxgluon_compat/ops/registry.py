@@ -330,7 +330,8 @@ class Operator:
             if isinstance(t, torch.Tensor)
         )
         text = str(error).splitlines()[0] if str(error) else repr(error)
-        kind = BoundsError if isinstance(error, IndexError) else MXNetError
+        # torch's IndexError is also that of an axis that is not there, which is none of MXNet's
+        kind = BoundsError if isinstance(error, IndexError) and "out of bounds for dim" in text else MXNetError
         return kind(f"Error in operator {self.name}: {text} (inputs: {got or 'none'})")
 
     def _names_of(self, inputs: Sequence[Any]) -> Sequence[str]:
