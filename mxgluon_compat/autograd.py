@@ -265,9 +265,7 @@ def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
         head_grads = [None] * len(heads)
     elif not isinstance(head_grads, (list, tuple)):
         head_grads = [head_grads]
-    assert len(heads) == len(head_grads), (
-        f"heads and head_grads must be lists of the same length, got {len(heads)} and {len(head_grads)}"
-    )
+    assert len(heads) == len(head_grads), "heads and head_grads must be lists of the same length"
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
         tensor = head._data

@@ -63,6 +63,6 @@ def multi_all_finite(
         name: name of the symbol.
 
     Raises:
-        MXNetError: not as many as ``num_arrays``, or not of floating-point dtypes; ``init_output=False`` without ``out``.
+        MXNetError: not as many as ``num_arrays``, or not all floating-point; ``init_output=False`` without ``out``.
     """
     return _run("multi_all_finite", data, init_output, out, {"num_arrays": num_arrays}, kwargs)
