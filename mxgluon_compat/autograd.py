@@ -261,11 +261,10 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str
 # ---------------------------------------------------------------------------------------------- backward
 def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
     heads = list(heads) if isinstance(heads, (list, tuple)) else [heads]
-    if head_grads is None:
-        head_grads = [None] * len(heads)
-    elif not isinstance(head_grads, (list, tuple)):
-        head_grads = [head_grads]
-    assert len(heads) == len(head_grads), "heads and head_grads must be lists of the same length"
+    if not isinstance(head_grads, (list, tuple)):
+        head_grads = [None] * len(heads) if head_grads is None else [head_grads]
+    counts = len(heads), len(head_grads)
+    assert counts[0] == counts[1], "heads and head_grads must be of the same length, got {} and {}".format(*counts)
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
         tensor = head._data
