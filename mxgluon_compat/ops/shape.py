@@ -336,7 +336,7 @@ def arange(
     if stop is None:
         if infer_range:
             raise UnsupportedError(
-                "arange(infer_range=True) without stop", "the size would come from whatever uses the result"
+                "arange(infer_range=True) without stop", "nothing tells how long it is to be"
             )
         start, stop = 0.0, start
     if step == 0 or (stop - start) * step <= 0:

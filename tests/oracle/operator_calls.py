@@ -101,6 +101,12 @@ nd.sum(r(2, 3), axis=2)
 nd.elemwise_add(r(2), r(2), r(2))
 nd.elemwise_add(r(2), 1)
 nd.sum()
+sym.elemwise_add(sym.arange(0, None, infer_range=True), sym.zeros(shape=[5])).bind(mx.cpu(), {}).forward()
+sym.elemwise_add(sym.arange(5, infer_range=True), sym.var('x')).infer_shape(x=(4,))
+sym.elemwise_add(sym.arange(5, infer_range=True), sym.var('x')).eval(x=nd.ones(4))
+sym.elemwise_add(sym.arange(5, step=-0.3, infer_range=True), sym.var('x')).eval(x=nd.ones(7))
+sym.elemwise_add(sym.arange(5, step=2, repeat=2, infer_range=True), sym.var('x')).eval(x=nd.ones(4))
+sym.arange(5, infer_range=True).eval()
 """
 
 
@@ -124,7 +130,7 @@ def results(mx):
         with mx.util.np_shape(True):
             return function()
 
-    names = dict(mx=mx, nd=nd, np=np, r=r, finite=finite, read_only=read_only, with_np_shape=with_np_shape)
+    names = dict(mx=mx, nd=nd, sym=mx.sym, np=np, r=r, finite=finite, read_only=read_only, with_np_shape=with_np_shape)
 
     def found(text, **more):
         mx.random.seed(42)
