@@ -127,7 +127,7 @@ def results(mx):
         return source.flags.writeable, array, source.tolist(), nd.from_numpy(source)
 
     def with_np_shape(function):
-        with mx.util.np_shape(True):
+        with mx.np_shape(True):
             return function()
 
     names = dict(mx=mx, nd=nd, sym=mx.sym, np=np, r=r, finite=finite, read_only=read_only, with_np_shape=with_np_shape)
