@@ -21,20 +21,9 @@ import torch
 from .base import MXNetError, UnsupportedError
 
 __all__ = [
-    "Function",
-    "backward",
-    "get_symbol",
-    "grad",
-    "is_recording",
-    "is_training",
-    "mark_variables",
-    "pause",
-    "predict_mode",
-    "record",
-    "set_recording",
-    "set_training",
-    "train_mode",
-]
+    "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "mark_variables", "pause",
+    "predict_mode", "record", "set_recording", "set_training", "train_mode",
+]  # fmt: skip
 
 GRAD_REQS = ("null", "write", "add")
 
@@ -86,8 +75,7 @@ def set_recording(is_recording: bool) -> bool:
 
 def set_training(train_mode: bool) -> bool:
     """Switches train mode; returns what it was."""
-    previous = state.training
-    state.training = bool(train_mode)
+    previous, state.training = state.training, bool(train_mode)
     return previous
 
 
@@ -229,8 +217,8 @@ class GradSlot:
         elif self.req == "write":
             if gradient.is_sparse:
                 gradient = gradient.to_dense()
-            elif _storage_uses(gradient.untyped_storage()._cdata) > _STORAGE_USES:
-                gradient = gradient.clone()  # of the head gradient, or of what another variable gets, it is a view
+            elif gradient._is_zerotensor() or _storage_uses(gradient.untyped_storage()._cdata) > _STORAGE_USES:
+                gradient = gradient.clone()  # zeros without memory, or a view of the head's or another variable's
             put(self.array, gradient)
         else:
             no_recording(self.array._data.add_, gradient)
@@ -272,15 +260,11 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str
 
 # ---------------------------------------------------------------------------------------------- backward
 def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
-    single = not isinstance(heads, (list, tuple))
-    heads = [heads] if single else list(heads)
-    if head_grads is None:
-        head_grads = [None] * len(heads)
-    elif single or not isinstance(head_grads, (list, tuple)):
-        head_grads = [head_grads] if not isinstance(head_grads, (list, tuple)) else list(head_grads)
-    assert len(heads) == len(head_grads), (
-        f"heads and head_grads must be lists of the same length, got {len(heads)} and {len(head_grads)}"
-    )
+    heads = list(heads) if isinstance(heads, (list, tuple)) else [heads]
+    if not isinstance(head_grads, (list, tuple)):
+        head_grads = [None] * len(heads) if head_grads is None else [head_grads]
+    counts = len(heads), len(head_grads)
+    assert counts[0] == counts[1], "heads and head_grads must be of the same length, got {} and {}".format(*counts)
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
         tensor = head._data
@@ -380,7 +364,22 @@ def grad(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it is unreachable from "
                 "the outputs."
             )
+    if create_graph:
+        found = [g if g.requires_grad else _Constant.apply(g, *(v._data for v in variables)) for g in found]
     return [_stored_like_its_slot(v, g) for v, g in zip(variables, found, strict=True)]
+
+
+class _Constant(torch.autograd.Function):
+    """A gradient that does not depend on the variables: its own gradient is 0, as in MXNet, and not an error."""
+
+    @staticmethod
+    def forward(ctx: Any, gradient: torch.Tensor, *variables: torch.Tensor) -> torch.Tensor:
+        ctx.variables = [v.detach() for v in variables]
+        return gradient.view_as(gradient)
+
+    @staticmethod
+    def backward(ctx: Any, *_: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return None, *(torch.zeros_like(v) for v in ctx.variables)
 
 
 def _stored_like_its_slot(variable: Any, gradient: torch.Tensor) -> Any:
@@ -388,7 +387,9 @@ def _stored_like_its_slot(variable: Any, gradient: torch.Tensor) -> Any:
     slot = variable._slot
     if slot is not None and slot.is_sparse:
         return type(slot.array)(gradient, variable._ctx)
-    return variable._like(gradient.to_dense() if gradient.is_sparse else gradient)
+    if gradient.is_sparse:
+        return variable._like(gradient.to_dense())
+    return variable._like(gradient.clone() if gradient._is_zerotensor() else gradient)  # zeros without memory
 
 
 def _translated(error: RuntimeError) -> MXNetError:

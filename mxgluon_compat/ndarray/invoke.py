@@ -190,7 +190,8 @@ def _write_out(op: Operator, results: Sequence[torch.Tensor], out: Any) -> Any:
         if result is not target._data and not (op.mutates and result.data_ptr() == target._data.data_ptr()):
             if autograd.state.recording and target._data.requires_grad:
                 raise MXNetError(f"Error in operator {op.name}: {INPLACE_WHILE_RECORDING}")
-            target._write(lambda tensor, result=result: tensor.copy_(result), result)
+            source = separate(result, target._data) if op.may_alias else result  # x.transpose() into x
+            target._write(lambda tensor, source=source: tensor.copy_(source), result)
     return out
 
 

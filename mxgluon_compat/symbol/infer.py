@@ -186,6 +186,8 @@ def _common(shapes: Sequence[Shape | None]) -> Shape | None:
 
 def _meta(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None]:
     op = node.op
+    if _open_ended(node):
+        return [(0,)]
     arguments = op.arguments(node.parsed)
     supplied = {"training": False, "stream": streams.stream_for(_META), "device": _META}
     arguments.update({k: supplied[k] for k in op.supplied})
@@ -265,9 +267,23 @@ def infer_variables(symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping
 
 
 def unsettled_nodes(symbol: Symbol) -> set[int]:
-    """The ids of the nodes that make arrays with a 0 in their shape: a length that is not known yet."""
-    nodes = walk(symbol._outputs)
-    return {id(n) for n in nodes if n.op is not None and not n.inputs and 0 in (n.parsed.get("shape") or ())}
+    """The ids of the nodes that make arrays of a length that is not known yet: a 0 in their shape, or no stop."""
+    nodes = (n for n in walk(symbol._outputs) if n.op is not None and not n.inputs)
+    return {id(n) for n in nodes if 0 in (n.parsed.get("shape") or ()) or _open_ended(n)}
+
+
+def _open_ended(node: Node) -> bool:
+    """Whether the node is ``arange(start, infer_range=True)``, as long as its use tells."""
+    given = node.parsed
+    return node.op.name == "_arange" and given.get("stop") is None and given.get("infer_range", False)
+
+
+def _settled_attrs(node: Node, shape: Shape) -> dict[str, str]:
+    if not _open_ended(node):
+        return {**node.attrs, "shape": str(shape)}
+    start, step, repeat = (node.parsed.get(k, node.op.defaults.get(k)) for k in ("start", "step", "repeat"))
+    # half a step short of the value after the last, so that rounding adds none
+    return {**node.attrs, "stop": str(start + step * (shape[0] / repeat - 0.5))}
 
 
 def settled(symbol: Symbol, shapes: Mapping[str, Shape]) -> Symbol:
@@ -285,7 +301,7 @@ def settled(symbol: Symbol, shapes: Mapping[str, Shape]) -> Symbol:
     for node in order:
         attrs = node.attrs
         if id(node) in unsettled and found[id(node)][0] is not None:
-            attrs = {**attrs, "shape": str(found[id(node)][0])}
+            attrs = _settled_attrs(node, found[id(node)][0])
         renewed[id(node)] = Node(node.op, node.name, attrs, [(renewed[id(c)], i) for c, i in node.inputs])
     return type(symbol)([(renewed[id(node)], i) for node, i in symbol._outputs])
 
