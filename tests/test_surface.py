@@ -9,6 +9,8 @@ import pytest
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import UnsupportedAttributeError
+from mxgluon_compat.ops import OPERATORS
+from tests.oracle.public_names import written
 from tests.oracle.scenario import read
 
 GOLDEN = read("surface")
@@ -76,7 +78,13 @@ def differs(owner, name):
     if [n for n in named if n in theirs] != [n for n in theirs if n in named]:
         return f"has the order {named}, MXNet {theirs}"
     required = [p.name for p in ours if p.default is p.empty and p.name in named and p.name not in theirs]
-    return f"wants {required} too" if required else None
+    if required:
+        return f"wants {required} too"
+    defaults = {p.name: None if p.default is p.empty else written(p.default) for p in ours}
+    table = OPERATORS[name].defaults if name in OPERATORS else {}  # for what is not given (_Null)
+    wrong = {n: defaults[n] for n, _, d in GOLDEN[owner][name] if n in named and defaults[n] != d
+             and (defaults[n] != "_Null" or written(table.get(n)) != d)}  # fmt: skip
+    return f"has other defaults than MXNet: {wrong}" if wrong else None
 
 
 SIGNED = [
