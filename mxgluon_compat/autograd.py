@@ -463,6 +463,9 @@ class Function:
             outputs = self.forward(*inputs)
         if not state.recording:
             return outputs
+        if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
+            reason = "graphs keep operators and not its backward; use mx.operator.CustomOp"
+            raise UnsupportedError(f"autograd.Function {type(self).__name__} of what is no array", reason)
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
         training = state.training
