@@ -463,13 +463,14 @@ class Function:
             outputs = self.forward(*inputs)
         if not state.recording:
             return outputs
+        name = type(self).__name__
         if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
-            reason = "graphs keep operators and not its backward; use mx.operator.CustomOp"
-            raise UnsupportedError(f"autograd.Function {type(self).__name__} of what is no array", reason)
+            raise UnsupportedError(
+                f"autograd.Function {name} of what is no array", "graphs keep operators; use CustomOp"
+            )
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
         training = state.training
-        name = type(self).__name__
 
         def gradients_of(output_grads: Sequence[Any]) -> list[torch.Tensor | None]:
             # torch may call this in a thread of its own, whose switches are not the caller's.
