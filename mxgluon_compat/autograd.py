@@ -465,9 +465,7 @@ class Function:
             return outputs
         name = type(self).__name__
         if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
-            raise UnsupportedError(
-                f"autograd.Function {name} of what is no array", "graphs keep operators; use CustomOp"
-            )
+            raise UnsupportedError(f"autograd.Function {name} of symbols", "graphs keep operators; use CustomOp")
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
         training = state.training
