@@ -71,7 +71,7 @@ class _Runnable(PythonOp):
         Raises:
             UnsupportedError: always.
         """
-        raise UnsupportedError(f"mx.operator.{self._kind}", "it is deprecated and mostly crashes in MXNet 1.9.1; use CustomOp")
+        raise UnsupportedError(f"mx.operator.{self._kind}", "deprecated, and mostly a crash in MXNet 1.9.1; use CustomOp")
 
 
 class NumpyOp(_Runnable):
