@@ -71,7 +71,7 @@ class _Runnable(PythonOp):
         Raises:
             UnsupportedError: always.
         """
-        raise UnsupportedError(f"mx.operator.{self._kind}", "deprecated, and mostly a crash in MXNet 1.9.1; use CustomOp")
+        raise UnsupportedError(f"mx.operator.{self._kind}", "deprecated, and mostly a crash in MXNet; use CustomOp")
 
 
 class NumpyOp(_Runnable):
