@@ -464,10 +464,12 @@ class Function:
             outputs = self.forward(*inputs)
         if not state.recording:
             return outputs
+        name = type(self).__name__
+        if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
+            raise UnsupportedError(f"autograd.Function {name} of symbols", "graphs keep operators; use CustomOp")
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
         training = state.training
-        name = type(self).__name__
 
         def gradients_of(output_grads: Sequence[Any]) -> list[torch.Tensor | None]:
             # torch may call this in a thread of its own, whose switches are not the caller's.

@@ -28,8 +28,9 @@ ELSEWHERE = {
 
 
 def test_the_list_is_mxnets():
-    assert len(ROWS) + len(support.rows(gradients=True)) == 886
-    assert len(support.names()) == 1167
+    of_other_builds = 5
+    assert len(ROWS) + len(support.rows(gradients=True)) == 886 + of_other_builds
+    assert len(support.names()) == 1167 + of_other_builds
 
 
 def test_every_operator_of_the_table_is_mxnets():
@@ -96,6 +97,20 @@ def test_a_missing_name_is_counted(monkeypatch):
     assert operators_page._state("nd", "contrib.edge_id") == "missing"
     assert operators_page._state("F", "contrib.quadratic") == "supported"
     assert operators_page._state("sym", "CaffeOp") == operators_page.FOREIGN
+
+
+# Those that the oracle cannot be asked about in the way of the cases.
+ELSEWHERE.update({
+    **dict.fromkeys(("BatchNorm_v1", "IdentityAttachKLSparseReg", "_contrib_BatchNormWithReLU"),
+                    "tests/ops/test_layer_states.py: MXNet has them in symbols only, or in oneDNN"),
+    **dict.fromkeys(("_contrib_count_sketch", "_contrib_fft", "_contrib_ifft"),
+                    "tests/ops/test_contrib.py: MXNet has them on GPUs only"),
+    **dict.fromkeys((row.name for row in ROWS if row.name.startswith("_contrib_intgemm_")),
+                    "tests/ops/test_contrib.py: the oracle's build has not got them"),
+    **dict.fromkeys(("_contrib_quantize_asym", "_contrib_quantized_conv", "_contrib_quantized_elemwise_mul"),
+                    "tests/ops/test_quantization.py: MXNet crashes, has them in graphs only, or reports a wrong range"),
+    "mp_lamb_update_phase2": "tests/test_lamb.py: MXNet forgets the float32 weight",
+})  # fmt: skip
 
 
 def test_every_supported_operator_has_cases():

@@ -164,7 +164,7 @@ def page() -> str:
     methods = [u for u in used if u not in functions]
     lines = [
         "# Operators\n",
-        "Where each operator of MXNet 1.9.1 (its CPU build) stands here. `mx.operator_support(name)` says the same of\n"
+        "Where each operator of MXNet 1.9.1 stands here. `mx.operator_support(name)` says the same of\n"
         "one name. This page is written by `python -m tools.operators_page`.\n",
         "| state | operators |\n| --- | --- |",
         *(f"| {state} | {len(found)} |" for state, found in by_state.items()),

@@ -95,7 +95,7 @@ def test_nms_of_nothing():
 
 # ---------------------------------------------------------------------------------------------- matching, anchors
 def test_topk_bounds_rows_and_columns_of_a_matching():
-    """MXNet marks one column more, whose row does not know of it."""
+    """MXNet takes one pair more."""
     rows, columns = call("_contrib_bipartite_matching", torch.tensor([[0.9, 0.1], [0.2, 0.8]]), threshold=0.05, topk=1)
     assert rows.tolist() == [0, -1] and columns.tolist() == [0, -1]
 
