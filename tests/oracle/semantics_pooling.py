@@ -68,15 +68,15 @@ def gradients(table):
             table("ties", "Pooling", [ties], kernel=(2, 2), train=train, req=req, pool_type=kind, **KINDS[kind])
     for key, value in (("NaN", NAN), ("inf", INF), ("-inf", -INF)):
         for kind in ("max", "avg", "sum"):
-            table(key, "Pooling", [[[[1.0, value, 3.0, 2.0]]]], kernel=(1, 2), pool_type=kind)
-    table("all -inf", "Pooling", [[[[-INF, -INF]]]], kernel=(1, 2))
-    table("all lowest", "Pooling", [[[[-3.4028235e38, -3.4028235e38]]]], kernel=(1, 2))
+            table(key, "Pooling", [[[[[1.0, value, 3.0, 2.0]]]]], kernel=(1, 2), pool_type=kind)
+    table("all -inf", "Pooling", [[[[[-INF, -INF]]]]], kernel=(1, 2))
+    table("all lowest", "Pooling", [[[[[-3.4028235e38, -3.4028235e38]]]]], kernel=(1, 2))
     for kind in ("max", "avg"):
         for dtype in ("float64", "float16"):
             table("", "Pooling", [drawn(1, 1, 4, 4)], kernel=(2, 2), stride=(2, 2), pool_type=kind, dtype=dtype)
-        table("int32", "Pooling", [[[[1, 2], [3, 4]]]], kernel=(2, 2), pool_type=kind, dtype="int32")
-    table("many", "Pooling", [[[[1.0] * 4097]]], kernel=(1, 4097), pool_type="avg", dtype="float16", record=False)
-    table("many", "Pooling", [[[[1.0] * 4097]]], kernel=(1, 4097), pool_type="sum", dtype="float16", record=False)
+        table("int32", "Pooling", [[[[[1, 2], [3, 4]]]]], kernel=(2, 2), pool_type=kind, dtype="int32")
+    table("many", "Pooling", [[[[[1.0] * 4097]]]], kernel=(1, 4097), pool_type="avg", dtype="float16", record=False)
+    table("many", "Pooling", [[[[[1.0] * 4097]]]], kernel=(1, 4097), pool_type="sum", dtype="float16", record=False)
     for size in ((1, 1), (2, 2), (3, 5), (7, 7)):
         table(size, "contrib.AdaptiveAvgPooling2D", [drawn(1, 1, 5, 6)], output_size=size)
 
