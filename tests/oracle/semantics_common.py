@@ -75,13 +75,11 @@ class Table(object):
     def __call__(self, key, name, inputs, **settings):
         text = label("%s (%s)" % (name, key) if key else name, settings)
         assert text not in self.found, text
-        print("RUN", text, flush=True)
         self.found[text] = attempt(run, self.mx, name, inputs, **settings)
 
     def of(self, text, function, *args, **kwargs):
         """Adds what ``function(mx, ...)`` gives."""
         assert text not in self.found, text
-        print("RUN", text, flush=True)
         self.found[text] = attempt(function, self.mx, *args, **kwargs)
 
 
