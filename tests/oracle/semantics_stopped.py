@@ -16,6 +16,11 @@ EXPRESSIONS = (
     "nd.round(x) * w", "nd.floor(x)", "nd.ceil(x) + w", "nd.sign(x)", "nd.contrib.round_ste(x) * w",
     "nd.make_loss(nd.BlockGrad(x) * w)", "nd.BlockGrad(nd.take(x, w - 3)) + 0",
 )  # fmt: skip
+# Functions without derivative.
+STEPS = (
+    "x > 1", "(x == w).mean()", "x.argmax()", "nd.one_hot(x, 3)", "nd.zeros_like(x)", "nd.ones_like(x) * 2", "nd.topk(x)",
+    "nd.argsort(x)", "nd.logical_not(x)", "w * (x > 1)", "x * (x > 1)", "nd.take(w, x - 1)", "nd.contrib.arange_like(x)",
+)  # fmt: skip
 
 
 def gradients(mx, text, req, passes):
@@ -115,6 +120,8 @@ def results(mx):
         table.of("%s, %s" % (text, req), gradients, text, req, 1)
     for text in EXPRESSIONS[:4]:
         table.of("%s, twice" % text, gradients, text, "write", 2)
+    for text in STEPS:
+        table.of("%s, write" % text, gradients, text, "write", 1)
     table.of("returned", returned)
     table.of("unreachable", unreachable)
     for hybridize in (True, False):
