@@ -57,7 +57,7 @@ MORE_DTYPES = {
       for d in ("int8", "uint8", "int32", "int64")),
     *(f"truths: nd.all_finite(x) ({d})" for d in ("bool", "int8", "uint8", "int32", "int64")),
     *(f"truths: nd.contrib.{test}(x) ({d})" for test in ("isinf", "isfinite") for d in ("int8", "uint8")),
-    "truths: nd.argsort(x) (float16)", "truths: nd.sort(x) (float16)", "nd.argsort(x) (float16)", "nd.sort(x) (float16)",
+    *(f"{where}nd.{name}(x) (float16)" for where in ("", "truths: ") for name in ("argsort", "sort")),
 }  # fmt: skip
 MIXED_WHERE = {
     f"nd.where(x, y, y) ({a} and {b})"
@@ -79,20 +79,20 @@ NO_ELEMENTS = {
 }  # fmt: skip
 WITHOUT_NP_SHAPE = {
     f"plain: {t}" for t in (
-        "-e", "abs(e)", "c + nd.ones((2, 1))", "e * nd.ones((1, 3))", "e + 1", "e + e", "e + nd.ones((1, 1))", "e == e",
-        "e.T", "e.argmax(axis=1)", "e.astype('float64')", "e.copy()", "e.copyto(mx.cpu())", "e.norm()",
+        "-e", "abs(e)", "c + nd.ones((2, 1))", "e * nd.ones((1, 3))", "e + 1", "e + e", "e + nd.ones((1, 1))",
+        "e == e", "e.T", "e.argmax(axis=1)", "e.astype('float64')", "e.copy()", "e.copyto(mx.cpu())", "e.norm()",
         "nd.Activation(e, act_type='tanh')", "nd.BatchNorm(e, nd.ones(3), nd.zeros(3), nd.zeros(3), nd.ones(3))",
         "nd.Dropout(e)", "nd.Embedding(n, x, input_dim=2, output_dim=3)",
         "nd.FullyConnected(e, nd.ones((4, 3)), nd.ones(4), num_hidden=4)", "nd.L2Normalization(e)",
         "nd.LayerNorm(e, nd.ones(3), nd.zeros(3))", "nd.add_n(e, e)", "nd.argsort(e)",
-        "nd.broadcast_maximum(e, nd.ones((1, 3)))", "nd.cast(e, 'int32')", "nd.clip(e, 0, 1)", "nd.concat(e, e, dim=0)",
-        "nd.concat(e, e, dim=1)", "nd.concat(e, x, dim=0)", "nd.concat(n, s, dim=0)", "nd.contrib.arange_like(e, axis=0)",
-        "nd.diag(e)", "nd.dot(e, nd.ones((3, 2)))", "nd.exp(e)", "nd.expand_dims(e, 0)", "nd.flatten(e)",
-        "nd.flip(e, axis=0)", "nd.log_softmax(e)", "nd.maximum(e, 0)", "nd.one_hot(n, 3)", "nd.ones_like(e)",
-        "nd.pick(e, n)", "nd.relu(e)", "nd.repeat(e, 2, axis=0)", "nd.smooth_l1(e)", "nd.softmax(c)",
-        "nd.softmax(c, axis=0)", "nd.softmax(e)", "nd.sort(e)", "nd.split(e, 3, axis=1)", "nd.stack(e, e)",
-        "nd.take(x, n)", "nd.tile(e, (2, 1))", "nd.topk(e, k=1)", "nd.transpose(e)", "nd.where(e, e, e)",
-        "nd.zeros_like(e)", "nd.broadcast_like(nd.zeros((1, 3)), e)",
+        "nd.broadcast_maximum(e, nd.ones((1, 3)))", "nd.cast(e, 'int32')", "nd.clip(e, 0, 1)",
+        "nd.concat(e, e, dim=0)", "nd.concat(e, e, dim=1)", "nd.concat(e, x, dim=0)", "nd.concat(n, s, dim=0)",
+        "nd.contrib.arange_like(e, axis=0)", "nd.diag(e)", "nd.dot(e, nd.ones((3, 2)))", "nd.exp(e)",
+        "nd.expand_dims(e, 0)", "nd.flatten(e)", "nd.flip(e, axis=0)", "nd.log_softmax(e)", "nd.maximum(e, 0)",
+        "nd.one_hot(n, 3)", "nd.ones_like(e)", "nd.pick(e, n)", "nd.relu(e)", "nd.repeat(e, 2, axis=0)",
+        "nd.smooth_l1(e)", "nd.softmax(c)", "nd.softmax(c, axis=0)", "nd.softmax(e)", "nd.sort(e)",
+        "nd.split(e, 3, axis=1)", "nd.stack(e, e)", "nd.take(x, n)", "nd.tile(e, (2, 1))", "nd.topk(e, k=1)",
+        "nd.transpose(e)", "nd.where(e, e, e)", "nd.zeros_like(e)", "nd.broadcast_like(nd.zeros((1, 3)), e)",
     )
 }  # fmt: skip
 EMPTY_GRADIENTS = {
@@ -176,7 +176,8 @@ DIFFERENCES = {
     "stride=(2, 2, 2)",
     "Embedding (sparse gradient): input_dim=3 output_dim=2 sparse_grad=True", "batch_take",
     "argsort (NaN at the end): is_ascend=False", "sort (NaN at the end): is_ascend=False", "argsort into bool",
-    "argsort into int8", "argsort of float16", "sort of float16", "one_hot: into bool", "gather_nd (beyond): record=False",
+    "argsort into int8", "argsort of float16", "sort of float16", "one_hot: into bool",
+    "gather_nd (beyond): record=False",
     "indexing: x[2:0]", "indexing: x[[]]",
     "broadcast_maximum (NaN)", "broadcast_minimum (NaN)", "clip: a_max=1.0 a_min=-1.0 req=add",
     "clip: a_max=1.0 a_min=nan", "gammaln", "gradient: nd.dot(c, e) * x, np_shape=False", "plain: nd.dot(e.T, e)",
@@ -199,3 +200,271 @@ def test_no_difference_is_named_in_vain(found):
         if all(name not in g or same(found[s][name], g[name], *tolerance(name)) for s, g in GOLDEN.items())
     }  # fmt: skip
     assert not agree
+
+
+# ---------------------------------------------------------------------------------------------- refused by MXNet only
+def float32_form(name):
+    text, _, dtype = name.rpartition(" (")
+    return f"{text} (float32)"
+
+
+@pytest.mark.parametrize("name", sorted(MORE_DTYPES))
+def test_more_dtypes(found, name):
+    ours = found[semantics_dtypes]
+    assert numbers(ours[name]) == numbers(GOLDEN[semantics_dtypes][float32_form(name)])
+    dtype = name.rpartition(" (")[2].rstrip(")")
+    kept = not any(f in name for f in ("argsort", "topk", "one_hot", "all_finite", "allclose"))
+    assert not kept or ours[name]["dtype"] == dtype
+
+
+@pytest.mark.parametrize("name", sorted(MIXED_WHERE))
+def test_where_of_booleans(found, name):
+    assert numbers(found[semantics_dtypes][name]) == [1, 1, 0]
+
+
+@pytest.mark.parametrize("name", sorted(SUMS))
+def test_sums_do_not_overflow_or_stop(found, name):
+    assert numbers(found[semantics_dtypes][name]) == [SUMS[name]]
+
+
+def test_indices_of_other_dtypes(found):
+    ours, golden = found[semantics_indices], GOLDEN[semantics_indices]
+    order = numbers(golden["argsort into int32"][0])
+    assert numbers(ours["argsort into int8"][0]) == numbers(ours["argsort of float16"][0]) == order
+    assert numbers(ours["argsort into bool"][0]) == [i != 0 for i in order]
+    assert numbers(ours["sort of float16"][0]) == numbers(golden["sort of float64"][0])
+    assert numbers(ours["one_hot: into bool"]) == [1, 0, 0, 0, 0, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_NP_SHAPE))
+def test_no_elements_without_np_shape(found, name):
+    """As under np_shape, where MXNet does it."""
+    shape_and_values = EMPTY[name.replace("plain", "np_shape")]
+    several = isinstance(shape_and_values[0], dict)
+    ours = found[semantics_empty][name]
+    assert not refused(shape_and_values) and ours == (shape_and_values if several else shape_and_values[1])
+
+
+@pytest.mark.parametrize("text", sorted(NO_ELEMENTS))
+def test_no_elements_refused_under_np_shape_too(found, text):
+    for ours in (found[semantics_empty][f"plain: {text}"], found[semantics_empty][f"np_shape: {text}"][1]):
+        np.testing.assert_array_equal(numbers(ours), NO_ELEMENTS[text])
+
+
+@pytest.mark.parametrize("name", sorted(EMPTY_GRADIENTS))
+def test_gradients_without_elements(found, name):
+    wanted = EMPTY[name.replace("=False", "=True")][:4]
+    ours = found[semantics_empty][name]
+    assert [numbers(x) for x in ours] == [numbers(x) for x in wanted]
+    assert [x["shape"] for x in ours[1:]] == [x["shape"] for x in wanted[1:]]
+
+
+def test_products_over_no_elements(found):
+    assert numbers(found[semantics_empty]["plain: nd.dot(e.T, e)"]) == [0] * 9
+    product, *gradients = found[semantics_empty]["gradient: nd.dot(c, e) * x, np_shape=False"]
+    assert numbers(product) == numbers(gradients[2]) == [0] * 6
+
+
+def test_what_ends_mxnets_process():
+    names = semantics_empty.names_of(mx)
+    with pytest.raises(ValueError, match="Cannot reshape"):
+        eval("e.reshape((0, -1))", names)
+    with pytest.raises(mx.MXNetError):
+        eval("nd.take(e, nd.array([0]))", names)
+    assert eval("nd.SoftmaxOutput(e, n)", names).shape == (0, 3)
+    with mx.util.np_shape(True):
+        names = semantics_empty.names_of(mx, True)
+        assert eval("nd.dot(c, e)", names).asnumpy().tolist() == [[0] * 3] * 2
+        assert eval("nd.SequenceMask(nd.zeros((0, 2)))", names).shape == (0, 2)
+
+
+def test_no_dimensions(found):
+    ours = found[semantics_empty]
+    assert ours["np_shape: z[...]"] == [[], {"dtype": "float32", "shape": [], "values": [2.5]}]
+    assert ours["np_shape: z[None]"][0] == [1]
+    assert ours["np_shape: nd.flip(z, axis=0)"][0] == []
+    for text in ("[v for v in z]", "len(z)", "float(z)"):
+        assert ours[f"np_shape: {text}"]["raises"] == "TypeError"
+
+
+# ---------------------------------------------------------------------------------------------- in place
+@pytest.mark.parametrize("name", sorted(OVERLAPPING))
+def test_overlapping_elements_are_read_before_they_are_written(found, name):
+    assert numbers(found[semantics_inplace][name]["x"]) == OVERLAPPING[name]
+
+
+@pytest.mark.parametrize("text", sorted(RECORDED))
+def test_writes_that_can_be_recorded(found, text):
+    for name, start in ((f"recorded: {text}", 0), (f"recorded, add: {text}", 0.25)):
+        assert refused(GOLDEN[semantics_inplace][name])
+        for ours, wanted in zip(found[semantics_inplace][name]["gradients"], RECORDED[text], strict=True):
+            assert numbers(ours) == (wanted if wanted is NONE else [w + start for w in wanted])
+
+
+@pytest.mark.parametrize("text", NOT_ADDED)
+def test_gradients_are_added_where_mxnet_replaces_them(found, text):
+    once = numbers(GOLDEN[semantics_inplace][f"recorded: {text}"]["gradients"][0])
+    assert numbers(GOLDEN[semantics_inplace][f"recorded, add: {text}"]["gradients"][0]) == once
+    assert numbers(found[semantics_inplace][f"recorded, add: {text}"]["gradients"][0]) == [g + 0.25 for g in once]
+
+
+def test_operand_changed_before_backward(found):
+    assert found[semantics_inplace]["changed before backward: operand"]["raises"] == "MXNetError"
+
+
+# ---------------------------------------------------------------------------------------------- corners
+@pytest.mark.parametrize("name", sorted(STRANGE))
+def test_corners_at_finite_arguments(found, name):
+    (ours, (gradient, *_)), (wanted, (wanted_gradient, *_)) = found[semantics_ties][name], GOLDEN[semantics_ties][name]
+    for mine, theirs in ((ours[0], wanted[0]), (gradient, wanted_gradient)):
+        close(np.array(numbers(mine))[FINITE], np.array(numbers(theirs))[FINITE], *tolerance(name))
+
+
+@pytest.mark.parametrize("name", sorted(DIVIDED_BY_ZERO))
+def test_gradients_that_mxnet_divides_by_zero(found, name):
+    (ours, gradients), (wanted, theirs) = found[semantics_ties][name], GOLDEN[semantics_ties][name]
+    assert same(ours, wanted, *LIMITS)
+    theirs = [numbers(g) for g in theirs]
+    for which, position, value in DIVIDED_BY_ZERO[name]:
+        theirs[which][position] = value
+    for mine, expected in zip(gradients, theirs, strict=True):
+        close(numbers(mine), expected)
+
+
+@pytest.mark.parametrize("name", INFINITE_SUMS)
+def test_sums_of_infinities(found, name):
+    (ours,), _ = found[semantics_ties][name]
+    wanted = [3, 3, 3, math.nan, math.inf, 0] if "nansum" in name else [math.nan, math.inf]
+    np.testing.assert_array_equal(numbers(ours), wanted)
+
+
+def test_poles_of_gammaln(found):
+    (ours,), (gradient,) = found[semantics_ties]["gammaln"]
+    (wanted,), (theirs,) = GOLDEN[semantics_ties]["gammaln"]
+    assert same(ours, wanted, *LIMITS)
+    places = [2, 5, 6, 7, 8, 9]
+    close(np.array(numbers(gradient))[places], np.array(numbers(theirs))[places], 1e-4)
+
+
+def test_nan_in_maximum_and_clip(found):
+    ours = found[semantics_ties]
+    for name in ("broadcast_maximum (NaN)", "broadcast_minimum (NaN)"):
+        (result,), (left, right) = ours[name]
+        assert same(result, GOLDEN[semantics_ties][name][0][0])
+        assert numbers(left)[3] == 4 and numbers(right)[3] == 0
+    assert all(map(math.isnan, numbers(ours["clip: a_max=1.0 a_min=nan"][0][0])))
+    added, once = ours["clip: a_max=1.0 a_min=-1.0 req=add"], ours["clip: a_max=1.0 a_min=-1.0"]
+    assert numbers(added[1][0]) == [g + 1 for g in numbers(once[1][0])]
+    theirs = GOLDEN[semantics_ties]
+    assert theirs["clip: a_max=1.0 a_min=-1.0 req=add"][1] != added[1] == added[1]
+
+
+# ---------------------------------------------------------------------------------------------- norm and pooling
+def test_batch_norm_differentiates_in_the_mode_of_its_forward_pass(found):
+    for back, train in ((False, True), (True, False)):
+        ours = found[semantics_norm][f"BatchNorm: back={back} fix_gamma=False train={train}"]
+        name = f"BatchNorm: fix_gamma=False req=write train={train} use_global_stats=False"
+        assert same(ours, GOLDEN[semantics_norm][name], 1e-4, 1e-4)
+
+
+def test_dropout_keeps_its_mask(found):
+    (result,), (gradient,) = found[semantics_norm]["Dropout: passes=2 req=add train=True"]
+    kept = np.array(numbers(result)) != 0
+    assert 0 < kept.sum() < kept.size
+    np.testing.assert_array_equal(numbers(gradient), 1 + 2 * kept * 2 * np.arange(1, kept.size + 1))
+
+
+@pytest.mark.parametrize("kind", sorted(SOFTMAX_KINDS))
+def test_softmax_output_adds_up_and_multiplies(found, kind):
+    attrs, ours = SOFTMAX_KINDS[kind], found[semantics_norm]
+    key = f"SoftmaxOutput ({kind}): "
+    once = np.array(numbers(GOLDEN[semantics_norm][f"{key}{attrs}train=True"][1][0]))
+    close(numbers(ours[f"{key}{attrs}req=add"][1][0]), once + 1)
+    words = " ".join(sorted([*attrs.split(), "out_grad=True"]))
+    close(numbers(ours[key + words][1][0]), once * np.arange(1, once.size + 1))
+
+
+def test_pooling_of_nothing_and_of_nan(found):
+    ours = found[semantics_pooling]
+    (result,), (gradient,) = ours["Pooling (NaN): kernel=(1, 2) pool_type=max"]
+    np.testing.assert_array_equal(numbers(result), [math.nan, math.nan, 3])
+    assert numbers(gradient) == [0, 3, 3, 0]
+    assert numbers(ours["Pooling (all -inf): kernel=(1, 2)"][0][0]) == [-math.inf]
+    (name,) = (n for n in DIFFERENCES if n.startswith("Pooling (space)"))
+    (mine, gradient), (theirs, wanted) = ours[name], GOLDEN[semantics_pooling][name]
+    close(numbers(mine[0]), np.nan_to_num(numbers(theirs[0])))
+    assert math.nan not in numbers(mine[0]) and same(gradient, wanted, *LIMITS)
+
+
+# ---------------------------------------------------------------------------------------------- indices
+def test_order_with_nan(found):
+    ours = found[semantics_indices]
+    assert numbers(ours["argsort (NaN at the end): is_ascend=False"][0][0]) == [3, 1, 2, 0]
+    np.testing.assert_array_equal(numbers(ours["sort (NaN at the end): is_ascend=False"][0][0]), [math.nan, 3, 2, 1])
+
+
+def test_out_of_bounds(found):
+    ours = found[semantics_indices]
+    for name in OUT_OF_BOUNDS:
+        assert ours[name]["raises"] == "IndexError" and "is out of bounds for axis" in ours[name]["text"]
+    assert ours["gather_nd (beyond): record=False"]["raises"] == "MXNetError"
+    for name in ("indexing: x[2:0]", "indexing: x[[]]"):
+        assert ours[name]["shape"] == [0, 2]
+
+
+def test_gradients_that_mxnet_has_not(found):
+    _, (gradient,) = found[semantics_indices]["Embedding (sparse gradient): input_dim=3 output_dim=2 sparse_grad=True"]
+    assert numbers(gradient) == [1, 2, 3, 4, 0, 0]
+    (result,), (gradient,) = found[semantics_indices]["batch_take"]
+    assert numbers(result) == [1, 4, 5] and numbers(gradient) == [1, 0, 0, 2, 3, 0]
+
+
+# ---------------------------------------------------------------------------------------------- stopped gradients
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_heads_without_derivative_are_refused(found, name):
+    assert found[semantics_stopped][name]["raises"] == "MXNetError"
+
+
+@pytest.mark.parametrize("name", sorted(HIDDEN))
+def test_gradient_of_a_hidden_variable_stays(found, name):
+    hidden = HIDDEN[name]
+    for k, (mine, theirs) in enumerate(zip(found[semantics_stopped][name], GOLDEN[semantics_stopped][name])):
+        assert numbers(mine) == (numbers(theirs) if k != hidden else [5, 5])
+
+
+def test_no_gradient_of_a_loss_passes_a_block():
+    x = mx.nd.array([[1, 2]])
+    x.attach_grad()
+    with mx.autograd.record():
+        y = mx.nd.BlockGrad(mx.nd.SoftmaxOutput(x, mx.nd.array([1]))) * 2
+    y.backward()
+    assert x.grad.asnumpy().tolist() == [[0, 0]]
+
+
+def test_sparse_gradient_behind_a_block():
+    layer = mx.gluon.nn.Embedding(4, 3, sparse_grad=True)
+    layer.initialize()
+    w = mx.nd.ones((2, 3))
+    w.attach_grad()
+    for stop in (False, True):
+        with mx.autograd.record():
+            rows = layer(mx.nd.array([1, 2]))
+            y = w * (mx.nd.BlockGrad(rows) if stop else rows)
+        y.backward()
+        gradient = layer.weight.grad()
+        assert gradient.stype == "row_sparse" and bool(gradient.asnumpy().any()) is not stop
+
+
+def test_failed_backward_leaves_nothing_behind():
+    x, other = mx.nd.array([1.0]), mx.nd.array([1.0])
+    for v in (x, other):
+        v.attach_grad()
+        v.grad[:] = 5
+    with mx.autograd.record():
+        y = mx.nd.BlockGrad(x) * other
+        z = other * 2
+    y.backward()
+    x.grad[:] = 5
+    assert refused(attempt(y.backward))
+    z.backward()
+    assert x.grad.asscalar() == 5 and other.grad.asscalar() == 2

@@ -61,7 +61,7 @@ def run(mx, name, inputs, dtype="float32", train=False, req="write", record=True
 
 
 def label(name, settings):
-    """"NAME: key=value ..." with the settings in order."""
+    """ "NAME: key=value ..." with the settings in order."""
     return ("%s: " % name if settings else name) + " ".join("%s=%s" % (k, settings[k]) for k in sorted(settings))
 
 

@@ -10,16 +10,18 @@ from tests.oracle.semantics_common import Table, drawn, main
 
 # Of variables x = [1, 2] and w = [3, 4], whose gradients hold 5 before.
 EXPRESSIONS = (
-    "nd.BlockGrad(x)", "nd.BlockGrad(x) + 1", "w * nd.BlockGrad(x)", "x * nd.BlockGrad(x)", "w * nd.BlockGrad(nd.exp(x) * x)",
-    "nd.BlockGrad(x * w)", "nd.BlockGrad(nd.BlockGrad(x) * w)", "nd.BlockGrad(x) * nd.BlockGrad(w) * x", "w + nd.BlockGrad(x[0]) * 2",
-    "nd.where(nd.BlockGrad(x) > 1, w, x)", "nd.stop_gradient(x) * w", "nd.BlockGrad(x.detach()) * w", "w * nd.BlockGrad(nd.softmax(x))",
-    "nd.round(x) * w", "nd.floor(x)", "nd.ceil(x) + w", "nd.sign(x)", "nd.contrib.round_ste(x) * w",
-    "nd.make_loss(nd.BlockGrad(x) * w)", "nd.BlockGrad(nd.take(x, w - 3)) + 0",
+    "nd.BlockGrad(x)", "nd.BlockGrad(x) + 1", "w * nd.BlockGrad(x)", "x * nd.BlockGrad(x)",
+    "w * nd.BlockGrad(nd.exp(x) * x)", "nd.BlockGrad(x * w)", "nd.BlockGrad(nd.BlockGrad(x) * w)",
+    "nd.BlockGrad(x) * nd.BlockGrad(w) * x", "w + nd.BlockGrad(x[0]) * 2", "nd.where(nd.BlockGrad(x) > 1, w, x)",
+    "nd.stop_gradient(x) * w", "nd.BlockGrad(x.detach()) * w", "w * nd.BlockGrad(nd.softmax(x))", "nd.round(x) * w",
+    "nd.floor(x)", "nd.ceil(x) + w", "nd.sign(x)", "nd.contrib.round_ste(x) * w", "nd.make_loss(nd.BlockGrad(x) * w)",
+    "nd.BlockGrad(nd.take(x, w - 3)) + 0",
 )  # fmt: skip
 # Functions without derivative.
 STEPS = (
-    "x > 1", "(x == w).mean()", "x.argmax()", "nd.one_hot(x, 3)", "nd.zeros_like(x)", "nd.ones_like(x) * 2", "nd.topk(x)",
-    "nd.argsort(x)", "nd.logical_not(x)", "w * (x > 1)", "x * (x > 1)", "nd.take(w, x - 1)", "nd.contrib.arange_like(x)",
+    "x > 1", "(x == w).mean()", "x.argmax()", "nd.one_hot(x, 3)", "nd.zeros_like(x)", "nd.ones_like(x) * 2",
+    "nd.topk(x)", "nd.argsort(x)", "nd.logical_not(x)", "w * (x > 1)", "x * (x > 1)", "nd.take(w, x - 1)",
+    "nd.contrib.arange_like(x)",
 )  # fmt: skip
 
 

@@ -14,10 +14,10 @@ CORNERS = [-2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, NAN, INF, -INF]
 
 # Of one input; poles and corners among the arguments.
 UNARY = (
-    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "cos", "cosh", "degrees", "exp",
-    "expm1", "fix", "floor", "gammaln", "log", "log10", "log1p", "log2", "logical_not", "negative", "ones_like",
-    "radians", "rcbrt", "reciprocal", "relu", "rint", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "softsign",
-    "sqrt", "square", "tan", "tanh", "trunc", "zeros_like", "hard_sigmoid", "smooth_l1",
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "cos", "cosh", "degrees",
+    "exp", "expm1", "fix", "floor", "gammaln", "log", "log10", "log1p", "log2", "logical_not", "negative",
+    "ones_like", "radians", "rcbrt", "reciprocal", "relu", "rint", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh",
+    "softsign", "sqrt", "square", "tan", "tanh", "trunc", "zeros_like", "hard_sigmoid", "smooth_l1",
 )  # fmt: skip
 
 
