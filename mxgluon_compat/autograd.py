@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from .base import MXNetError, UnsupportedError
+from .ops import stopped
 
 __all__ = [
     "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "mark_variables", "pause",
@@ -195,13 +196,13 @@ class GradSlot:
         req: ``'write'``, ``'add'`` or ``'null'``.
     """
 
-    __slots__ = ("__weakref__", "_hook", "array", "fresh", "is_sparse", "req")
+    __slots__ = ("__weakref__", "_hook", "array", "arrived", "fresh", "is_sparse", "req")
 
     def __init__(self, leaf: torch.Tensor, array: Any, req: str) -> None:
         self.array = array
         self.req = req
         self.is_sparse = getattr(array, "_is_sparse", False)
-        self.fresh = False
+        self.fresh, self.arrived = False, 0
         self._hook = None
         if leaf.dtype.is_floating_point:
             leaf.requires_grad_(req != "null")
@@ -222,7 +223,7 @@ class GradSlot:
             put(self.array, gradient)
         else:
             no_recording(self.array._data.add_, gradient)
-        self.fresh = True
+        self.fresh, self.arrived = True, stopped.passes.count
 
     def release(self, leaf: torch.Tensor) -> None:
         """Ends the slot: ``leaf`` no longer sends its gradient here."""
@@ -304,7 +305,7 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
     """
     heads, gradients = _heads(heads, head_grads)
     try:
-        torch.autograd.backward([h._data for h in heads], gradients, retain_graph=retain_graph)
+        stopped.backward([h._data for h in heads], gradients, retain_graph)
     except RuntimeError as error:
         raise _translated(error) from error
     if not retain_graph:
@@ -348,13 +349,12 @@ def grad(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it does not require gradient."
             )
     try:
-        found = torch.autograd.grad(
+        found = stopped.grad(
             [h._data for h in heads],
             [v._data for v in variables],
             gradients,
             retain_graph=create_graph if retain_graph is None else retain_graph,
             create_graph=create_graph,
-            allow_unused=True,
         )
     except RuntimeError as error:
         raise _translated(error) from error

@@ -31,7 +31,7 @@ __all__ = ["Executor", "known", "places", "resized", "zeros"]
 # Outputs of these operators are differentiated without a gradient of their own: losses, and steps, whose gradient is 0.
 _NEED_NO_HEAD_GRADIENT = frozenset({
     "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput", "MakeLoss", "SVMOutput",
-    "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
+    "BlockGrad", "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
 })  # fmt: skip
 _NO_HEAD_GRADIENT = (
     "Because the last operator is not Loss function, head_gradient is required when calling backward. If you are "

@@ -110,7 +110,7 @@ def empty(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str 
     ctx = ctx or current_context()
     require_gpu(ctx)
     shape = registry.get("_zeros").parse({"shape": shape})["shape"]
-    check_shape(shape)
+    check_shape(shape, least=0 if shape else 1)  # no operator runs, so a 0 is a length here
     return wrap(torch.empty(shape, dtype=torch_dtype(dtype), device=ctx.torch_device), ctx)
 
 

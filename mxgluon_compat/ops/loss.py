@@ -97,7 +97,7 @@ def softmax_output(
     elif preserve_shape:
         scores = data.reshape(-1, data.shape[-1])
     else:
-        scores = data.reshape(rows, -1)
+        scores = data.flatten(1) if data.ndim > 1 else data.unsqueeze(1)  # reshape(rows, -1), of no rows too
     with torch.no_grad():
         out = torch.softmax(scores, 1)
         if not data.requires_grad:
