@@ -554,11 +554,14 @@ def _smoothed(counts: torch.Tensor, eps: float = 1e-4) -> torch.Tensor | None:
 
 
 def _merged(counts: torch.Tensor, present: torch.Tensor, bins: int) -> torch.Tensor:
-    """counts with each run of about len / bins neighbours evened out over those of them that are present."""
+    """counts with each run of about len / bins neighbours evened out over those of them that are present.
+
+    The share is the run's sum divided by how many of its counts are not 0.
+    """
     width = len(counts) // bins
     run = (torch.arange(len(counts)) // width).clamp(max=bins - 1)
     totals = torch.zeros(bins, dtype=counts.dtype).index_add(0, run, counts)
-    sharing = torch.zeros(bins, dtype=counts.dtype).index_add(0, run, present.to(counts.dtype))
+    sharing = torch.zeros(bins, dtype=counts.dtype).index_add(0, run, (counts != 0).to(counts.dtype))
     return torch.where(present, (totals / sharing.clamp(min=1))[run], 0)
 
 
@@ -585,9 +588,10 @@ def calibrate_entropy(
     best, threshold = math.inf, 0.0
     for reach in range(half, middle + 1):  # every way to cut off both ends
         start, stop = middle - reach, min(middle + reach + 1, len(hist))
-        inner = counts[start:stop]
+        inner = counts[start:stop].clone()
         cut = inner.clone()
         cut[0] += counts[:start].sum()
+        inner[0] = 0  # MXNet's integers do not count the first bin; its thresholds are what users expect
         cut[-1] += counts[stop:].sum()
         p, q = _smoothed(cut), _smoothed(_merged(inner, cut != 0, num_quantized_bins))
         if p is None or q is None:
