@@ -256,7 +256,7 @@ def _spans(first: torch.Tensor, last: torch.Tensor, length: int) -> tuple[torch.
     return row + first, row + torch.maximum(last - 2**level, first)
 
 
-@operator("ROIPooling", outputs=("output", "argmax"), visible=1)
+@operator("ROIPooling", outputs=("output", "maxidx"), visible=1)
 def roi_pooling(
     data: torch.Tensor, rois: torch.Tensor, *, pooled_size: Shape, spatial_scale: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
