@@ -12,6 +12,7 @@ from typing import Any, Literal
 import torch
 
 from .elemwise import only_float
+from .loss import with_gradient
 from .registry import operator
 
 __all__ = [
@@ -176,6 +177,7 @@ def box_nms(
     data (..., N, K) -> the same shape: the rows that stay, best first, then rows of -1; and, hidden, the index of each
     row among all (..., N, 1). Rows whose score is not above ``valid_thresh`` or whose class is ``background_id`` are
     left out, so are all but the ``topk`` best. With ``id_index`` only boxes of one class suppress each other.
+    The gradient of a box is handed on as it is, in whatever format.
     """
     only_float(data)
     if data.ndim < 2:
@@ -204,7 +206,9 @@ def box_nms(
     keep = suppress(corner, groups, valid.gather(1, order), overlap_thresh)
     front, filled = first_rows(keep)
     if in_format != out_format:
-        boxes = corner if out_format == "corner" else to_center(boxes)
+        with torch.no_grad():
+            changed = corner if out_format == "corner" else to_center(boxes)
+        boxes = with_gradient(boxes, changed.detach(), torch.ones_like(changed), chain=True)  # as MXNet has it
         sorted_rows = torch.cat((sorted_rows[..., :coord_start], boxes, sorted_rows[..., coord_start + 4 :]), -1)
     out = sorted_rows.gather(1, front.unsqueeze(2).expand(-1, -1, width))
     out = torch.where(filled.unsqueeze(2), out, -1.0)

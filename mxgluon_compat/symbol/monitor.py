@@ -20,8 +20,10 @@ _NAME_OF_ONE_INPUT = frozenset({
     "Pooling_v1", "SequenceLast", "SequenceMask", "SequenceReverse", "SliceChannel", "SwapAxis", "UpSampling",
     "_contrib_BilinearResize2D", "_contrib_MultiBoxPrior", "_contrib_index_array",
     "_contrib_interleaved_matmul_selfatt_qk", "_contrib_quadratic", "_contrib_quantize_v2", "_histogram",
-    "_image_normalize", "_image_to_tensor", "_linalg_det", "_linalg_inverse", "_linalg_slogdet", "_ravel_multi_index",
-    "_sample_exponential", "_sample_poisson", "_split_v2", "_unravel_index", "add_n", "all_finite", "col2im", "_np_cumsum",
+    "_image_normalize", "_image_to_tensor", "_linalg_det", "_linalg_extractdiag", "_linalg_extracttrian",
+    "_linalg_gelqf", "_linalg_inverse", "_linalg_makediag", "_linalg_maketrian", "_linalg_potrf", "_linalg_potri",
+    "_linalg_slogdet", "_linalg_sumlogdiag", "_linalg_syevd", "_linalg_syrk", "_np_cumsum", "_ravel_multi_index",
+    "_sample_exponential", "_sample_poisson", "_split_v2", "_unravel_index", "add_n", "all_finite", "col2im",
     "depth_to_space", "diag", "im2col", "log_softmax", "moments", "one_hot", "repeat", "reverse", "softmax",
     "space_to_depth", "squeeze", "tile",
 })  # fmt: skip

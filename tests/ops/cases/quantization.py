@@ -103,6 +103,7 @@ for bins in (15, 31):
     counts = [float((7 * i) % 11 + (20 if 20 < i < 40 else 0)) for i in range(61)]
     for numbers in (V(counts), I((61,), 0, 50), V([0.0] * 25 + counts[25:36] + [0.0] * 25)):
         add("calibrate_entropy", [numbers, V([-3.05 + i * 0.1 for i in range(62)])], num_quantized_bins=bins)
+        CASES[-1]["tol"] = {"float32": (1e-5, 1e-6)}  # MXNet adds up hundreds of terms in float32
 add("calibrate_entropy", [V(counts), V([1.0] * 61)], num_quantized_bins=15, error=True)
 
 STATISTICS = [V(v, dtype="float32") for v in ([1.0, 2.0], [0.5, -0.5], [0.1, 0.2], [1.0, 2.0])]
