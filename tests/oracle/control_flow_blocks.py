@@ -123,6 +123,32 @@ def gated(mx):
     return Net(prefix="gated_"), [numbers(mx, 6, 2, 3), numbers(mx, 2, 3)]
 
 
+def settling(mx):
+    """For each row some steps, and in each step one of two ways on: a branch in a while_loop in a foreach."""
+    gluon = mx.gluon
+
+    class Net(gluon.HybridBlock):
+        def __init__(self, **kwargs):
+            super(Net, self).__init__(**kwargs)
+            with self.name_scope():
+                self.dense = gluon.nn.Dense(3, in_units=3, prefix="dense_")
+
+        def hybrid_forward(self, F, x, h):
+            def time(row, state):
+                def step(i, v):
+                    v = F.contrib.cond(F.sum(v) > 1, lambda: v * 0.5 + row, lambda: F.tanh(self.dense(v)) + 0.3)
+                    return v, [i + 1, v]
+
+                made, (_, state) = F.contrib.while_loop(
+                    lambda i, v: i < 2, step, [F.zeros((1,)), state], max_iterations=2
+                )
+                return F.sum(made, axis=0), state
+
+            return F.contrib.foreach(time, x, h)
+
+    return Net(prefix="settling_"), [numbers(mx, 3, 2, 3), numbers(mx, 2, 3)]
+
+
 def branching(mx):
     """A branch between two layers."""
     gluon = mx.gluon
@@ -216,7 +242,7 @@ def noisy(mx):
     return Net(prefix="noisy_"), [numbers(mx, 4, 2, 3) + 2, numbers(mx, 2, 3)]
 
 
-NETS = [lstm, stacked, gated, branching, refining, beam_search, noisy]
+NETS = [lstm, stacked, gated, settling, branching, refining, beam_search, noisy]
 NO_GRADIENTS = [beam_search]
 ONE_BATCH_SIZE = [beam_search, noisy]
 
@@ -269,6 +295,12 @@ def fitted(mx, make, hybridized):
     return losses, {n: p.data() for n, p in net.collect_params().items()}
 
 
+def outline(graph):
+    """Operators, names and edges of a graph and its subgraphs."""
+    nodes = [[n["op"], n["name"], n["inputs"], [outline(g) for g in n.get("subgraphs", ())]] for n in graph["nodes"]]
+    return {"nodes": nodes, "heads": graph["heads"]}
+
+
 def exported(mx, make):
     """The file, and what it gives as a SymbolBlock, bound, and bound simply."""
     net, inputs = make(mx)
@@ -280,9 +312,9 @@ def exported(mx, make):
     graph = mx.sym.load(path + "-symbol.json")
     names = ["data"] if len(inputs) == 1 else ["data%d" % i for i in range(len(inputs))]
     with open(path + "-symbol.json") as file:
-        nodes = json.load(file)["nodes"]
+        text = json.load(file)
     found = {
-        "nodes": [[n["op"], n["name"], len(n.get("subgraphs", ()))] for n in nodes],
+        "graph": outline(text),
         "arguments": graph.list_arguments(),
         "outputs": graph.list_outputs(),
         "same text": mx.sym.load_json(graph.tojson()).tojson() == graph.tojson(),
