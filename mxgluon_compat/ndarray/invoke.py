@@ -118,6 +118,12 @@ def _by_storage(op: Operator, inputs: Sequence[NDArray | None], attributes: dict
         raise op.failure(shapes, error) from error
     if result is NotImplemented or result is out:
         return result
+    if isinstance(result, list):  # several, of operators that have no gradient
+        if out is not None:
+            for made, target in zip(result, out, strict=True):
+                made.copyto(target)
+            return out
+        return result[0] if len(result) == 1 else result
     if _is_sparse(out) and out.stype != result.stype:
         return NotImplemented  # through the dense form
     if autograd.state.recording and any(x is not None and _recorded(x) for x in inputs):
@@ -229,6 +235,8 @@ def call(
         del raw["ctx"]
     if "dtype" in raw and raw["dtype"] is None and op.defaults.get("dtype", _Null) is not None:
         del raw["dtype"]
+    if op.count and op.outputs_vary:
+        raw.setdefault(op.count, len(inputs))
     names = op.inputs
     for i, x in enumerate(inputs):
         if not isinstance(x, NDArray) and (op.variadic or x is not None):

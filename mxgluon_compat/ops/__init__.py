@@ -14,6 +14,7 @@ from . import (
     elemwise_binary,
     elemwise_scalar,
     first_versions,
+    graphs,
     image,
     indexing,
     intgemm,

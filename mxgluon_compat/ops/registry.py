@@ -119,6 +119,7 @@ class Operator:
         self._absent = absent
         self.list_names = list_names
         self._outputs = outputs
+        self.outputs_vary = callable(outputs)
         self._visible = visible
         self.inputs: tuple[str, ...] = ()
         self.optional_inputs: frozenset[str] = frozenset()

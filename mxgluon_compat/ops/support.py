@@ -64,7 +64,6 @@ NOT_APPLICABLE: dict[str, str] = {
 # Full match of the registered name -> why it is not there yet.
 NOT_YET: dict[str, str] = {
     r"_contrib_quantized_rnn": "fails in MXNet 1.9.1 itself: its oneDNN cannot reorder the weights",
-    r"_contrib_dgl_.*|_contrib_edge_id": "graph sampling on csr arrays, which only early releases of DGL called",
     r"_cv.*|_imdecode": "reads and changes pictures on the host: a part of mx.image",
 }
 _NOBODY = "no program was found that calls it"
