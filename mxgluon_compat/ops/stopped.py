@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-__all__ = ["at_backward", "backward", "block", "grad", "passes"]
+__all__ = ["at_backward", "backward", "block", "grad", "noting", "passes"]
 
 
 class _Passes:
@@ -46,6 +46,24 @@ def block(data: torch.Tensor) -> torch.Tensor:
         return data.detach()
     anchor = torch.empty((), device=data.device, requires_grad=True)
     return _Blocked.apply(anchor, data.detach(), data if data.grad_fn is None else data.grad_fn)
+
+
+def noting(function: Callable[..., Sequence[torch.Tensor]]) -> Callable[..., Sequence[torch.Tensor]]:
+    """``function``, a compiled graph with blocks in it, which leaves no trace of what is behind them.
+
+    A backward pass through its results notes all the variables that it was given.
+    """
+
+    def call(*tensors: torch.Tensor) -> Sequence[torch.Tensor]:
+        results = function(*tensors)
+        if torch.is_grad_enabled():
+            behind = [t if t.grad_fn is None else t.grad_fn for t in tensors if t.requires_grad]
+            for result in results:
+                if result.requires_grad:
+                    result.register_hook(lambda _: _behind.extend(behind))
+        return results
+
+    return call
 
 
 def at_backward(output: torch.Tensor, update: Callable[..., None]) -> None:

@@ -468,3 +468,19 @@ def test_failed_backward_leaves_nothing_behind():
     assert refused(attempt(y.backward))
     z.backward()
     assert x.grad.asscalar() == 5 and other.grad.asscalar() == 2
+
+
+def test_compiled_graph_with_a_frozen_body():
+    """As in the scenario "trained", which is that of real MXNet."""
+    net = semantics_stopped.net(mx, False)
+    net.hybridize(backend="aot_eager")
+    trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1, "wd": 0.1, "momentum": 0.9})
+    data = mx.nd.array(semantics_stopped.drawn(4, 2))
+    for _ in range(3):
+        with mx.autograd.record():
+            loss = (net(data) ** 2).sum()
+        loss.backward()
+        trainer.step(4)
+    wanted = dict(GOLDEN[semantics_stopped]["trained: hybridize=True train=True"])
+    for name, parameter in net.collect_params().items():
+        close(parameter.data().asnumpy().ravel(), numbers(wanted[name]), 1e-4)
