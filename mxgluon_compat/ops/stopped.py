@@ -8,6 +8,7 @@ is computed there (MXNet computes zeros, or what a loss there gives, which passe
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -40,12 +41,17 @@ class _Blocked(torch.autograd.Function):
         return None, None, None
 
 
+@functools.cache
+def _anchor(device: torch.device) -> torch.Tensor:
+    """A variable that never gets a gradient."""
+    return torch.empty((), device=device, requires_grad=True)
+
+
 def block(data: torch.Tensor) -> torch.Tensor:
     """``data``, through which no gradient passes; a backward pass still notes the variables behind it."""
     if not data.requires_grad or not torch.is_grad_enabled() or torch.compiler.is_compiling():
         return data.detach()
-    anchor = torch.empty((), device=data.device, requires_grad=True)
-    return _Blocked.apply(anchor, data.detach(), data if data.grad_fn is None else data.grad_fn)
+    return _Blocked.apply(_anchor(data.device), data.detach(), data if data.grad_fn is None else data.grad_fn)
 
 
 def noting(function: Callable[..., Sequence[torch.Tensor]]) -> Callable[..., Sequence[torch.Tensor]]:
