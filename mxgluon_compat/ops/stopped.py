@@ -8,12 +8,13 @@ is computed there (MXNet computes zeros, or what a loss there gives, which passe
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
 
-__all__ = ["at_backward", "backward", "block", "grad", "passes"]
+__all__ = ["at_backward", "backward", "block", "grad", "noting", "passes"]
 
 
 class _Passes:
@@ -40,12 +41,35 @@ class _Blocked(torch.autograd.Function):
         return None, None, None
 
 
+@functools.cache
+def _anchor(device: torch.device) -> torch.Tensor:
+    """A variable that never gets a gradient."""
+    return torch.empty((), device=device, requires_grad=True)
+
+
 def block(data: torch.Tensor) -> torch.Tensor:
     """``data``, through which no gradient passes; a backward pass still notes the variables behind it."""
     if not data.requires_grad or not torch.is_grad_enabled() or torch.compiler.is_compiling():
         return data.detach()
-    anchor = torch.empty((), device=data.device, requires_grad=True)
-    return _Blocked.apply(anchor, data.detach(), data if data.grad_fn is None else data.grad_fn)
+    return _Blocked.apply(_anchor(data.device), data.detach(), data if data.grad_fn is None else data.grad_fn)
+
+
+def noting(function: Callable[..., Sequence[torch.Tensor]]) -> Callable[..., Sequence[torch.Tensor]]:
+    """``function``, a compiled graph with blocks in it, which leaves no trace of what is behind them.
+
+    A backward pass through its results notes all the variables that it was given.
+    """
+
+    def call(*tensors: torch.Tensor) -> Sequence[torch.Tensor]:
+        results = function(*tensors)
+        if torch.is_grad_enabled():
+            behind = [t if t.grad_fn is None else t.grad_fn for t in tensors if t.requires_grad]
+            for result in results:
+                if result.requires_grad:
+                    result.register_hook(lambda _: _behind.extend(behind))
+        return results
+
+    return call
 
 
 def at_backward(output: torch.Tensor, update: Callable[..., None]) -> None:

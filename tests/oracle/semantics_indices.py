@@ -84,6 +84,10 @@ def order(table):
         for ascend in (True, False):
             table("NaN at the end", name, [fixed([1.0, 3.0, 2.0, NAN])], is_ascend=ascend)
             table("infinite", name, [fixed([1.0, INF, -INF, 2.0])], is_ascend=ascend)
+    for ret in ("value", "indices", "both", "mask"):
+        table("NaN at the end", "topk", [fixed([1.0, 3.0, 2.0, NAN])], k=2, ret_typ=ret)
+        table("NaN at the end", "topk", [fixed([1.0, 3.0, 2.0, NAN])], k=2, ret_typ=ret, is_ascend=True)
+        table("infinite", "topk", [fixed([1.0, INF, -INF, 2.0])], k=2, ret_typ=ret)
     for x in ("argmax", "argmin"):
         table("single", x, [fixed([[7.0], [8.0]])], axis=1)
         table("keepdims", x, [fixed(ROWS)], axis=0, keepdims=True)
