@@ -49,8 +49,8 @@ __all__ = [
     "cpu_pinned", "current_context", "executor", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install",
     "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric", "name", "nd", "ndarray",
     "np_array", "np_shape", "num_gpus", "operator", "operator_support", "optimizer", "random", "registry", "rnd",
-    "set_compile_policy", "set_np_shape", "sym", "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape", "util",
-    "visualization", "viz",
+    "set_compile_policy", "set_np_shape", "sym", "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape",
+    "util", "visualization", "viz",
 ]  # fmt: skip
 
 

@@ -107,6 +107,15 @@ sym.elemwise_add(sym.arange(5, infer_range=True), sym.var('x')).eval(x=nd.ones(4
 sym.elemwise_add(sym.arange(5, step=-0.3, infer_range=True), sym.var('x')).eval(x=nd.ones(7))
 sym.elemwise_add(sym.arange(5, step=2, repeat=2, infer_range=True), sym.var('x')).eval(x=nd.ones(4))
 sym.arange(5, infer_range=True).eval()
+with_np_shape(lambda: sym.concat(sym.var('a'), sym.var('b'), dim=1).infer_shape(a=(2, 0), b=(2, 3)))
+with_np_shape(lambda: sym.broadcast_add(sym.var('a'), sym.var('b')).infer_shape(a=(1, 2), b=(0, 2)))
+with_np_shape(lambda: (sym.var('a') + sym.var('b')).infer_shape(a=(), b=()))
+with_np_shape(lambda: (sym.var('a') + sym.var('b')).infer_shape_partial(a=(2, -1)))
+with_np_shape(lambda: sym.transpose(sym.ones(shape=[1, -1])).infer_shape_partial())
+with_np_shape(lambda: sym.elemwise_add(sym.ones(shape=[1, -1]), sym.ones(shape=[-1, 2])).infer_shape())
+with_np_shape(lambda: sym.elemwise_add(sym.ones(shape=[1, -1]), sym.ones(shape=[-1, 2])).eval())
+with_np_shape(lambda: sym.zeros((0, 2)).infer_shape())
+with_np_shape(lambda: sym.zeros((0, 2)).eval())
 """
 
 
