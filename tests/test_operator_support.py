@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -67,6 +68,36 @@ def test_a_graph_with_missing_operators_names_them():
     nodes = ", ".join(node % (name, i) for i, name in enumerate(("_contrib_edge_id", "_sg_mkldnn_conv")))
     with pytest.raises(UnsupportedError, match="_contrib_edge_id.*_sg_mkldnn_conv"):
         mx.sym.load_json(f'{{"nodes": [{nodes}], "arg_nodes": [], "heads": [[0, 0, 0]]}}')
+
+
+def test_a_saved_graph_with_missing_operators_says_why(tmp_path):
+    nodes = [{"op": "null", "name": "data", "inputs": []}]
+    for i, op in enumerate(("_cvimresize", "_contrib_dgl_subgraph", "_sg_mkldnn_conv", "MyPluginOp")):
+        nodes.append({"op": op, "name": f"x{i}", "inputs": [[i, 0, 0]]})
+    path = tmp_path / "net-symbol.json"
+    path.write_text(json.dumps({"nodes": nodes, "arg_nodes": [0], "heads": [[4, 0, 0]]}))
+    with pytest.raises(UnsupportedError) as raised:
+        mx.gluon.SymbolBlock.imports(str(path), ["data"])
+    for text in (
+        "MyPluginOp - MXNet 1.9.1 has no operator of this name",
+        "_contrib_dgl_subgraph - not yet: graph sampling",
+        "_cvimresize - not yet: reads and changes pictures",
+        "_sg_mkldnn_conv - not applicable: made by a graph pass of oneDNN",
+    ):
+        assert text in str(raised.value)
+
+
+@pytest.mark.parametrize("package", [mx.nd, mx.sym], ids=["nd", "sym"])
+def test_names_that_are_no_operators(package):
+    """They say why they are not there, and are as absent as any other name to ``hasattr``."""
+    for name, reason in (("np", "mx.np"), ("npx", "mx.np"), ("gen_op", "generator"), ("imdecode", "mx.image")):
+        assert not hasattr(package, name)
+        with pytest.raises(UnsupportedError, match=rf"\.{name} is not supported: .*{reason}"):
+            getattr(package, name)
+    with pytest.raises(AttributeError, match="no operator or function 'zeroes'") as raised:
+        package.zeroes  # noqa: B018 - the attribute's error is what is tested
+    assert not isinstance(raised.value, UnsupportedError)
+    assert package._internal._Null is mx.base._Null
 
 
 def test_usage_is_covered():
