@@ -9,6 +9,7 @@ from typing import Any
 
 from ..base import MXNetError, UnsupportedError
 from ..ops.registry import OPERATORS
+from ..ops.support import why_missing
 from ..serialization import symbol_json
 from .node import HIDDEN, Node, check_states, hidden, walk
 from .subgraphs import SubgraphOperator
@@ -93,7 +94,8 @@ def load_json(json_str: str) -> Symbol:
         unknown.pop(op, None)
     if unknown:
         listed = ", ".join(f"{op} (x{count})" for op, count in sorted(unknown.items()))
-        raise UnsupportedError(f"symbol JSON with the operators {listed}", "they are not in the operator table")
+        reasons = "; ".join(f"{op} - {why_missing(op)}" for op in sorted(unknown))
+        raise UnsupportedError(f"symbol JSON with the operators {listed}", reasons)
     return _symbol(graph, graph["version"])
 
 
