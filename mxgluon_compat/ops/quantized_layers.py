@@ -5,6 +5,7 @@ Matrix products are of integers that a float64 holds exactly. There are no gradi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
@@ -204,16 +205,20 @@ def quantized_pooling(
     count_include_pad: bool | None = None,
     layout: PoolLayout = None,
 ) -> Three:
-    """Pooling (max or avg) of data (N, C, H, W), int8 or uint8; its range is unchanged."""
+    """Pooling (max or avg) of data (N, C, H, W), int8 or uint8; its range is unchanged.
+
+    Means that count padding count what windows of the convention ``full`` have beyond it, too, unlike those of Pooling.
+    """
     if pool_type not in ("max", "avg"):
         raise ValueError(f"pool_type must be 'max' or 'avg', got {pool_type!r}")
     if data.ndim != 4:
         raise ValueError(f"data must have 4 dimensions, got {data.ndim}")
     dtype = _kind(data, _BYTES)
+    whole = pool_type == "avg" and count_include_pad is not False and not global_pool
     out = pooling(
         data.float(),
         kernel=kernel,
-        pool_type=pool_type,
+        pool_type="sum" if whole else pool_type,
         global_pool=global_pool,
         pooling_convention=pooling_convention,
         stride=stride,
@@ -221,7 +226,7 @@ def quantized_pooling(
         count_include_pad=count_include_pad,
         layout=layout,
     )[0]
-    return _kept(_integers(out, dtype), min_data, max_data)
+    return _kept(_integers(out / math.prod(kernel) if whole else out, dtype), min_data, max_data)
 
 
 @operator(

@@ -335,9 +335,7 @@ def arange(
     """start, start + step, ... below stop, each ``repeat`` times; with one number, from 0 up to it."""
     if stop is None:
         if infer_range:
-            raise UnsupportedError(
-                "arange(infer_range=True) without stop", "nothing tells how long it is to be"
-            )
+            raise UnsupportedError("arange(infer_range=True) without stop", "nothing tells how long it is to be")
         start, stop = 0.0, start
     if step == 0 or (stop - start) * step <= 0:
         raise ValueError(f"Invalid range (start, stop, step) = ({start:g},{stop:g},{step:g})")

@@ -69,6 +69,9 @@ for data in (S8(3, 4), U8(3, 4)):
         add("quantized_pooling", [image] + R(-2, 4), kernel=(2, 2), stride=(2, 2), pool_type=pool)
         add("quantized_pooling", [image] + R(-2, 4), kernel=(3, 3), pool_type=pool)
         add("quantized_pooling", [image] + R(-2, 4), kernel=(1, 1), global_pool=True, pool_type=pool)
+    for attrs in (dict(), dict(count_include_pad=False), dict(stride=(3, 3), pad=(1, 1), kernel=(3, 3))):
+        attrs = dict(dict(kernel=(2, 2), stride=(2, 2), pool_type="avg", pooling_convention="full"), **attrs)
+        add("quantized_pooling", [image] + R(-2, 4), **attrs)
     for attrs in (dict(kernel=(2, 2), pool_type="sum"), dict(kernel=(2, 2), pool_type="lp")):
         add("quantized_pooling", [image] + R(-2, 4), error=True, **attrs)
     dense = [I((2, 6), 0, 100, dtype=data.dtype), S8(3, 6), S8(3)]
