@@ -3,7 +3,7 @@ import numpy as np
 import torch
 from collections.abc import Sequence
 from mxgluon_compat.context import Context
-from mxgluon_compat.ndarray.contrib import AdaptiveAvgPooling2D as _AdaptiveAvgPooling2D, BatchNormWithReLU as _BatchNormWithReLU, BilinearResize2D as _BilinearResize2D, DeformableConvolution as _DeformableConvolution, DeformablePSROIPooling as _DeformablePSROIPooling, ModulatedDeformableConvolution as _ModulatedDeformableConvolution, MultiBoxDetection as _MultiBoxDetection, MultiBoxPrior as _MultiBoxPrior, MultiBoxTarget as _MultiBoxTarget, MultiProposal as _MultiProposal, PSROIPooling as _PSROIPooling, Proposal as _Proposal, ROIAlign as _ROIAlign, RROIAlign as _RROIAlign, SparseEmbedding as _SparseEmbedding, SyncBatchNorm as _SyncBatchNorm, allclose as _allclose, arange_like as _arange_like, bipartite_matching as _bipartite_matching, boolean_mask as _boolean_mask, box_decode as _box_decode, box_encode as _box_encode, box_iou as _box_iou, box_nms as _box_nms, calibrate_entropy as _calibrate_entropy, count_sketch as _count_sketch, dequantize as _dequantize, div_sqrt_dim as _div_sqrt_dim, fft as _fft, getnnz as _getnnz, gradientmultiplier as _gradientmultiplier, group_adagrad_update as _group_adagrad_update, hawkesll as _hawkesll, ifft as _ifft, index_array as _index_array, index_copy as _index_copy, interleaved_matmul_encdec_qk as _interleaved_matmul_encdec_qk, interleaved_matmul_encdec_valatt as _interleaved_matmul_encdec_valatt, interleaved_matmul_selfatt_qk as _interleaved_matmul_selfatt_qk, interleaved_matmul_selfatt_valatt as _interleaved_matmul_selfatt_valatt, intgemm_fully_connected as _intgemm_fully_connected, intgemm_maxabsolute as _intgemm_maxabsolute, intgemm_prepare_data as _intgemm_prepare_data, intgemm_prepare_weight as _intgemm_prepare_weight, intgemm_take_weight as _intgemm_take_weight, quadratic as _quadratic, quantize as _quantize, quantize_v2 as _quantize_v2, quantized_act as _quantized_act, quantized_batch_norm as _quantized_batch_norm, quantized_concat as _quantized_concat, quantized_conv as _quantized_conv, quantized_elemwise_add as _quantized_elemwise_add, quantized_embedding as _quantized_embedding, quantized_flatten as _quantized_flatten, quantized_fully_connected as _quantized_fully_connected, quantized_pooling as _quantized_pooling, requantize as _requantize, round_ste as _round_ste, sign_ste as _sign_ste
+from mxgluon_compat.ndarray.contrib import AdaptiveAvgPooling2D as _AdaptiveAvgPooling2D, BatchNormWithReLU as _BatchNormWithReLU, BilinearResize2D as _BilinearResize2D, DeformableConvolution as _DeformableConvolution, DeformablePSROIPooling as _DeformablePSROIPooling, ModulatedDeformableConvolution as _ModulatedDeformableConvolution, MultiBoxDetection as _MultiBoxDetection, MultiBoxPrior as _MultiBoxPrior, MultiBoxTarget as _MultiBoxTarget, MultiProposal as _MultiProposal, PSROIPooling as _PSROIPooling, Proposal as _Proposal, ROIAlign as _ROIAlign, RROIAlign as _RROIAlign, SparseEmbedding as _SparseEmbedding, SyncBatchNorm as _SyncBatchNorm, allclose as _allclose, arange_like as _arange_like, bipartite_matching as _bipartite_matching, boolean_mask as _boolean_mask, box_decode as _box_decode, box_encode as _box_encode, box_iou as _box_iou, box_nms as _box_nms, calibrate_entropy as _calibrate_entropy, count_sketch as _count_sketch, dequantize as _dequantize, dgl_adjacency as _dgl_adjacency, dgl_csr_neighbor_non_uniform_sample as _dgl_csr_neighbor_non_uniform_sample, dgl_csr_neighbor_uniform_sample as _dgl_csr_neighbor_uniform_sample, dgl_graph_compact as _dgl_graph_compact, dgl_subgraph as _dgl_subgraph, div_sqrt_dim as _div_sqrt_dim, edge_id as _edge_id, fft as _fft, getnnz as _getnnz, gradientmultiplier as _gradientmultiplier, group_adagrad_update as _group_adagrad_update, hawkesll as _hawkesll, ifft as _ifft, index_array as _index_array, index_copy as _index_copy, interleaved_matmul_encdec_qk as _interleaved_matmul_encdec_qk, interleaved_matmul_encdec_valatt as _interleaved_matmul_encdec_valatt, interleaved_matmul_selfatt_qk as _interleaved_matmul_selfatt_qk, interleaved_matmul_selfatt_valatt as _interleaved_matmul_selfatt_valatt, intgemm_fully_connected as _intgemm_fully_connected, intgemm_maxabsolute as _intgemm_maxabsolute, intgemm_prepare_data as _intgemm_prepare_data, intgemm_prepare_weight as _intgemm_prepare_weight, intgemm_take_weight as _intgemm_take_weight, quadratic as _quadratic, quantize as _quantize, quantize_asym as _quantize_asym, quantize_v2 as _quantize_v2, quantized_act as _quantized_act, quantized_batch_norm as _quantized_batch_norm, quantized_concat as _quantized_concat, quantized_conv as _quantized_conv, quantized_elemwise_add as _quantized_elemwise_add, quantized_elemwise_mul as _quantized_elemwise_mul, quantized_embedding as _quantized_embedding, quantized_flatten as _quantized_flatten, quantized_fully_connected as _quantized_fully_connected, quantized_pooling as _quantized_pooling, requantize as _requantize, round_ste as _round_ste, sign_ste as _sign_ste
 from mxgluon_compat.ndarray.image import adjust_lighting as _adjust_lighting, crop as _crop, flip_left_right as _flip_left_right, flip_top_bottom as _flip_top_bottom, normalize as _normalize, random_brightness as _random_brightness, random_color_jitter as _random_color_jitter, random_contrast as _random_contrast, random_flip_left_right as _random_flip_left_right, random_flip_top_bottom as _random_flip_top_bottom, random_hue as _random_hue, random_lighting as _random_lighting, random_saturation as _random_saturation, resize as _resize, to_tensor as _to_tensor
 from mxgluon_compat.ndarray.linalg import syevd as _syevd
 from mxgluon_compat.ndarray.ndarray import NDArray
@@ -150,7 +150,13 @@ _contrib_calibrate_entropy = _calibrate_entropy
 _contrib_count_sketch = _count_sketch
 _contrib_ctc_loss = _CTCLoss
 _contrib_dequantize = _dequantize
+_contrib_dgl_adjacency = _dgl_adjacency
+_contrib_dgl_csr_neighbor_non_uniform_sample = _dgl_csr_neighbor_non_uniform_sample
+_contrib_dgl_csr_neighbor_uniform_sample = _dgl_csr_neighbor_uniform_sample
+_contrib_dgl_graph_compact = _dgl_graph_compact
+_contrib_dgl_subgraph = _dgl_subgraph
 _contrib_div_sqrt_dim = _div_sqrt_dim
+_contrib_edge_id = _edge_id
 _contrib_fft = _fft
 _contrib_getnnz = _getnnz
 _contrib_gradientmultiplier = _gradientmultiplier
@@ -170,12 +176,14 @@ _contrib_intgemm_prepare_weight = _intgemm_prepare_weight
 _contrib_intgemm_take_weight = _intgemm_take_weight
 _contrib_quadratic = _quadratic
 _contrib_quantize = _quantize
+_contrib_quantize_asym = _quantize_asym
 _contrib_quantize_v2 = _quantize_v2
 _contrib_quantized_act = _quantized_act
 _contrib_quantized_batch_norm = _quantized_batch_norm
 _contrib_quantized_concat = _quantized_concat
 _contrib_quantized_conv = _quantized_conv
 _contrib_quantized_elemwise_add = _quantized_elemwise_add
+_contrib_quantized_elemwise_mul = _quantized_elemwise_mul
 _contrib_quantized_embedding = _quantized_embedding
 _contrib_quantized_flatten = _quantized_flatten
 _contrib_quantized_fully_connected = _quantized_fully_connected

@@ -330,6 +330,12 @@ def _max_pool(data: torch.Tensor, kernel: Shape, stride: Shape, pad: Shape, full
     return pool(window.padded(data, torch.finfo(data.dtype).min), kernel, stride or 1)
 
 
+def _windows_mean(data: torch.Tensor, kernel: Shape, *args: Any) -> torch.Tensor:
+    if len(kernel) == 3 and data.dtype is torch.float16 and data.device.type == "cpu":  # torch has no such kernel
+        return F.avg_pool3d(data.float(), kernel, *args).to(data.dtype)
+    return _AVG_POOL[len(kernel)](data, kernel, *args)
+
+
 def _avg_pool(
     data: torch.Tensor, kernel: Shape, stride: Shape, pad: Shape, full: bool, include_pad: bool
 ) -> torch.Tensor:
@@ -340,7 +346,7 @@ def _avg_pool(
         window = _Window(data.shape[2:], kernel, stride, pad, full)
         if not window.regular:
             return _sum_pool(data, kernel, stride, pad, full) / window.elements(data, include_pad)
-    return _AVG_POOL[len(kernel)](data, kernel, stride or 1, pad or 0, full, include_pad)
+    return _windows_mean(data, kernel, stride or 1, pad or 0, full, include_pad)
 
 
 def _sum_pool(data: torch.Tensor, kernel: Shape, stride: Shape, pad: Shape, full: bool) -> torch.Tensor:
@@ -353,7 +359,7 @@ def _sum_pool(data: torch.Tensor, kernel: Shape, stride: Shape, pad: Shape, full
         window = _Window(data.shape[2:], kernel, stride, pad, full)
         if not window.regular:
             data, pad, full = window.padded(data, 0.0), (), False
-    return _AVG_POOL[len(kernel)](data, kernel, stride or 1, pad or 0, full, True, 1)
+    return _windows_mean(data, kernel, stride or 1, pad or 0, full, True, 1)
 
 
 def _lp_pool(

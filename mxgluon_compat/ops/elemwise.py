@@ -96,11 +96,13 @@ def rcbrt(x: torch.Tensor) -> torch.Tensor:
 
 
 def gamma(x: torch.Tensor) -> torch.Tensor:
-    """The gamma function, out of its logarithm in float64 (torch has only that)."""
+    """The gamma function, out of its logarithm in float64 (torch has only that); NaN at negative integers."""
     wide = x.to(torch.float64)
-    odd = (wide.detach() < 0) & (wide.detach().floor().remainder(2) == 1)
+    below = wide.detach().floor()
+    odd = (wide.detach() < 0) & (below.remainder(2) == 1)
     size = wide.lgamma().exp()
-    return torch.where(odd, -size, size).to(x.dtype)
+    pole = (below < 0) & (below == wide.detach())
+    return torch.where(odd, -size, size).masked_fill(pole, math.nan).to(x.dtype)
 
 
 def round_half_away(x: torch.Tensor) -> torch.Tensor:

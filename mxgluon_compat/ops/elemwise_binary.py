@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 
 from .elemwise import no_bool, through_float
-from .registry import operator, same_shape
+from .registry import makes, operator, same_shape
 
 Function = Callable[..., torch.Tensor]
 
@@ -162,7 +162,7 @@ def add_n(*args: torch.Tensor) -> torch.Tensor:
     return functools.reduce(torch.add, args)
 
 
-@operator("_contrib_allclose")
+@operator("_contrib_allclose", infer_dtypes=makes(torch.uint8))
 def allclose(
     a: torch.Tensor, b: torch.Tensor, *, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = True
 ) -> torch.Tensor:

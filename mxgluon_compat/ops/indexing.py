@@ -55,7 +55,7 @@ def take(
     return taken.reshape(a.shape[:axis] + index.shape + a.shape[axis + 1 :])
 
 
-@operator("batch_take", mixed_dtypes=True)
+@operator("batch_take", mixed_dtypes=True, infer_dtypes=lambda dtypes, **_: ([dtypes[0], torch.int32], [dtypes[0]]))
 def batch_take(a: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     """out[i] = a[i, indices[i]]; a (..., m) seen as (n, m), indices and result of one shape with n elements."""
     if indices.numel() * a.shape[-1] != a.numel():

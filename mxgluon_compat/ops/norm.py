@@ -134,11 +134,12 @@ def batch_norm(
 
         def update() -> None:
             # of float16 data they are float32, which torch.compile's shape rules do not know
-            moving_mean.lerp_(mean.to(moving_mean.dtype), 1 - momentum)
-            moving_var.lerp_(batch_variance(invstd, eps).to(moving_var.dtype), 1 - momentum)
+            moving_mean.detach().lerp_(mean.to(moving_mean.dtype), 1 - momentum)
+            moving_var.detach().lerp_(batch_variance(invstd, eps).to(moving_var.dtype), 1 - momentum)
 
         on_backward(out, update)
     else:
+        moving_mean, moving_var = moving_mean.detach(), moving_var.detach()  # states, also with a gradient attached
         out = torch.batch_norm(
             data, gamma, beta, moving_mean, moving_var, False, momentum, eps, torch.backends.cudnn.enabled
         )

@@ -202,8 +202,8 @@ def signsgd_update(
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
-    """(1 - lr wd) weight - lr sign(g)."""
-    return (weight * (1 - lr * wd)).sub_(_gradient(weight, grad, rescale_grad, clip_gradient).sign(), alpha=lr)
+    """(1 - lr wd) weight - lr sign(grad): rescaling and bounds do not change the sign, and MXNet passes them over."""
+    return (weight * (1 - lr * wd)).sub_(_of_weight(weight, grad).sign(), alpha=lr)
 
 
 @operator("signum_update", infer_inputs=same_shape, aux=("mom",), mutates=("mom",))
