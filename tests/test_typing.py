@@ -54,7 +54,7 @@ TYPES = {
 # what a program may not do -> the kind of mypy's error
 WRONG = {
     "x.no_such_method()": "attr-defined", "nd.zeroes((2, 3))": "attr-defined",
-    "nd.contrib.dgl_subgraph": "attr-defined", "sym.Dense(s)": "attr-defined", "mx.nd.Array([1])": "attr-defined",
+    "nd.contrib.quantized_rnn": "attr-defined", "sym.Dense(s)": "attr-defined", "mx.nd.Array([1])": "attr-defined",
     "nd.dot(x, 'weights')": "arg-type",
     "nd.FullyConnected(x, x, num_hidden='four')": "arg-type", "nd.Dropout(x, p='half')": "arg-type",
     "x.sum(axis='rows')": "arg-type", "nd.SoftmaxOutput()": "call-arg", "sym.FullyConnected(x)": "arg-type",

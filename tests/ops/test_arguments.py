@@ -17,6 +17,7 @@ GUIDE = (pathlib.Path(__file__).parents[2] / "migration_guide.md").read_text()
 # attribute -> operators whose function does not read it: the guide says so too.
 WITHOUT_EFFECT = {
     "background_id": {"_contrib_MultiBoxDetection"},
+    "clip_gradient": {"signsgd_update"},
     "compute_size": {"_contrib_fft", "_contrib_ifft"},
     "ctx": {"_contrib_arange_like"},
     "cudnn_off": {
@@ -37,6 +38,7 @@ WITHOUT_EFFECT = {
     "out_type": {"_contrib_dequantize"},
     "p_value": {"_contrib_quantized_pooling"},
     "processing_batch_size": {"_contrib_count_sketch"},
+    "rescale_grad": {"signsgd_update"},
     "sampler_type": {"SpatialTransformer"},
     "sparse_grad": {"_contrib_quantized_embedding"},
     "transform_type": {"SpatialTransformer"},

@@ -22,6 +22,7 @@ OWN = {
     "MAERegressionOutput": "the gradient of a loss that it does not give out",
     "SVMOutput": "the gradient of a loss that it does not give out",
     "SoftmaxOutput": "the gradient of a loss that it does not give out",
+    "BlockGrad": "stops the gradient",
     "MakeLoss": "the gradient is grad_scale, whatever comes from above",
     "make_loss": "the gradient is 1, whatever comes from above",
     "_contrib_gradientmultiplier": "multiplies the gradient only",
