@@ -25,6 +25,7 @@ __all__ = [
 
 # ---------------------------------------------------------------------------------------------- sampling
 def check_regions(data: torch.Tensor, rois: torch.Tensor, numbers: int = 5) -> None:
+    """Raises ValueError unless data is (N, C, H, W), of floats, and rois (R, numbers)."""
     only_float(data)
     if data.ndim != 4:
         raise ValueError(f"data must have 4 dimensions, got {data.ndim}")
@@ -33,6 +34,7 @@ def check_regions(data: torch.Tensor, rois: torch.Tensor, numbers: int = 5) -> N
 
 
 def pair(name: str, value: Shape) -> Shape:
+    """``value``; ValueError unless it is 2 positive numbers."""
     if len(value) != 2 or min(value) <= 0:
         raise ValueError(f"{name} must be 2 positive numbers, got {value}")
     return value
@@ -302,6 +304,7 @@ def grouped(data: torch.Tensor, output_dim: int, group: int) -> torch.Tensor:
 
 
 def group_of_bin(bins: int, group: int, like: torch.Tensor) -> torch.Tensor:
+    """The group of channels of each bin along one axis, (bins,), int64."""
     return torch.arange(bins, device=like.device) * group // bins
 
 

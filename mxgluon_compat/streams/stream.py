@@ -138,21 +138,25 @@ def shape_and_size(shape: Shape) -> tuple[tuple[int, ...], int]:
 
 
 def check_dtype(dtype: torch.dtype, allowed: tuple[torch.dtype, ...]) -> None:
+    """Raises TypeError unless dtype is one of those allowed."""
     if dtype not in allowed:
         raise TypeError(f"random values have dtype {' or '.join(map(str, allowed))}, not {dtype}")
 
 
 def check_uniform(low: Parameter, high: Parameter) -> None:
+    """Raises ValueError where both bounds are numbers and low is above high."""
     if not (isinstance(low, torch.Tensor) or isinstance(high, torch.Tensor) or low <= high):
         raise ValueError(f"uniform needs low <= high, got low={low}, high={high}")
 
 
 def check_positive(name: str, value: Parameter) -> None:
+    """Raises ValueError for a number that is not above 0."""
     if not (isinstance(value, torch.Tensor) or value > 0):
         raise ValueError(f"{name} must be positive, got {value}")
 
 
 def check_not_negative(name: str, value: Parameter) -> None:
+    """Raises ValueError for a number below 0."""
     if not (isinstance(value, torch.Tensor) or value >= 0):
         raise ValueError(f"{name} must not be negative, got {value}")
 

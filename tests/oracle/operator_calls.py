@@ -26,6 +26,10 @@ nd.gather_nd(r(2, 3), nd.array([[5, 1], [0, 1]])).asnumpy()
 nd.concatenate([])
 nd.concatenate([r(2), r(2, dtype='int32')])
 nd.concatenate([r(2), r(2, 1)])
+mx.sym.contrib.allclose(mx.sym.var('a'), mx.sym.var('b')).infer_type(a='float32', b='float32')[1][0].__name__
+[t.__name__ for t in mx.sym.batch_take(mx.sym.var('a'), mx.sym.var('i')).infer_type(a='float64')[0]]
+nd.Pooling(r(1, 1, 3, 4, 4, dtype='float16'), kernel=(2, 2, 2), pool_type='avg')
+nd.Pooling(r(1, 1, 3, 4, 4, dtype='float16'), kernel=(2, 3, 2), pool_type='sum', stride=(1, 2, 2))
 finite(nd.zeros(1), r(3))
 finite(nd.ones(1), r(3), r(2))
 finite(nd.ones(1), r(3), nd.array([np.inf]))

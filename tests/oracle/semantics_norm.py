@@ -11,13 +11,13 @@ from tests.oracle.semantics_common import Table, attempt, drawn, fixed, heads, l
 SHAPES = {1: (4, 3, 2), -1: (4, 2, 3), 0: (3, 4, 2), 2: (2, 4, 3)}
 
 
-def batch_norm(mx, axis=1, train=True, req="write", dtype="float32", passes=1, back=None, **attrs):
+def batch_norm(mx, axis=1, train=True, req="write", dtype="float32", passes=1, back=None, attached=0, **attrs):
     """[outputs, gradients, gamma, moving mean, moving variance] after forward and backward."""
     data = mx.nd.array(drawn(*SHAPES[axis]), dtype=dtype)
     wide = "float32" if dtype == "float16" else dtype
     gamma, beta = mx.nd.array([2.0, 0.5, -3.0], dtype=wide), mx.nd.array([0.1, -0.2, 0.3], dtype=wide)
     mean, var = mx.nd.array([0.5, 0.0, -0.5], dtype=wide), mx.nd.array([1.0, 2.0, 0.25], dtype=wide)
-    variables = (data, gamma, beta)
+    variables = (data, gamma, beta, mean, var)[: 3 + attached]
     for x in variables:
         x.attach_grad(req)
         if req == "add":
@@ -53,6 +53,9 @@ def batch_norm_modes(mx):
         add(momentum=momentum, fix_gamma=False, passes=3)
     for eps in (1e-5, 1.0):
         add(eps=eps, fix_gamma=False)
+    for train in (True, False):  # states with a gradient, which stays 0
+        add(train=train, fix_gamma=False, attached=2)
+        add(train=train, fix_gamma=False, use_global_stats=True, attached=2, passes=2)
     add(train=True, fix_gamma=False, back=False)
     add(train=False, fix_gamma=False, back=True)
     return found

@@ -81,6 +81,7 @@ CASES += [dict(op=_op, inputs=[V([-3, -2, -1, 0, 1, 2])], dtypes=["int32", "int6
 CASES += [
     dict(op="gamma", inputs=[V([-2.5, -1.5, -0.5, 0.5, 10.5, 20.0])], tol=TOLERANCES["gamma"]),
     dict(op="gammaln", inputs=[V([-2.5, -1.5, -0.5, 0.5, 10.5, 20.0])], tol=TOLERANCES["gammaln"]),
+    dict(op="gamma", inputs=[V([-1, -2, -33])], grad=False),
     dict(op="gamma", inputs=[V([0, 7])], attrs={}, dtypes=["float64"], grad=False),
     dict(op="gamma", inputs=[V([7])], dtypes=["uint8"]),  # 720 wraps around
     dict(op="negative", inputs=[V([0, 1, 200])], dtypes=["uint8"]),

@@ -22,7 +22,7 @@ RULES = (
     rule("sgd_update", [], FULL, dict(FULL, clip_gradient=0), dict(lr=0.1, wd=0.5, lazy_update=False))
     + rule("sgd_mom_update", [S], dict(FULL, momentum=0.9), dict(lr=0.1, momentum=0.5, lazy_update=False))
     + rule("nag_mom_update", [S], dict(FULL, momentum=0.9), dict(lr=0.1, momentum=0.5))
-    + rule("signsgd_update", [], FULL)
+    + rule("signsgd_update", [], FULL, dict(lr=0.1, clip_gradient=0, rescale_grad=-2))
     + rule("signum_update", [S], dict(FULL, momentum=0.9, wd_lh=0.1))
     + rule("adam_update", [S, P], FULL, dict(lr=0.1, beta1=0.5, beta2=0.8, epsilon=0.1, lazy_update=False))
     + rule("rmsprop_update", [P], FULL, dict(FULL, clip_weights=0.5), dict(lr=0.1, gamma1=0.5, epsilon=0.1))
