@@ -164,8 +164,8 @@ class ParameterDict:
         for param in self.values():
             setattr(param, name, value)
 
-    def save(self, filename: str, strip_prefix: str = "") -> None:
-        """Writes all values to a file, under the names without ``strip_prefix``.
+    def save(self, filename: str, strip_prefix: str = "", format: str | None = None) -> None:
+        """Writes all values to a file, under the names without ``strip_prefix``; ``format`` as in ``nd.save``.
 
         Raises:
             ValueError: a name does not begin with ``strip_prefix``.
@@ -179,7 +179,7 @@ class ParameterDict:
                     "Blocks or you forgot to use 'with name_scope()' when creating child blocks."
                 )
             found[param.name[len(strip_prefix) :]] = param._reduce()
-        ndarray.save(filename, found)
+        ndarray.save(filename, found, format)
 
     def load(
         self,
