@@ -112,8 +112,12 @@ def _storage_of(path: Path) -> torch.UntypedStorage:
 
 def bytes_of(tensor: torch.Tensor) -> memoryview:
     """The bytes of a tensor in row-major order; without a copy if they lie so in the memory of the CPU."""
-    flat = tensor.detach().cpu().resolve_conj().contiguous().reshape(-1)
-    return memoryview(flat.view(torch.uint8).numpy())
+    dense = tensor.detach().cpu().contiguous()
+    start = dense.storage_offset() * dense.element_size()
+    size = dense.numel() * dense.element_size()
+    return memoryview(
+        torch.empty(0, dtype=torch.uint8, device="cpu").set_(dense.untyped_storage(), start, (size,)).numpy()
+    )
 
 
 # ---------------------------------------------------------------------------------------------- writing

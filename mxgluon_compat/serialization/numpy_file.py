@@ -87,6 +87,8 @@ def _array(file: Any, size: int) -> np.ndarray:
         ValueError: the file does not hold one array, or one of a dtype that is neither MXNet's nor a short text.
     """
     dtype, by_column, shape = _header(file)
+    if dtype.hasobject:
+        raise ValueError("it is object, not numbers: a Python pickle, which is never loaded here")
     count = byte_count(shape, torch.uint8) * dtype.itemsize
     left = size - file.tell()
     if count != left:
@@ -127,7 +129,7 @@ def _tensor(array: np.ndarray) -> torch.Tensor:
     if array.dtype.name not in NAME_TO_TORCH:
         raise ValueError(f"it is {array.dtype.name}; MXNet has {', '.join(DTYPE_NAMES)}")
     if array.dtype == np.bool_:
-        return torch.from_numpy(np.ascontiguousarray(array).view(np.uint8)).ne(0)
+        return torch.from_numpy(np.asarray(array, order="C").view(np.uint8)).ne(0)
     return torch.from_numpy(np.asarray(array, array.dtype.newbyteorder("="), order="C"))
 
 
