@@ -134,7 +134,7 @@ def _tensor(array: np.ndarray) -> torch.Tensor:
 
 
 def _put_together(arrays: dict[str, np.ndarray]) -> dict[str, Saved]:
-    """The arrays as tensors, with sparse ones made of their parts, each in the place of its first part."""
+    """The arrays as tensors, with sparse ones made of their parts, each in the place of its format."""
     stypes = {}
     for key, array in arrays.items():
         name, _, last = key.rpartition("/")
@@ -143,16 +143,22 @@ def _put_together(arrays: dict[str, np.ndarray]) -> dict[str, Saved]:
             stypes[name] = text.decode("latin1") if isinstance(text, bytes) else text
     found: dict[str, Saved] = {}
     for key, array in arrays.items():
-        name = key.rpartition("/")[0]
+        name, _, last = key.rpartition("/")
+        kinds = PARTS.get(stypes.get(name, "")) if "/" in key else None
         try:
-            if name not in stypes:
-                found[key] = _tensor(array)
-            elif name not in found:
-                parts = tuple(_tensor(arrays[f"{name}/{part}"]) for part in PARTS[stypes[name]])
+            if kinds is None or last not in ("format", "shape", *kinds):
+                name, value = key, _tensor(array)
+            elif last == "format":
+                parts = tuple(_tensor(arrays[f"{name}/{part}"]) for part in kinds)
                 shape = tuple(_tensor(arrays[f"{name}/shape"]).reshape(-1).long().tolist())
-                found[name] = SparseParts(stypes[name], shape, parts).check()
+                value = SparseParts(stypes[name], shape, parts).check()
+            else:
+                continue
         except (KeyError, ValueError) as error:
-            raise ValueError(f"array {key!r} is damaged: {error}") from None
+            raise ValueError(f"array {key!r}: {error}") from None
+        if name in found:
+            raise ValueError(f"damaged: two of its arrays are named {name!r}")
+        found[name] = value
     return found
 
 
