@@ -116,4 +116,5 @@ def load_tensors(source: str | os.PathLike[str] | bytes) -> Any:
     try:
         return _READERS[format](content)
     except ValueError as error:  # UnicodeDecodeError too
-        raise MXNetError(f"{content.name}: {error}") from None
+        text = str(error)  # which may quote what is in the file
+        raise MXNetError(f"{content.name}: {text if len(text) < 400 else f'{text[:400]}...'}") from None

@@ -25,7 +25,7 @@ _WORDS = (0, 1, 2, 7, 0x7F, 0x80, 0xFF, 0x112, 2**31 - 1, 2**31, 2**32 - 1, 2**6
           0xF993FAC8, 0xF993FAC9, 0xF993FACA)  # fmt: skip
 _BITS = (
     b"{", b"}", b"[", b"]", b'"', b",", b":", b"-1", b"1e400", b"NaN", b"null", b"True", b"#indices", b"#data",
-         b"F64", b"I8", b"|O", b"<f8", b"/format", b"/shape", b"9" * 20, b"\0", b"\xff", b"\\ud800",
+    b"F64", b"I8", b"|O", b"<f8", b"/format", b"/shape", b"9" * 20, b"\0", b"\xff", b"\\ud800",
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def loads_or_refuses(data):
     try:
         found = nd.load_frombuffer(data)
     except mx.MXNetError as error:
-        assert str(error).startswith("the buffer: ") and len(str(error)) < 2000
+        assert str(error).startswith("the buffer: ") and len(str(error)) < 420 and "\n" not in str(error)
         return False
     for array in found.values() if isinstance(found, dict) else found:
         assert all(n >= 0 for n in array.shape)
