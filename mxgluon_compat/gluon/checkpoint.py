@@ -51,7 +51,7 @@ def load_block(
         ValueError: the file has more (unless ``ignore_extra``), or no names.
         MXNetError: the file is no array file.
     """
-    loaded = ndarray.load(filename)
+    loaded = ndarray.load(filename) or {}  # MXNet's files do not tell an empty list from an empty dict
     params = block._collect_params_with_prefix()
     if not loaded and not params:
         return

@@ -1,7 +1,10 @@
 """Array files: the bytes of real MXNet 1.9.1, both ways; the other formats; what is mapped, what is refused."""
 
+import copy
+import io
 import os
 import pathlib
+import pickle
 import struct
 import subprocess
 import sys
@@ -261,6 +264,20 @@ def test_gluon_writes_them(tmp_path, format):
     assert np.allclose(block(x).asnumpy(), wanted)
 
 
+def test_blocks_without_parameters(tmp_path):
+    """MXNet's file of no arrays has no names: it is read as a list."""
+    net = mx.gluon.nn.HybridLambda("relu")
+    net.hybridize()
+    net(nd.array([-1, 1]))
+    net.export(str(tmp_path / "net"), format="mxnet")
+    assert nd.load(tmp_path / "net-0000.params") == []
+    block = mx.gluon.SymbolBlock.imports(str(tmp_path / "net-symbol.json"), ["data"], str(tmp_path / "net-0000.params"))
+    assert block(nd.array([-1, 1])).asnumpy().tolist() == [0, 1]
+    net.load_parameters(str(tmp_path / "net-0000.params"))
+    with pytest.raises(AssertionError, match="is missing in file"):
+        mx.gluon.nn.Dense(1, in_units=1).load_parameters(str(tmp_path / "net-0000.params"))
+
+
 # ---------------------------------------------------------------------------------------------- mapping
 @pytest.mark.parametrize("format", FORMATS)
 def test_arrays_of_a_mapped_file(path, format, mapped):
@@ -288,6 +305,14 @@ def test_arrays_that_are_not_aligned_are_copied(path, mapped):
     for array, wanted in zip(nd.load(path), data):
         assert array.to_torch().data_ptr() % array.to_torch().element_size() == 0
         assert (array.asnumpy() == wanted.asnumpy()).all()
+
+
+def test_arrays_of_mapped_files_go_to_other_processes(path, mapped):
+    nd.save(path, [nd.ones(5)], format="mxnet")
+    (found,) = nd.load(path)
+    assert pickle.loads(pickle.dumps(found)).asnumpy().tolist() == [1] * 5
+    assert copy.deepcopy(found).asnumpy().tolist() == [1] * 5
+    assert found.to_torch().share_memory_().tolist() == [1] * 5
 
 
 def test_files_stay_closed(path, mapped):
@@ -559,8 +584,6 @@ def test_damaged_safetensors(text):
 
 
 def torch_file(**options):
-    import io
-
     file = io.BytesIO()
     torch.save({"w": torch.ones(2)}, file, **options)
     return file.getvalue()

@@ -198,7 +198,7 @@ class ParameterDict:
             AssertionError: the file has more (unless ``ignore_extra``).
             ValueError: it holds a list of arrays without names.
         """
-        loaded = ndarray.load(filename)
+        loaded = ndarray.load(filename) or {}  # MXNet's files do not tell an empty list from an empty dict
         if not isinstance(loaded, dict):
             raise ValueError(f"{filename} holds a list of arrays without names")
         self.load_dict(loaded, ctx, allow_missing, ignore_extra, restore_prefix, filename, cast_dtype, dtype_source)
