@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
@@ -38,8 +39,8 @@ class Content:
     """The bytes of a file.
 
     A large file is mapped copy-on-write: its arrays take memory when they are used, are writable, and writing into
-    them does not change the file. They lie in the file as it is now; replacing it, as ``atomic_write`` and most
-    programs do, does not change them.
+    them does not change the file. Deleting the file or replacing it, as ``atomic_write`` does, leaves them alone; a
+    program that overwrites it in place changes them, so let such programs write elsewhere.
 
     Args:
         source: the file, or its content.
@@ -128,17 +129,27 @@ def atomic_write(path: str | os.PathLike[str], write: Callable[[str], Any]) -> N
         MissingFileError: the folder is not there.
         FileError: ``path`` is a folder, or may not be written to.
     """
-    path = Path(path)
     try:
-        _write_beside(path, write)
+        target = Path(os.path.realpath(path))  # a link stays one
+        if target.exists() and not target.is_file():
+            _write_through(target, write)
+        else:
+            _write_beside(target, write)
     except FileNotFoundError:
-        raise MissingFileError(f"{path}: no such folder to write to") from None
+        raise MissingFileError(f"{os.fspath(path)}: no such folder to write to") from None
     except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise FileError(f"{os.fspath(path)} cannot be written: {error.strerror or error}") from error
+
+
+def _write_through(path: Path, write: Callable[[str], Any]) -> None:
+    """As ``_write_beside`` for a device or a pipe, which must not be replaced."""
+    with tempfile.NamedTemporaryFile() as temporary, open(path, "wb") as file:
+        write(temporary.name)
+        shutil.copyfileobj(temporary, file)
 
 
 def _write_beside(path: Path, write: Callable[[str], Any]) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     os.close(handle)
     try:
         write(temporary)

@@ -23,7 +23,7 @@ import torch
 
 from ..base import DTYPE_NAMES, FLAG_TO_NAME, NAME_TO_FLAG, NAME_TO_TORCH, TORCH_TO_NAME
 from .content import Content, byte_count, bytes_of
-from .parts import PARTS, Saved, SparseParts
+from .parts import PARTS, Saved, SparseParts, most_common
 
 __all__ = ["MAGIC", "read", "write"]
 
@@ -148,7 +148,7 @@ def _array(io: _Stream, array: _Array) -> _Array:
         shape = _dims(io, "I", array.shape, version)
     if not shape and version != _V3:
         raise ValueError(_NEVER)
-    io.number("i", _CPU)  # where it was; MXNet's own files always name the CPU
+    io.number("i", _CPU)  # where it was, which may be a device that is not here; what is written, all can load
     io.number("i", 0)
     dtype = _dtype(io, array.values.dtype)
     indices = array.indices or (_NOTHING,) * _INDICES[stype]
@@ -203,8 +203,7 @@ def read(content: Content) -> dict[str, Saved] | list[Saved]:
         return found
     named = dict(zip(names, found))
     if len(named) < len(names):
-        twice = next(name for k, name in enumerate(names) if name in names[:k])
-        raise ValueError(f"damaged: two of its arrays are named {twice!r}")
+        raise ValueError(f"damaged: two of its arrays are named {most_common(names)!r}")
     return named
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
 
 from .content import byte_count
 
-__all__ = ["PARTS", "Saved", "SparseParts"]
+__all__ = ["PARTS", "Saved", "SparseParts", "most_common"]
 
 PARTS = {"row_sparse": ("indices", "data"), "csr": ("indptr", "indices", "data")}
 """The parts of each kind of sparse array, by name."""
@@ -52,6 +54,11 @@ class SparseParts(NamedTuple):
 
 
 Saved = torch.Tensor | SparseParts
+
+
+def most_common(names: Iterable[str]) -> str:
+    """The name that is there most often."""
+    return Counter(names).most_common(1)[0][0]
 
 
 def _look(tensor: torch.Tensor) -> str:

@@ -17,7 +17,7 @@ import torch
 
 from ..base import DTYPE_NAMES
 from .content import Content, byte_count, bytes_of
-from .parts import PARTS, Saved, SparseParts
+from .parts import PARTS, Saved, SparseParts, most_common
 
 __all__ = ["read", "write"]
 
@@ -116,8 +116,7 @@ def read(content: Content) -> dict[str, Saved] | list[Saved]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"damaged: its header has {next(n for n in names if names.count(n) > 1)!r} twice")
+        raise ValueError(f"damaged: its header has {most_common(name for name, _ in pairs)!r} twice")
     return found
 
 

@@ -461,7 +461,28 @@ def test_safetensors_name_what_is_truncated(path):
         nd.load_frombuffer(whole[:-100])
 
 
-# ---------------------------------------------------------------------------------------------- names
+# ---------------------------------------------------------------------------------------------- places and names
+@pytest.mark.parametrize("format", FORMATS)
+def test_devices_and_links_stay_what_they_are(tmp_path, format):
+    os.symlink("/dev/null", tmp_path / "null")
+    nd.save(tmp_path / "null", [nd.ones(1)], format=format)
+    assert not os.path.isfile(tmp_path / "null") and os.path.islink(tmp_path / "null")
+    (tmp_path / "real").write_bytes(b"")
+    os.symlink(tmp_path / "real", tmp_path / "latest")
+    nd.save(tmp_path / "latest", [nd.ones(1)], format=format)
+    assert os.path.islink(tmp_path / "latest") and len(nd.load(tmp_path / "real")) == 1
+    nd.save(tmp_path / ("é" * 120), [nd.ones(1)], format=format)
+    assert len(os.listdir(tmp_path)) == 4
+
+
+def test_many_names_twice():
+    count = 50_000
+    names = b"".join(struct.pack("<Q", 6) + b"%06d" % k for k in (*range(count - 1), count - 2))
+    whole = MAGIC + struct.pack("<Q", count) + array_of(0, data=b"") * count + struct.pack("<Q", count) + names
+    with pytest.raises(MXNetError, match="named '049998'"):
+        nd.load_frombuffer(whole)
+
+
 @pytest.mark.parametrize(
     ("format", "data", "text"),
     [
