@@ -19,22 +19,12 @@ from typing import Any
 import torch
 
 from .base import MXNetError, UnsupportedError
+from .ops import stopped
 
 __all__ = [
-    "Function",
-    "backward",
-    "get_symbol",
-    "grad",
-    "is_recording",
-    "is_training",
-    "mark_variables",
-    "pause",
-    "predict_mode",
-    "record",
-    "set_recording",
-    "set_training",
-    "train_mode",
-]
+    "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "mark_variables", "pause",
+    "predict_mode", "record", "set_recording", "set_training", "train_mode",
+]  # fmt: skip
 
 GRAD_REQS = ("null", "write", "add")
 
@@ -86,8 +76,7 @@ def set_recording(is_recording: bool) -> bool:
 
 def set_training(train_mode: bool) -> bool:
     """Switches train mode; returns what it was."""
-    previous = state.training
-    state.training = bool(train_mode)
+    previous, state.training = state.training, bool(train_mode)
     return previous
 
 
@@ -207,13 +196,13 @@ class GradSlot:
         req: ``'write'``, ``'add'`` or ``'null'``.
     """
 
-    __slots__ = ("__weakref__", "_hook", "array", "fresh", "is_sparse", "req")
+    __slots__ = ("__weakref__", "_hook", "array", "arrived", "fresh", "is_sparse", "req")
 
     def __init__(self, leaf: torch.Tensor, array: Any, req: str) -> None:
         self.array = array
         self.req = req
         self.is_sparse = getattr(array, "_is_sparse", False)
-        self.fresh = False
+        self.fresh, self.arrived = False, 0
         self._hook = None
         if leaf.dtype.is_floating_point:
             leaf.requires_grad_(req != "null")
@@ -229,12 +218,12 @@ class GradSlot:
         elif self.req == "write":
             if gradient.is_sparse:
                 gradient = gradient.to_dense()
-            elif _storage_uses(gradient.untyped_storage()._cdata) > _STORAGE_USES:
-                gradient = gradient.clone()  # of the head gradient, or of what another variable gets, it is a view
+            elif gradient._is_zerotensor() or _storage_uses(gradient.untyped_storage()._cdata) > _STORAGE_USES:
+                gradient = gradient.clone()  # zeros without memory, or a view of the head's or another variable's
             put(self.array, gradient)
         else:
             no_recording(self.array._data.add_, gradient)
-        self.fresh = True
+        self.fresh, self.arrived = True, stopped.passes.count
 
     def release(self, leaf: torch.Tensor) -> None:
         """Ends the slot: ``leaf`` no longer sends its gradient here."""
@@ -272,15 +261,11 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str
 
 # ---------------------------------------------------------------------------------------------- backward
 def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
-    single = not isinstance(heads, (list, tuple))
-    heads = [heads] if single else list(heads)
-    if head_grads is None:
-        head_grads = [None] * len(heads)
-    elif single or not isinstance(head_grads, (list, tuple)):
-        head_grads = [head_grads] if not isinstance(head_grads, (list, tuple)) else list(head_grads)
-    assert len(heads) == len(head_grads), (
-        f"heads and head_grads must be lists of the same length, got {len(heads)} and {len(head_grads)}"
-    )
+    heads = list(heads) if isinstance(heads, (list, tuple)) else [heads]
+    if not isinstance(head_grads, (list, tuple)):
+        head_grads = [None] * len(heads) if head_grads is None else [head_grads]
+    counts = len(heads), len(head_grads)
+    assert counts[0] == counts[1], "heads and head_grads must be of the same length, got {} and {}".format(*counts)
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
         tensor = head._data
@@ -320,7 +305,7 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
     """
     heads, gradients = _heads(heads, head_grads)
     try:
-        torch.autograd.backward([h._data for h in heads], gradients, retain_graph=retain_graph)
+        stopped.backward([h._data for h in heads], gradients, retain_graph)
     except RuntimeError as error:
         raise _translated(error) from error
     if not retain_graph:
@@ -364,13 +349,12 @@ def grad(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it does not require gradient."
             )
     try:
-        found = torch.autograd.grad(
+        found = stopped.grad(
             [h._data for h in heads],
             [v._data for v in variables],
             gradients,
             retain_graph=create_graph if retain_graph is None else retain_graph,
             create_graph=create_graph,
-            allow_unused=True,
         )
     except RuntimeError as error:
         raise _translated(error) from error
@@ -380,7 +364,22 @@ def grad(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it is unreachable from "
                 "the outputs."
             )
+    if create_graph:
+        found = [g if g.requires_grad else _Constant.apply(g, *(v._data for v in variables)) for g in found]
     return [_stored_like_its_slot(v, g) for v, g in zip(variables, found, strict=True)]
+
+
+class _Constant(torch.autograd.Function):
+    """A gradient that does not depend on the variables: its own gradient is 0, as in MXNet, and not an error."""
+
+    @staticmethod
+    def forward(ctx: Any, gradient: torch.Tensor, *variables: torch.Tensor) -> torch.Tensor:
+        ctx.variables = [v.detach() for v in variables]
+        return gradient.view_as(gradient)
+
+    @staticmethod
+    def backward(ctx: Any, *_: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return None, *(torch.zeros_like(v) for v in ctx.variables)
 
 
 def _stored_like_its_slot(variable: Any, gradient: torch.Tensor) -> Any:
@@ -388,7 +387,9 @@ def _stored_like_its_slot(variable: Any, gradient: torch.Tensor) -> Any:
     slot = variable._slot
     if slot is not None and slot.is_sparse:
         return type(slot.array)(gradient, variable._ctx)
-    return variable._like(gradient.to_dense() if gradient.is_sparse else gradient)
+    if gradient.is_sparse:
+        return variable._like(gradient.to_dense())
+    return variable._like(gradient.clone() if gradient._is_zerotensor() else gradient)  # zeros without memory
 
 
 def _translated(error: RuntimeError) -> MXNetError:
@@ -463,10 +464,12 @@ class Function:
             outputs = self.forward(*inputs)
         if not state.recording:
             return outputs
+        name = type(self).__name__
+        if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
+            raise UnsupportedError(f"autograd.Function {name} of symbols", "graphs keep operators; use CustomOp")
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
         training = state.training
-        name = type(self).__name__
 
         def gradients_of(output_grads: Sequence[Any]) -> list[torch.Tensor | None]:
             # torch may call this in a thread of its own, whose switches are not the caller's.

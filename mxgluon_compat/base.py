@@ -48,6 +48,10 @@ class UnsupportedAttributeError(UnsupportedError, AttributeError):
     """A name of MXNet's modules that is not here: what ``hasattr`` and ``getattr`` with a default expect."""
 
 
+class BoundsError(MXNetError, IndexError):
+    """An index that is not there: MXNet raises IndexError for some, MXNetError for others."""
+
+
 class FileError(MXNetError, OSError):
     """A file that cannot be written or read: MXNet's error, and Python's for those who catch that."""
 

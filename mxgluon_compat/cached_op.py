@@ -20,6 +20,7 @@ from .base import MXNetError, UnsupportedError
 from .context import current_context
 from .ndarray import NDArray
 from .ndarray.invoke import wrap
+from .ops import stopped
 from .ops.registry import DtypeMismatch
 from .symbol import Symbol
 from .symbol.draws import Draw, plan
@@ -98,7 +99,8 @@ class CachedOp:
         self._unchecked: set[tuple[Any, ...]] = set()
         if self.flags.get("static_shape") and not self.flags.get("static_alloc"):
             raise MXNetError("static_alloc must be True when static_shape is True")
-        self._has_conv = any(n.op is not None and n.op.name == "Convolution" for n in walk(sym._outputs))
+        names = {n.op.name for n in walk(sym._outputs) if n.op is not None}
+        self._has_conv, self._blocks = "Convolution" in names, "BlockGrad" in names
         self._aliases = _possible_aliases(sym)
         # ``zeros((0, 5))`` takes its length from the inputs: then there is a graph for each of their shapes.
         self._by_shapes: dict[tuple[Any, ...], CachedOp] | None = {} if unsettled_nodes(sym) else None
@@ -269,7 +271,8 @@ class CachedOp:
 
         def build(draws: Mapping[int, Sequence[Draw]]) -> Callable[..., Any]:
             module = lower(self.symbol, training, device, channels_last, draws)
-            return torch.compile(module, backend=backend, mode=mode)
+            compiled = torch.compile(module, backend=backend, mode=mode)
+            return stopped.noting(compiled) if self._blocks else compiled
 
         return _Compiled(plain, build, lambda inputs: plan(self.symbol, inputs, training), streams.stream_for(device))
 

@@ -449,6 +449,28 @@ class TestFunction:
             y.backward()
         assert x.grad.asnumpy().tolist() == [6, 6, 6]
 
+    def test_in_a_graph_that_is_recorded(self):
+        """Its backward would be lost; MXNet fails there for a number of dimensions."""
+
+        class Twice(autograd.Function):
+            def forward(self, a):
+                return a * 2
+
+            def backward(self, dy):
+                return dy * 2
+
+        class Net(mx.gluon.HybridBlock):
+            def hybrid_forward(self, F, x):  # noqa: N803
+                return Twice()(x)
+
+        net = Net()
+        net.hybridize()
+        with (
+            pytest.raises(mx.base.UnsupportedError, match="Function Twice of symbols.*CustomOp"),
+            autograd.record(),
+        ):
+            net(mx.nd.ones(2))
+
     def test_second_derivatives_are_refused(self, x):
         """Also where another path has some: a constant in place of the rest would be silently wrong."""
 

@@ -109,7 +109,7 @@ class TestRefused:
             nd.Custom(x, op_type="of_csr")
 
     def test_deprecated_classes(self):
-        """MXNet's process ends where it runs them."""
+        """MXNet's process ends where their shapes are inferred, or one has several outputs."""
         for kind in (mx.operator.NumpyOp, mx.operator.NDArrayOp):
             with pytest.warns(UserWarning, match="has been deprecated") as seen:
                 op = kind()

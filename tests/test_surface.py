@@ -9,6 +9,8 @@ import pytest
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import UnsupportedAttributeError
+from mxgluon_compat.ops import OPERATORS
+from tests.oracle.public_names import written
 from tests.oracle.scenario import read
 
 GOLDEN = read("surface")
@@ -18,10 +20,6 @@ ABSENT = {
     **{(cls, "__setstate__"): "pickling goes through __reduce__" for cls in GOLDEN if cls.endswith("NDArray")},
     ("symbol.Symbol", "__setstate__"): "pickling goes through __reduce__",
     ("symbol.Symbol", "handle"): "an address inside MXNet's engine",
-    ("ndarray", "get_indexing_dispatch_code"): "a step of MXNet's own indexing",
-    ("ndarray", "get_oshape_of_gather_nd_op"): "a step of MXNet's own indexing",
-    ("ndarray", "indexing_key_expand_implicit_axes"): "a step of MXNet's own indexing",
-    ("ndarray", "imdecode"): "deprecated since MXNet 0.9: a part of mx.image",
 }
 ALL = [(owner, name) for owner, names in sorted(GOLDEN.items()) for name in sorted(names)]
 
@@ -38,8 +36,9 @@ def problem(owner, name):
     """What is wrong with a name of MXNet; None where it is here or explains itself."""
     try:
         getattr(holder(owner), name)
-    except UnsupportedAttributeError:  # an operator: tests/test_operator_support.py says which may be missing
-        return None
+    except UnsupportedAttributeError as error:
+        # of operators tests/test_operator_support.py says which may be missing
+        return None if name in str(error) else f"the error of {owner}.{name} is of something else: {error}"
     except AttributeError:
         return None if (owner, name) in ABSENT else f"{owner}.{name} is not there"
     return f"{owner}.{name} is there, and in ABSENT" if (owner, name) in ABSENT else None
@@ -76,7 +75,13 @@ def differs(owner, name):
     if [n for n in named if n in theirs] != [n for n in theirs if n in named]:
         return f"has the order {named}, MXNet {theirs}"
     required = [p.name for p in ours if p.default is p.empty and p.name in named and p.name not in theirs]
-    return f"wants {required} too" if required else None
+    if required:
+        return f"wants {required} too"
+    defaults = {p.name: None if p.default is p.empty else written(p.default) for p in ours}
+    table = OPERATORS[name].defaults if name in OPERATORS else {}  # for what is not given (_Null)
+    wrong = {n: defaults[n] for n, _, d in GOLDEN[owner][name] if n in named and defaults[n] != d
+             and (defaults[n] != "_Null" or written(table.get(n)) != d)}  # fmt: skip
+    return f"has other defaults than MXNet: {wrong}" if wrong else None
 
 
 SIGNED = [

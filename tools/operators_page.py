@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import inspect
 import json
 import pathlib
 import sys
@@ -19,7 +20,7 @@ import numpy as np
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import DTYPE_NAMES
-from mxgluon_compat.ops import OPERATORS, support
+from mxgluon_compat.ops import OPERATORS, placement, support
 
 ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "operators.md"
@@ -29,6 +30,47 @@ SHORT = {"float16": "f16", "float32": "f32", "float64": "f64", "bfloat16": "bf16
 
 
 FOREIGN = "not in MXNet 1.9.1's nd and sym"
+# Where the names that usage.tsv counts are: those under F are called on arrays and on symbols.
+PACKAGES = {"nd": ("ndarray",), "sym": ("symbol",), "F": ("ndarray", "symbol"), "random": ("random",)}
+
+
+# Supported operators that the oracle cannot be asked about in the way of tests/ops/cases -> where they are tested.
+ELSEWHERE = {
+    "Custom": "tests/oracle/custom_operator.py",
+    # needs subgraphs
+    **dict.fromkeys(("_cond", "_foreach", "_while_loop"), "tests/oracle/control_flow.py"),
+    # MXNet has them in symbols only, or in oneDNN
+    **dict.fromkeys(
+        ("BatchNorm_v1", "IdentityAttachKLSparseReg", "_contrib_BatchNormWithReLU"), "tests/oracle/layer_states.py"
+    ),
+    # MXNet has them on GPUs only, or in other builds
+    **dict.fromkeys(("_contrib_count_sketch", "_contrib_fft", "_contrib_ifft"), "tests/ops/test_contrib.py"),
+    **dict.fromkeys((op for op in OPERATORS if op.startswith("_contrib_intgemm_")), "tests/ops/test_contrib.py"),
+    # MXNet crashes, has them in graphs only, or reports a wrong range
+    **dict.fromkeys(
+        ("_contrib_quantize_asym", "_contrib_quantized_conv", "_contrib_quantized_elemwise_mul"),
+        "tests/ops/test_quantization.py",
+    ),
+    # MXNet forgets the float32 weight
+    "mp_lamb_update_phase2": "tests/test_lamb.py",
+    # need arrays of another storage type
+    **dict.fromkeys(
+        (
+            "_contrib_dgl_adjacency",
+            "_contrib_dgl_csr_neighbor_non_uniform_sample",
+            "_contrib_dgl_csr_neighbor_uniform_sample",
+            "_contrib_dgl_graph_compact",
+            "_contrib_dgl_subgraph",
+            "_contrib_edge_id",
+        ),
+        "tests/oracle/sparse_graphs.py",
+    ),
+    "_contrib_getnnz": "tests/ndarray/test_sparse.py",
+    "_contrib_group_adagrad_update": "tests/oracle/sparse_training.py",
+    "_sparse_adagrad_update": "tests/oracle/sparse_training.py",
+    "_sparse_retain": "tests/oracle/sparse_arrays.py",
+    "_square_sum": "tests/ndarray/test_sparse.py",
+}
 
 
 class Compared(NamedTuple):
@@ -65,8 +107,15 @@ def compared() -> dict[str, Compared]:
 
 
 # ------------------------------------------------------------------------------------------ usage
+MEANING = {
+    "supported": "forward and backward as MXNet's",
+    "not applicable": "internal to MXNet's engine, to one vendor's library, or a face of `mx.np`",
+    "not yet": "used by none of these programs; a call raises an error that names it",
+}
+
+
 class Usage(NamedTuple):
-    """A name of ``nd``, ``sym`` or ``F`` as programs write it, and how often they do."""
+    """A name of ``nd``, ``sym``, ``F`` or ``random``, or a method, as programs write it, and how often they do."""
 
     name: str
     sites: int
@@ -79,18 +128,28 @@ def _surface() -> dict[str, dict[str, object]]:
 
 
 def _state(prefix: str, rest: str) -> str:
-    """Of a name below ``nd``, ``sym`` or ``F``, which is either: supported if it is in each that has it in MXNet."""
-    packages = {"nd": ("ndarray",), "sym": ("symbol",), "F": ("ndarray", "symbol")}[prefix]
-    parts = rest.split(".")
+    """Of a name below ``nd``, ``sym``, ``F``...: supported if it is in each package that has it in MXNet.
+
+    Names that MXNet 1.9.1 has in none (modules, operators of builds with more options) are supported if they are here.
+    """
+    packages, parts = PACKAGES[prefix], rest.split(".")
     if parts[0] == "_internal":
         there = packages if parts[1] in support.names() else ()
     else:
         there = tuple(p for p in packages if parts[-1] in _surface().get(".".join([p, *parts[:-1]]), ()))
-    if not there:
-        return FOREIGN
     missing = object()
-    found = [functools.reduce(lambda held, n: getattr(held, n, missing), parts, getattr(mx, p)) for p in there]
-    return "missing" if missing in found else "supported"
+    found = [
+        functools.reduce(lambda held, n: getattr(held, n, missing), parts, getattr(mx, p)) for p in there or packages
+    ]
+    if missing not in found:
+        return "supported"
+    return "missing" if there else FOREIGN
+
+
+def _works(cls: type, name: str) -> bool:
+    """Whether a class has that method or property, and not only to say that it is not there."""
+    value = inspect.getattr_static(cls, name, None)
+    return hasattr(cls, name) and getattr(getattr(value, "__code__", None), "co_name", "") not in ("missing", "denied")
 
 
 def usage() -> list[Usage]:
@@ -102,10 +161,10 @@ def usage() -> list[Usage]:
     for line in (GOLDEN / "usage.tsv").read_text().splitlines():
         name, sites = line.split("\t")
         kind, _, rest = name.partition(".")
-        if kind in ("nd", "sym", "F"):
+        if kind in PACKAGES:
             found.append(Usage(name, int(sites), _state(kind, rest)))
         elif rest in methods:
-            here = any(hasattr(cls, rest) for cls in classes)
+            here = any(_works(cls, rest) for cls in classes)
             found.append(Usage(name, int(sites), "supported" if here else "missing"))
     return found
 
@@ -124,6 +183,23 @@ def family(name: str) -> str:
     return ""
 
 
+def _public(row: support.OperatorSupport) -> list[str]:
+    """Where the operator is called, by all of its names: ``contrib.box_nms``; the plain ones first."""
+    found = {}
+    for name in (n for n in (row.name, *row.aliases) if n in OPERATORS):
+        module, public = placement.place(name)
+        if (
+            module == "_internal"
+        ):  # many have functions beside the table: _foreach is contrib.foreach, _arange is arange
+            plain = public.removeprefix("_")
+            module = next(
+                (m for m in ("op", "contrib") if plain in _surface()[f"ndarray.{m}".removesuffix(".op")]), module
+            )
+            public = public if module == "_internal" else plain
+        found[public if module == "op" else f"{module}.{public}"] = None
+    return sorted(found, key=lambda n: n.startswith("_internal."))
+
+
 def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{n}`" for n in names)
 
@@ -134,13 +210,15 @@ def _supported(rows: list[support.OperatorSupport]) -> Iterator[str]:
         families[family(row.name)].append(row)
     for name in sorted(families):
         yield f"### {name} ({len(families[name])})\n"
-        yield "| operator | aliases | gradient | dtypes | cases |\n| --- | --- | --- | --- | --- |"
+        yield "| operator | in `nd` and `sym` | cases | dtypes | gradient |\n| --- | --- | --- | --- | --- |"
         for row in families[name]:
-            aliases = _code(a for a in row.aliases if a in OPERATORS)
-            seen = compared().get(row.name, Compared(0, (), ""))
-            dtypes = " ".join(SHORT[d] for d in seen.dtypes)
-            gradient = seen.gradient or ("no" if seen.cases else "elsewhere")
-            yield f"| `{row.name}` | {aliases} | {gradient} | {dtypes} | {seen.cases or 'elsewhere'} |"
+            seen = compared().get(row.name)
+            if seen is None:
+                path = ELSEWHERE[row.name]
+                what = f"[{path.rpartition('/')[2]}](../{path}) | | "
+            else:
+                what = f"{seen.cases} | {' '.join(SHORT[d] for d in seen.dtypes)} | {seen.gradient or 'none'}"
+            yield f"| `{row.name}` | {_code(_public(row))} | {what} |"
         yield ""
 
 
@@ -160,39 +238,55 @@ def page() -> str:
     by_state = {state: [r for r in rows if r.state == state] for state in support.STATES}
     gradients = support.rows(gradients=True)
     used = usage()
-    functions = [u for u in used if u.name.partition(".")[0] in ("nd", "sym", "F")]
+    functions = [u for u in used if u.name.partition(".")[0] in PACKAGES]
     methods = [u for u in used if u not in functions]
+    here, of = coverage(used)
     lines = [
         "# Operators\n",
-        "Where each operator of MXNet 1.9.1 (its CPU build) stands here. `mx.operator_support(name)` says the same of\n"
-        "one name. This page is written by `python -m tools.operators_page`.\n",
-        "| state | operators |\n| --- | --- |",
-        *(f"| {state} | {len(found)} |" for state, found in by_state.items()),
-        f"| nodes of MXNet's gradient graphs (not applicable) | {len(gradients)} |\n",
+        "What of MXNet 1.9.1's `nd` and `sym` is here, operator by operator; `mx.operator_support(name)` says the\n"
+        "same of one operator. Written by `python -m tools.operators_page`.\n",
+        f"Fourteen public code bases use operators, and methods of arrays and symbols, in {of} places:\n"
+        f"**{100 * here / of:.2f}%** of these are supported ([details](#usage)).\n",
+        "| state | operators | meaning |\n| --- | --- | --- |",
+        *(
+            f"| [{state}](#{state.replace(' ', '-')}) | {len(by_state[state])} | {MEANING[state]} |"
+            for state in by_state
+        ),
+        f"| [gradient nodes](#gradient-nodes) | {len(gradients)} | not applicable: here gradients are torch's |\n",
         "## Usage\n",
-        "How often programs of fourteen public code bases write a name, from `tests/golden/usage.tsv`. Names that\n"
-        "MXNet 1.9.1 does not have in `nd` and `sym` (of plug-ins, custom builds, examples' own libraries, `mx.np`)\n"
-        "do not count.\n",
-        "| names | sites | supported | |\n| --- | --- | --- | --- |",
+        "Names as programs write them, and how often they do (`tests/golden/usage.tsv`). `F` stands for `nd` and\n"
+        "`sym`: a name is supported if it is in each of the two that has it in MXNet.\n",
+        "| names | uses | supported | |\n| --- | --- | --- | --- |",
     ]
-    for what, counted in (("functions of `nd`, `sym` and `F`", functions), ("methods and properties", methods)):
+    for what, counted in (
+        ("functions of `nd`, `sym`, `F`, `random`", functions),
+        ("methods and properties", methods),
+        ("all", used),
+    ):
         here, of = coverage(counted)
         lines.append(f"| {what} | {of} | {here} | {100 * here / of:.2f}% |")
-    lines.append("")
     missing = [u for u in used if u.state == "missing"]
-    lines.append("Names in use that are missing: " + (_listed(missing) or "none") + ".\n")
     foreign = [u for u in used if u.state == FOREIGN]
-    lines.append(f"Not counted, {FOREIGN}: " + (_listed(foreign) or "none") + ".\n")
     lines += [
+        "",
+        "In use and missing (uses): " + (_listed(missing) or "none") + ".\n",
+        "In use and not counted, since MXNet 1.9.1 has no such operators (they are of plug-ins, of libraries that\n"
+        "examples build, or `mx.np`'s): " + (_listed(foreign) or "none") + ".\n",
         "## Supported\n",
-        "One table for each file of `mxgluon_compat/ops`. *Gradient*: `yes` where gradients are compared with\n"
-        "MXNet's, `zero` where MXNet's are all zero, `no` where there is none to compare. *dtypes*: those of the\n"
-        "inputs in which outputs are compared. *Cases*: rows of `tests/ops/cases`; `elsewhere`: tests of their own.\n",
+        "One table for each file of `mxgluon_compat/ops`.\n",
+        "- *operator*: its registered name, which symbol JSON holds.\n"
+        "- *in `nd` and `sym`*: `contrib.box_nms` is `nd.contrib.box_nms` and `sym.contrib.box_nms`.\n"
+        "- *cases*: how many calls are compared with MXNet's, each as `nd`, as `sym`, hybridized, compiled and\n"
+        "  reloaded from JSON; a file where the operator has tests of its own.\n"
+        "- *dtypes*: those of the inputs in these cases.\n"
+        "- *gradient*: `yes`, compared with MXNet's; `zero`, as MXNet's in all cases; `none` that could be compared.\n",
         *_supported(by_state["supported"]),
         "## Not yet\n",
+        "A call, and a graph that holds one, raise an `UnsupportedError` that names the operator.\n",
         *_others(by_state["not yet"]),
         "## Not applicable\n",
         *_others(by_state["not applicable"]),
+        "## Gradient nodes\n",
         *_others(gradients),
     ]
     return "\n".join(lines).rstrip() + "\n"

@@ -102,7 +102,8 @@ class Face:
             return "Context | str | None"
         plain = attribute.kind.removesuffix(" or None")
         if attribute.choices and plain == "string":
-            kind = f"Literal[{', '.join(map(repr, attribute.choices))}]"
+            # ``str`` for those who pass a variable; editors still complete the choices
+            kind = f"Literal[{', '.join(map(repr, attribute.choices))}] | str"
         else:
             kind = KINDS[plain]
         nothing = attribute.kind != plain or (not attribute.required and attribute.default is None)
@@ -191,6 +192,8 @@ class Face:
             if name == "randn":  # made from ``normal``
                 yield self.function(value, name, returns=self.array)
             if not home.startswith(self.package.__name__):
+                if name in own.get("__all__", ()):  # written for arrays, and right for symbols
+                    yield self.function(value, name).replace("NDArray", self.array)
                 continue  # what the module's own code imports
             if name in DISTRIBUTIONS and module.endswith(".random"):
                 yield self._distribution(name)

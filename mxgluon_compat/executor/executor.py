@@ -31,7 +31,7 @@ __all__ = ["Executor", "known", "places", "resized", "zeros"]
 # Outputs of these operators are differentiated without a gradient of their own: losses, and steps, whose gradient is 0.
 _NEED_NO_HEAD_GRADIENT = frozenset({
     "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput", "MakeLoss", "SVMOutput",
-    "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
+    "BlockGrad", "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
 })  # fmt: skip
 _NO_HEAD_GRADIENT = (
     "Because the last operator is not Loss function, head_gradient is required when calling backward. If you are "
@@ -102,7 +102,8 @@ class Executor:
         self._grad_req = grad_req
         self._group2ctx = group2ctx
         self._reqs = list(reqs)
-        self.arg_arrays, self.grad_arrays, self.aux_arrays = args, grads, aux
+        self.arg_arrays, self.aux_arrays = args, aux
+        self.grad_arrays: list[NDArray | Any] | Any = grads  # Any: nobody who asks for gradients tests for None
         self._cached_op = CachedOp(self._symbol) if cached_op is None else cached_op
         of_args = [_Variable(*each) for each in zip(args, grads or [None] * len(args), reqs, strict=True)]
         self._wanted = [v for v in of_args if v.req != "null"]
@@ -267,7 +268,7 @@ class Executor:
         return self._named("arg", self._symbol.list_arguments, self.arg_arrays)
 
     @property
-    def grad_dict(self) -> dict[str, NDArray | None]:
+    def grad_dict(self) -> dict[str, NDArray | Any]:
         """The gradients' arrays by argument; None for each that has none."""
         grads = self.grad_arrays or [None] * len(self.arg_arrays)
         return self._named("grad", self._symbol.list_arguments, grads)

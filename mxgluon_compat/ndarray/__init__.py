@@ -6,6 +6,7 @@ from ..ops.placement import FLUENT, install_functions, missing_in
 from . import arithmetic, creation, fluent, op, random, sparse, utils
 from . import ndarray as _module
 from .creation import *  # noqa: F403
+from .finite import all_finite, multi_all_finite
 from .invoke import make_function
 from .ndarray import NDArray, from_torch
 from .sparse import cast_storage
@@ -15,6 +16,7 @@ __all__ = ["NDArray", "from_torch", "load", "load_frombuffer", "save", *creation
 
 
 op.cast_storage = cast_storage  # the operator's own function cannot make sparse arrays
+op.all_finite, op.multi_all_finite = all_finite, multi_all_finite
 install_functions(__name__, globals(), make_function, NDArray, FLUENT)
 globals().update(arithmetic.FUNCTIONS)
 for _name in (*creation.__all__, *arithmetic.FUNCTIONS):

@@ -3,7 +3,7 @@ import numpy as np
 import torch
 from collections.abc import Sequence
 from mxgluon_compat.context import Context
-from mxgluon_compat.ndarray.contrib import AdaptiveAvgPooling2D as _AdaptiveAvgPooling2D, BatchNormWithReLU as _BatchNormWithReLU, BilinearResize2D as _BilinearResize2D, SparseEmbedding as _SparseEmbedding, SyncBatchNorm as _SyncBatchNorm, allclose as _allclose, arange_like as _arange_like, boolean_mask as _boolean_mask, count_sketch as _count_sketch, div_sqrt_dim as _div_sqrt_dim, fft as _fft, getnnz as _getnnz, gradientmultiplier as _gradientmultiplier, group_adagrad_update as _group_adagrad_update, hawkesll as _hawkesll, ifft as _ifft, index_array as _index_array, index_copy as _index_copy, interleaved_matmul_encdec_qk as _interleaved_matmul_encdec_qk, interleaved_matmul_encdec_valatt as _interleaved_matmul_encdec_valatt, interleaved_matmul_selfatt_qk as _interleaved_matmul_selfatt_qk, interleaved_matmul_selfatt_valatt as _interleaved_matmul_selfatt_valatt, quadratic as _quadratic, round_ste as _round_ste, sign_ste as _sign_ste
+from mxgluon_compat.ndarray.contrib import AdaptiveAvgPooling2D as _AdaptiveAvgPooling2D, BatchNormWithReLU as _BatchNormWithReLU, BilinearResize2D as _BilinearResize2D, DeformableConvolution as _DeformableConvolution, DeformablePSROIPooling as _DeformablePSROIPooling, ModulatedDeformableConvolution as _ModulatedDeformableConvolution, MultiBoxDetection as _MultiBoxDetection, MultiBoxPrior as _MultiBoxPrior, MultiBoxTarget as _MultiBoxTarget, MultiProposal as _MultiProposal, PSROIPooling as _PSROIPooling, Proposal as _Proposal, ROIAlign as _ROIAlign, RROIAlign as _RROIAlign, SparseEmbedding as _SparseEmbedding, SyncBatchNorm as _SyncBatchNorm, allclose as _allclose, arange_like as _arange_like, bipartite_matching as _bipartite_matching, boolean_mask as _boolean_mask, box_decode as _box_decode, box_encode as _box_encode, box_iou as _box_iou, box_nms as _box_nms, calibrate_entropy as _calibrate_entropy, count_sketch as _count_sketch, dequantize as _dequantize, div_sqrt_dim as _div_sqrt_dim, fft as _fft, getnnz as _getnnz, gradientmultiplier as _gradientmultiplier, group_adagrad_update as _group_adagrad_update, hawkesll as _hawkesll, ifft as _ifft, index_array as _index_array, index_copy as _index_copy, interleaved_matmul_encdec_qk as _interleaved_matmul_encdec_qk, interleaved_matmul_encdec_valatt as _interleaved_matmul_encdec_valatt, interleaved_matmul_selfatt_qk as _interleaved_matmul_selfatt_qk, interleaved_matmul_selfatt_valatt as _interleaved_matmul_selfatt_valatt, intgemm_fully_connected as _intgemm_fully_connected, intgemm_maxabsolute as _intgemm_maxabsolute, intgemm_prepare_data as _intgemm_prepare_data, intgemm_prepare_weight as _intgemm_prepare_weight, intgemm_take_weight as _intgemm_take_weight, quadratic as _quadratic, quantize as _quantize, quantize_v2 as _quantize_v2, quantized_act as _quantized_act, quantized_batch_norm as _quantized_batch_norm, quantized_concat as _quantized_concat, quantized_conv as _quantized_conv, quantized_elemwise_add as _quantized_elemwise_add, quantized_embedding as _quantized_embedding, quantized_flatten as _quantized_flatten, quantized_fully_connected as _quantized_fully_connected, quantized_pooling as _quantized_pooling, requantize as _requantize, round_ste as _round_ste, sign_ste as _sign_ste
 from mxgluon_compat.ndarray.image import adjust_lighting as _adjust_lighting, crop as _crop, flip_left_right as _flip_left_right, flip_top_bottom as _flip_top_bottom, normalize as _normalize, random_brightness as _random_brightness, random_color_jitter as _random_color_jitter, random_contrast as _random_contrast, random_flip_left_right as _random_flip_left_right, random_flip_top_bottom as _random_flip_top_bottom, random_hue as _random_hue, random_lighting as _random_lighting, random_saturation as _random_saturation, resize as _resize, to_tensor as _to_tensor
 from mxgluon_compat.ndarray.linalg import syevd as _syevd
 from mxgluon_compat.ndarray.ndarray import NDArray
@@ -17,10 +17,12 @@ _Floats: TypeAlias = Sequence[float] | float
 _Dtype: TypeAlias = str | type | np.dtype[Any] | torch.dtype
 def _adamw_update(weight: NDArray, grad: NDArray, mean: NDArray, var: NDArray, rescale_grad: NDArray, lr: float, beta1: float = ..., beta2: float = ..., epsilon: float = ..., wd: float = ..., eta: float = ..., clip_gradient: float = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _arange(start: float, stop: float | None = ..., step: float = ..., repeat: int = ..., infer_range: bool = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
+def _cond(*data: NDArray, num_outputs: int, cond_input_locs: _Shape, then_input_locs: _Shape, else_input_locs: _Shape, out: Sequence[NDArray] | None = ..., name: str | None = ..., **kwargs: Any) -> list[NDArray]: ...
 def _div_scalar(data: NDArray, scalar: float = ..., is_int: bool = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _equal(lhs: NDArray, rhs: NDArray, out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _equal_scalar(data: NDArray, scalar: float = ..., is_int: bool = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _eye(N: int, M: int = ..., k: int = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
+def _foreach(*data: NDArray, num_outputs: int, num_out_data: int, in_state_locs: _Shape, in_data_locs: _Shape, remain_locs: _Shape, out: Sequence[NDArray] | None = ..., name: str | None = ..., **kwargs: Any) -> list[NDArray]: ...
 def _full(shape: _Shape | None = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., value: float = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _grad_add(lhs: NDArray, rhs: NDArray, out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _greater(lhs: NDArray, rhs: NDArray, out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
@@ -51,6 +53,10 @@ def _mod(lhs: NDArray, rhs: NDArray, out: NDArray | None = ..., name: str | None
 def _mod_scalar(data: NDArray, scalar: float = ..., is_int: bool = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _mp_adamw_update(weight: NDArray, grad: NDArray, mean: NDArray, var: NDArray, weight32: NDArray, rescale_grad: NDArray, lr: float, beta1: float = ..., beta2: float = ..., epsilon: float = ..., wd: float = ..., eta: float = ..., clip_gradient: float = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _mul_scalar(data: NDArray, scalar: float = ..., is_int: bool = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
+def _multi_adamw_update(*data: NDArray, lrs: _Floats, beta1: float = ..., beta2: float = ..., epsilon: float = ..., wds: _Floats, etas: _Floats, clip_gradient: float = ..., num_weights: int = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
+def _multi_lamb_update(*data: NDArray, learning_rates: _Floats, beta1: float = ..., beta2: float = ..., epsilon: float = ..., wds: _Floats, rescale_grad: float = ..., lower_bound: float = ..., upper_bound: float = ..., clip_gradient: float = ..., bias_correction: bool = ..., step_count: _Shape, num_tensors: int = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
+def _multi_mp_adamw_update(*data: NDArray, lrs: _Floats, beta1: float = ..., beta2: float = ..., epsilon: float = ..., wds: _Floats, etas: _Floats, clip_gradient: float = ..., num_weights: int = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
+def _multi_mp_lamb_update(*data: NDArray, learning_rates: _Floats, beta1: float = ..., beta2: float = ..., epsilon: float = ..., wds: _Floats, rescale_grad: float = ..., lower_bound: float = ..., upper_bound: float = ..., clip_gradient: float = ..., bias_correction: bool = ..., step_count: _Shape, num_tensors: int = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _not_equal(lhs: NDArray, rhs: NDArray, out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _not_equal_scalar(data: NDArray, scalar: float = ..., is_int: bool = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _ones(shape: _Shape = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
@@ -71,6 +77,7 @@ def _slice_assign(lhs: NDArray, rhs: NDArray, begin: _Shape, end: _Shape, step: 
 def _slice_assign_scalar(data: NDArray, scalar: float = ..., begin: _Shape = ..., end: _Shape = ..., step: _Shape = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _split_v2(data: NDArray, indices: _Shape, axis: int = ..., squeeze_axis: bool = ..., sections: int = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 def _square_sum(data: NDArray, axis: _Shape | None = ..., keepdims: bool = ..., exclude: bool = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
+def _while_loop(*data: NDArray, num_outputs: int, num_out_data: int, max_iterations: int, cond_input_locs: _Shape, func_input_locs: _Shape, func_var_locs: _Shape, out: Sequence[NDArray] | None = ..., name: str | None = ..., **kwargs: Any) -> list[NDArray]: ...
 def _zeros(shape: _Shape = ..., ctx: Context | str | None = ..., dtype: _Dtype = ..., out: NDArray | None = ..., name: str | None = ..., **kwargs: Any) -> NDArray: ...
 _Div = _elemwise_div
 _DivScalar = _div_scalar
@@ -117,13 +124,32 @@ _contrib_AdaptiveAvgPooling2D = _AdaptiveAvgPooling2D
 _contrib_BatchNormWithReLU = _BatchNormWithReLU
 _contrib_BilinearResize2D = _BilinearResize2D
 _contrib_CTCLoss = _CTCLoss
+_contrib_DeformableConvolution = _DeformableConvolution
+_contrib_DeformablePSROIPooling = _DeformablePSROIPooling
+_contrib_ModulatedDeformableConvolution = _ModulatedDeformableConvolution
+_contrib_MultiBoxDetection = _MultiBoxDetection
+_contrib_MultiBoxPrior = _MultiBoxPrior
+_contrib_MultiBoxTarget = _MultiBoxTarget
+_contrib_MultiProposal = _MultiProposal
+_contrib_PSROIPooling = _PSROIPooling
+_contrib_Proposal = _Proposal
+_contrib_ROIAlign = _ROIAlign
+_contrib_RROIAlign = _RROIAlign
 _contrib_SparseEmbedding = _SparseEmbedding
 _contrib_SyncBatchNorm = _SyncBatchNorm
 _contrib_allclose = _allclose
 _contrib_arange_like = _arange_like
+_contrib_bipartite_matching = _bipartite_matching
 _contrib_boolean_mask = _boolean_mask
+_contrib_box_decode = _box_decode
+_contrib_box_encode = _box_encode
+_contrib_box_iou = _box_iou
+_contrib_box_nms = _box_nms
+_contrib_box_non_maximum_suppression = _box_nms
+_contrib_calibrate_entropy = _calibrate_entropy
 _contrib_count_sketch = _count_sketch
 _contrib_ctc_loss = _CTCLoss
+_contrib_dequantize = _dequantize
 _contrib_div_sqrt_dim = _div_sqrt_dim
 _contrib_fft = _fft
 _contrib_getnnz = _getnnz
@@ -137,7 +163,24 @@ _contrib_interleaved_matmul_encdec_qk = _interleaved_matmul_encdec_qk
 _contrib_interleaved_matmul_encdec_valatt = _interleaved_matmul_encdec_valatt
 _contrib_interleaved_matmul_selfatt_qk = _interleaved_matmul_selfatt_qk
 _contrib_interleaved_matmul_selfatt_valatt = _interleaved_matmul_selfatt_valatt
+_contrib_intgemm_fully_connected = _intgemm_fully_connected
+_contrib_intgemm_maxabsolute = _intgemm_maxabsolute
+_contrib_intgemm_prepare_data = _intgemm_prepare_data
+_contrib_intgemm_prepare_weight = _intgemm_prepare_weight
+_contrib_intgemm_take_weight = _intgemm_take_weight
 _contrib_quadratic = _quadratic
+_contrib_quantize = _quantize
+_contrib_quantize_v2 = _quantize_v2
+_contrib_quantized_act = _quantized_act
+_contrib_quantized_batch_norm = _quantized_batch_norm
+_contrib_quantized_concat = _quantized_concat
+_contrib_quantized_conv = _quantized_conv
+_contrib_quantized_elemwise_add = _quantized_elemwise_add
+_contrib_quantized_embedding = _quantized_embedding
+_contrib_quantized_flatten = _quantized_flatten
+_contrib_quantized_fully_connected = _quantized_fully_connected
+_contrib_quantized_pooling = _quantized_pooling
+_contrib_requantize = _requantize
 _contrib_round_ste = _round_ste
 _contrib_sign_ste = _sign_ste
 _copy = _identity

@@ -110,7 +110,7 @@ def empty(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str 
     ctx = ctx or current_context()
     require_gpu(ctx)
     shape = registry.get("_zeros").parse({"shape": shape})["shape"]
-    check_shape(shape)
+    check_shape(shape, least=0 if shape else 1)  # no operator runs, so a 0 is a length here
     return wrap(torch.empty(shape, dtype=torch_dtype(dtype), device=ctx.torch_device), ctx)
 
 
@@ -180,7 +180,16 @@ def moveaxis(tensor: NDArray, source: int | Sequence[int], destination: int | Se
 
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
-    """The arrays one after the other along ``axis``; a single one itself unless ``always_copy``."""
+    """The arrays one after the other along ``axis``; a single one itself unless ``always_copy``.
+
+    Raises:
+        AssertionError: no arrays, something else than arrays, or arrays of several dtypes or numbers of dimensions.
+    """
+    assert len(arrays) > 0, "at least one array is needed"
+    for array in arrays:
+        assert isinstance(array, NDArray), f"concatenate: all must have NDArray type, got {type(array)}"
+        assert array.dtype == arrays[0].dtype, f"several dtypes: {arrays[0].dtype.__name__}, {array.dtype.__name__}"
+        assert array.ndim == arrays[0].ndim, f"different numbers of dimensions: {arrays[0].shape}, {array.shape}"
     if len(arrays) == 1 and not always_copy:
         return arrays[0]
     return call(registry.get("Concat"), list(arrays), {"dim": axis}, None, {})
@@ -197,7 +206,7 @@ def histogram(
     a: NDArray,
     bins: int | NDArray = 10,
     range: tuple[float, float] | None = None,  # noqa: A002 - MXNet's name
-) -> tuple[NDArray, NDArray]:
+) -> list[NDArray] | tuple[NDArray, NDArray]:
     """How many elements of ``a`` fall into each bin.
 
     Args:
@@ -206,7 +215,8 @@ def histogram(
         range: outer edges; default the least and the greatest element.
 
     Returns:
-        The counts (bins,), int64, or float32 where neither edges nor a range are given; and the edges (bins + 1,).
+        The counts (bins,), int64, or float32 where neither edges nor a range are given; and the edges (bins + 1,): a
+        list, a tuple in the latter case.
 
     Raises:
         ValueError: ``bins`` is neither a number nor an NDArray.
@@ -217,10 +227,9 @@ def histogram(
         counts, edges = np.histogram(a.asnumpy(), bins, range)
     else:
         raise ValueError("bins argument should be either an integer or an NDArray")
-    plain = range is None and not isinstance(bins, NDArray)
-    return array(counts, a.ctx, np.float32 if plain else np.int64), array(
-        edges, a.ctx, np.float32 if plain else a.dtype
-    )
+    if range is None and not isinstance(bins, NDArray):
+        return array(counts, a.ctx, np.float32), array(edges, a.ctx, np.float32)
+    return [array(counts, a.ctx, np.int64), array(edges, a.ctx, a.dtype)]
 
 
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
@@ -232,7 +241,7 @@ def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
 
 
 def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: type = NDArray) -> NDArray:
-    """A numpy array as an NDArray; with ``zero_copy`` they share the elements.
+    """A numpy array as an NDArray; with ``zero_copy`` they share the elements, and the numpy array is read-only.
 
     Raises:
         ValueError: ``zero_copy`` of an array that is not C-contiguous.
@@ -243,8 +252,11 @@ def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: type = ND
     if zero_copy:
         if not ndarray.flags["C_CONTIGUOUS"]:
             raise ValueError("Only c-contiguous arrays are supported for zero-copy")
-        ndarray.flags["WRITEABLE"] = True
-        return from_torch(torch.from_numpy(ndarray))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+            tensor = torch.from_numpy(ndarray)
+        ndarray.flags["WRITEABLE"] = False  # from here on the NDArray is the one to write through
+        return from_torch(tensor)
     return array(ndarray, dtype=ndarray.dtype)
 
 

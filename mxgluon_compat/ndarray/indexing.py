@@ -11,12 +11,13 @@ import torch
 
 from ..base import MXNetError
 from ..ops.shape import reshape_codes
+from ..util import is_np_shape
 
 __all__ = ["get", "put", "resolve_reshape", "value_tensor"]
 
 
 def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
-    """``tensor[key]``: shares the elements where they are contiguous, is a copy otherwise; at least 1-d.
+    """``tensor[key]``: shares the elements where they are contiguous, is a copy otherwise; at least 1-d (but np_shape).
 
     Raises:
         IndexError: out of bounds, or too many indices.
@@ -43,7 +44,7 @@ def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
             found = source[key] if key else source
             if not found.requires_grad and not found.is_contiguous():
                 found = found.clone(memory_format=torch.contiguous_format)
-    return found.reshape(1) if found.dim() == 0 else found
+    return found.reshape(1) if found.dim() == 0 and not is_np_shape() else found
 
 
 def _plain(bound: Any) -> bool:

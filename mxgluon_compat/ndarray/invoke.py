@@ -17,6 +17,7 @@ from .. import autograd, streams
 from ..base import MXNetError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops.registry import Operator
+from .fallback import log_fallback
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
 __all__ = ["invoke", "make_function"]
@@ -92,6 +93,9 @@ def invoke(
     if not isinstance(results, tuple):
         results = (results,)
     results = results[: op.visible_outputs(attributes)]
+    if any(x is not None and x._is_sparse for x in inputs) or (out is not None and _is_sparse(out)):
+        targets = [None] * len(results) if out is None else out if isinstance(out, (list, tuple)) else [out]
+        log_fallback(op, inputs, attributes, [getattr(x, "stype", "default") for x in targets])
     if out is not None:
         return _write_out(op, results, out)
     if op.may_alias:
@@ -114,6 +118,14 @@ def _by_storage(op: Operator, inputs: Sequence[NDArray | None], attributes: dict
         raise op.failure(shapes, error) from error
     if result is NotImplemented or result is out:
         return result
+    if isinstance(result, list):  # several, of operators that have no gradient
+        if out is not None:
+            for made, target in zip(result, out, strict=True):
+                made.copyto(target)
+            return out
+        return result[0] if len(result) == 1 else result
+    if _is_sparse(out) and out.stype != result.stype:
+        return NotImplemented  # through the dense form
     if autograd.state.recording and any(x is not None and _recorded(x) for x in inputs):
         if not result._is_sparse:
             # Products record themselves; what the other rules compute is not in the graph.
@@ -121,6 +133,10 @@ def _by_storage(op: Operator, inputs: Sequence[NDArray | None], attributes: dict
         if not result._requires_grad():
             result._record(run(op, [None if x is None else x._data for x in inputs], op.arguments(attributes)))
     return result if out is None else result.copyto(out)
+
+
+def _is_sparse(out: Any) -> bool:
+    return any(getattr(x, "_is_sparse", False) for x in (out if isinstance(out, (list, tuple)) else (out,)))
 
 
 def _recorded(x: NDArray) -> bool:
@@ -180,7 +196,8 @@ def _write_out(op: Operator, results: Sequence[torch.Tensor], out: Any) -> Any:
         if result is not target._data and not (op.mutates and result.data_ptr() == target._data.data_ptr()):
             if autograd.state.recording and target._data.requires_grad:
                 raise MXNetError(f"Error in operator {op.name}: {INPLACE_WHILE_RECORDING}")
-            target._write(lambda tensor, result=result: tensor.copy_(result), result)
+            source = separate(result, target._data) if op.may_alias else result  # x.transpose() into x
+            target._write(lambda tensor, source=source: tensor.copy_(source), result)
     return out
 
 
@@ -218,6 +235,8 @@ def call(
         del raw["ctx"]
     if "dtype" in raw and raw["dtype"] is None and op.defaults.get("dtype", _Null) is not None:
         del raw["dtype"]
+    if op.count and op.outputs_vary:
+        raw.setdefault(op.count, len(inputs))
     names = op.inputs
     for i, x in enumerate(inputs):
         if not isinstance(x, NDArray) and (op.variadic or x is not None):

@@ -105,7 +105,7 @@ class NDArray:
         return self.transpose()
 
     @property
-    def grad(self) -> NDArray | None:
+    def grad(self) -> NDArray | Any:  # Any: type checkers are to let ``x.grad.asnumpy()`` pass without a test for None
         """The gradient array of ``attach_grad``; None without one, and with ``grad_req='null'``."""
         slot = self._slot
         return None if slot is None or slot.req == "null" else slot.array

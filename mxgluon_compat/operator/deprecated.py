@@ -12,7 +12,7 @@ __all__ = ["NDArrayOp", "NumpyOp", "PythonOp"]
 
 
 class PythonOp:
-    """What custom operators were before ``CustomOp``. In MXNet 1.9.1 they can be written, but not run.
+    """What custom operators were before ``CustomOp``. They can be written, but not run.
 
     Args:
         need_top_grad: whether the gradient depends on the outputs' gradients.
@@ -66,12 +66,12 @@ class _Runnable(PythonOp):
     _kind = ""
 
     def get_symbol(self, *args: Any, **kwargs: Any) -> Symbol:
-        """The operator on symbols: not there, MXNet 1.9.1 itself crashes when one is bound.
+        """The operator on symbols: not there. MXNet 1.9.1 crashes if a shape is inferred or it has several outputs.
 
         Raises:
             UnsupportedError: always.
         """
-        raise UnsupportedError(f"mx.operator.{self._kind}", "it is deprecated and crashes in MXNet 1.9.1; use CustomOp")
+        raise UnsupportedError(f"mx.operator.{self._kind}", "deprecated, and mostly a crash in MXNet; use CustomOp")
 
 
 class NumpyOp(_Runnable):

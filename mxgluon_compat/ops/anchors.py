@@ -259,7 +259,8 @@ def _proposals(
     if rpn_pre_nms_top_n > 0:
         score, order = score[:, :rpn_pre_nms_top_n], order[:, :rpn_pre_nms_top_n]
     boxes = boxes.gather(1, order.unsqueeze(2).expand(-1, -1, 4))
-    keep = suppress(boxes, None, torch.ones_like(order, dtype=torch.bool), threshold, extra=1.0)
+    every = torch.ones_like(order, dtype=torch.bool)
+    keep = suppress(boxes, None, every, threshold, extra=1.0, most=rpn_post_nms_top_n)
     front, filled = first_rows(keep)
     # As many as wanted: where too few are left, they are repeated.
     wanted = torch.arange(rpn_post_nms_top_n, device=base.device)

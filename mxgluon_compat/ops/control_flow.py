@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -64,14 +64,13 @@ def foreach(
         arguments[place] = tensor
     states, results = data[first:last], []
     steps = data[0].shape[0]
-    if not steps:
+    if data[0].is_meta:  # one row tells all shapes, also where there are none
+        rows = iter([tuple(sequence.new_empty(sequence.shape[1:] or (1,)) for sequence in data[:first])])
+    elif steps:
+        rows = zip(*[_rows(sequence) for sequence in data[:first]], strict=True)
+    else:
         raise ValueError("data has no rows")
-
-    def rows() -> Iterator[tuple[torch.Tensor, ...]]:
-        all_rows = zip(*[_rows(sequence) for sequence in data[:first]], strict=True)
-        return iter([next(all_rows)]) if data[0].is_meta else all_rows  # one row tells all shapes
-
-    for row in rows():
+    for row in rows:
         for place, tensor in zip((*in_data_locs, *in_state_locs), (*row, *states), strict=True):
             arguments[place] = tensor
         outputs = body(*arguments)
@@ -120,6 +119,8 @@ def while_loop(
             current[i] = tensor
         results.append(outputs[:num_out_data])
     states = [current[i] for i in variables]
+    if is_meta and any(new.shape != data[i].shape for i, new in zip(variables, states, strict=True)):
+        raise NotImplementedError("which shapes the loop variables have is data-dependent")
     if not num_out_data:
         return tuple(states)
     if not results:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import torch
 
 from .elemwise import only_float
+from .loss import with_gradient
 from .registry import operator
 
 __all__ = [
@@ -21,7 +22,7 @@ __all__ = [
 
 Format = Literal["center", "corner"]
 
-_CHUNK = {"cpu": 256}  # boxes compared at a time with those to their right: few enough for a cache
+_CHUNK = {"cpu": 256}  # boxes that are compared at a time with those kept so far: few enough for a cache
 _CHUNK_ELSEWHERE = 4096
 
 
@@ -60,36 +61,47 @@ def overlap(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 # ---------------------------------------------------------------------------------------------- suppression
 torch.library.define(
     "mxgluon_compat::suppress",
-    "(Tensor boxes, Tensor? groups, Tensor alive, float threshold, bool touching, float extra) -> Tensor",
+    "(Tensor boxes, Tensor? groups, Tensor alive, float threshold, bool touching, float extra, int most) -> Tensor",
 )
 
 
 @torch.library.register_fake("mxgluon_compat::suppress")
-def _(boxes: torch.Tensor, groups: Any, alive: torch.Tensor, threshold: float, touching: bool, extra: float) -> Any:
+def _(boxes: torch.Tensor, groups: Any, alive: torch.Tensor, *_: Any) -> torch.Tensor:
     return torch.empty_like(alive)
 
 
-def _sweep(
-    boxes: torch.Tensor, groups: torch.Tensor | None, per_image: int, at: torch.Tensor, everything: bool, extra: float
-) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor, list[int]]:
-    """Boxes, groups and places in an order in which boxes that can overlap stand near each other.
+def _too_much(a: torch.Tensor, b: torch.Tensor, threshold: float, touching: bool, extra: float) -> torch.Tensor:
+    """Which boxes of a overlap which of b by more than ``threshold``: columns of edges, areas, groups -> (A, B)."""
+    x1, y1, x2, y2, areas, *groups = a.unsqueeze(2)
+    width = torch.minimum(x2, b[2]).sub_(torch.maximum(x1, b[0]))
+    height = torch.minimum(y2, b[3]).sub_(torch.maximum(y1, b[1]))
+    if extra:
+        width += extra
+        height += extra
+    both = width.clamp_(min=0).mul_(height.clamp_(min=0))
+    both /= torch.add(areas, b[4], out=height).sub_(both)
+    hit = both >= threshold if touching else both > threshold
+    return hit.logical_and_(groups[0] == b[5]) if groups else hit
 
-    The last result tells for each chunk of boxes up to where those that they can overlap with reach: within an image
-    and a group, sorted by left edges, a box meets none that begins right of its right edge.
-    """
-    image = at.div(per_image, rounding_mode="floor")
-    if groups is not None:
-        names, number = torch.unique(groups, return_inverse=True)
-        image = image * max(names.numel(), 1) + number
-    # Bounded, the edges keep their order when each group's are shifted out of the others' way, if not their distance.
-    edges = boxes[:, ::2].double().nan_to_num(0.0).clamp(-1e30, 1e30)
-    edges[:, 1] += extra
-    edges += (image * (edges.max() - edges.min() + 1)).unsqueeze(1)
-    left, order = edges[:, 0].sort()
-    chunk = _CHUNK.get(boxes.device.type, _CHUNK_ELSEWHERE)
-    last = torch.searchsorted(left, edges[order, 1], right=True).cummax(0)[0][chunk - 1 :: chunk]
-    stops = [at.numel()] * -(-at.numel() // chunk) if everything else [*last.tolist(), at.numel()]
-    return boxes[order], image[order], at[order], stops
+
+def _survivors(columns: torch.Tensor, most: int, *rule: Any) -> torch.Tensor:
+    """Numbers of the boxes that stay, best first, at most about ``most``: columns as in ``_too_much``."""
+    chunk = _CHUNK.get(columns.device.type, _CHUNK_ELSEWHERE)
+    numbers = torch.arange(columns.shape[1], device=columns.device)
+    kept = numbers[:0]
+    for start in range(0, columns.shape[1], chunk):
+        new = numbers[start : start + chunk]
+        if kept.numel():
+            new = new[~_too_much(columns[:, kept], columns[:, new], *rule).any(0)]
+        among = _too_much(columns[:, new], columns[:, new], *rule).triu_(1).to(columns.dtype)
+        # What better boxes take away is settled from the best one on, a link of a chain of overlaps in each round.
+        stays, before = among.new_ones(new.numel()), None
+        while before is None or not torch.equal(stays, before):
+            stays, before = (stays @ among == 0).to(among.dtype), stays
+        kept = torch.cat((kept, new[stays.bool()]))
+        if kept.numel() >= most:
+            break
+    return kept
 
 
 @torch.library.impl("mxgluon_compat::suppress", "default")
@@ -100,45 +112,19 @@ def _suppress(
     threshold: float,
     touching: bool,
     extra: float,
+    most: int,
 ) -> torch.Tensor:
-    """See ``suppress``: finds all pairs that overlap too much, then drops the worse of each, best pairs first."""
-    keep = alive.flatten().clone()
-    at = keep.nonzero().squeeze(1)
-    if not at.numel():
-        return keep.view_as(alive)
-    # where boxes that do not touch suppress each other too, all of a group must be compared
-    everything = threshold < 0 or (touching and threshold == 0)
-    boxes, groups, at, stops = _sweep(
-        boxes.flatten(0, 1)[at], None if groups is None else groups.flatten()[at], alive.shape[1], at, everything, extra
-    )
-    x1, y1, x2, y2 = boxes.t().contiguous()
+    """See ``suppress``."""
+    if boxes.dtype in (torch.float16, torch.bfloat16):
+        boxes = boxes.float()
+    x1, y1, x2, y2 = boxes.unbind(2)
     areas = (x2 - x1 + extra).clamp_(min=0) * (y2 - y1 + extra).clamp_(min=0)
-    better, worse = [], []
-    chunk = _CHUNK.get(boxes.device.type, _CHUNK_ELSEWHERE)
-    for start, stop in zip(range(0, at.numel(), chunk), stops):
-        rows, columns = slice(start, start + chunk), slice(start, stop)
-        width = torch.minimum(x2[rows, None], x2[columns]).sub_(torch.maximum(x1[rows, None], x1[columns]))
-        height = torch.minimum(y2[rows, None], y2[columns]).sub_(torch.maximum(y1[rows, None], y1[columns]))
-        if extra:
-            width += extra
-            height += extra
-        both = width.clamp_(min=0).mul_(height.clamp_(min=0))
-        both /= torch.add(areas[rows, None], areas[columns], out=height).sub_(both)
-        hit = both >= threshold if touching else both > threshold
-        hit &= groups[rows, None] == groups[columns]
-        row, column = hit.triu_(1).nonzero().unbind(1)
-        row, column = at[row + start], at[column + start]
-        better.append(torch.minimum(row, column))
-        worse.append(torch.maximum(row, column))
-    first, second = torch.cat(better), torch.cat(worse)
-    while first.numel():
-        doubtful = torch.zeros_like(keep)
-        doubtful[second] = True
-        sure = ~doubtful[first]  # nothing that is still there can suppress these
-        keep[second[sure]] = False
-        open_ = keep[first] & keep[second] & ~sure
-        first, second = first[open_], second[open_]
-    return keep.view_as(alive)
+    columns = [x1, y1, x2, y2, areas] if groups is None else [x1, y1, x2, y2, areas, groups.to(boxes.dtype)]
+    keep = torch.zeros_like(alive)
+    for here, there, of_image in zip(keep, alive, torch.stack(columns, 1), strict=True):
+        numbers = there.nonzero().squeeze(1)
+        here[numbers[_survivors(of_image[:, numbers], most, threshold, touching, extra)]] = True
+    return keep
 
 
 def suppress(
@@ -149,20 +135,26 @@ def suppress(
     *,
     touching: bool = False,
     extra: float = 0.0,
+    most: int | None = None,
 ) -> torch.Tensor:
     """Non-maximum suppression: which boxes stay when each takes away those after it that overlap it too much.
 
     boxes (B, N, 4), corner, best first; groups (B, N), boxes of different groups let each other be, or None; alive
     (B, N) bool, those to consider -> (B, N) bool. ``touching``: an overlap that equals the threshold is too much;
-    ``extra`` is added to each width and height: 1 for boxes of whole pixels, whose last one is inside.
+    ``extra`` is added to each width and height: 1 for boxes of whole pixels, whose last one is inside. ``most``: how
+    many are wanted; not all that would come after these are told.
     """
-    return torch.ops.mxgluon_compat.suppress(boxes.detach(), groups, alive, threshold, touching, extra)
+    wanted = boxes.shape[1] if most is None else most
+    return torch.ops.mxgluon_compat.suppress(boxes.detach(), groups, alive, threshold, touching, extra, wanted)
 
 
 def first_rows(keep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Indices that bring what is kept to the front, (B, N), and which of the places are then filled, (B, N)."""
-    order = torch.sort(~keep, dim=1, stable=True)[1]
-    return order, keep.gather(1, order)
+    kept = keep.cumsum(1)
+    numbers = torch.arange(keep.shape[1], device=keep.device).expand_as(keep)
+    total = kept[:, -1:]
+    place = torch.where(keep, kept - 1, total + numbers - kept)
+    return torch.empty_like(place).scatter_(1, place, numbers), numbers < total
 
 
 @operator("_contrib_box_nms", "_contrib_box_non_maximum_suppression", outputs=("output0", "output1"), visible=1)
@@ -185,6 +177,7 @@ def box_nms(
     data (..., N, K) -> the same shape: the rows that stay, best first, then rows of -1; and, hidden, the index of each
     row among all (..., N, 1). Rows whose score is not above ``valid_thresh`` or whose class is ``background_id`` are
     left out, so are all but the ``topk`` best. With ``id_index`` only boxes of one class suppress each other.
+    The gradient of a box is handed on as it is, in whatever format.
     """
     only_float(data)
     if data.ndim < 2:
@@ -213,7 +206,9 @@ def box_nms(
     keep = suppress(corner, groups, valid.gather(1, order), overlap_thresh)
     front, filled = first_rows(keep)
     if in_format != out_format:
-        boxes = corner if out_format == "corner" else to_center(boxes)
+        with torch.no_grad():
+            changed = corner if out_format == "corner" else to_center(boxes)
+        boxes = with_gradient(boxes, changed.detach(), torch.ones_like(changed), chain=True)  # as MXNet has it
         sorted_rows = torch.cat((sorted_rows[..., :coord_start], boxes, sorted_rows[..., coord_start + 4 :]), -1)
     out = sorted_rows.gather(1, front.unsqueeze(2).expand(-1, -1, width))
     out = torch.where(filled.unsqueeze(2), out, -1.0)
@@ -325,19 +320,23 @@ def _match_greedily(scores: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     if not scores.numel():
         return matched
     left = torch.where(valid, scores, -torch.inf)
-    row = torch.arange(rows, device=scores.device)
+    swapped = rows > columns
+    left = left.transpose(1, 2).contiguous() if swapped else left  # few lines, each of many places
+    line = torch.arange(left.shape[1], device=scores.device)
     while True:
-        best_column = left.argmax(2)
-        best_row = left.argmax(1)
-        score = left.gather(2, best_column.unsqueeze(2)).squeeze(2)
-        mutual = (best_row.gather(1, best_column) == row) & (score > -torch.inf)
-        b, r = mutual.nonzero().unbind(1)
-        if not r.numel():
+        place = left.argmax(2, keepdim=True)
+        score = left.gather(2, place)
+        best_line = left.gather(2, place.transpose(1, 2).expand(-1, left.shape[1], -1)).argmax(1)
+        b, few = ((best_line == line) & (score.squeeze(2) > -torch.inf)).nonzero().unbind(1)
+        if not few.numel():
             return matched
-        c = best_column[b, r]
-        matched[b, r] = c
-        left[b, r] = -torch.inf
-        left[b, :, c] = -torch.inf
+        many = place[b, few, 0]
+        if swapped:
+            matched[b, many] = few
+        else:
+            matched[b, few] = many
+        left[b, few] = -torch.inf
+        left[b, :, many] = -torch.inf
 
 
 def match_greedily(scores: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from .registry import makes, merge_shapes, operator, same_shape
 from .schema import Dtype, Shape
+from .stopped import block
 
 Function = Callable[..., torch.Tensor]
 
@@ -361,8 +362,8 @@ def size_array(data: torch.Tensor) -> torch.Tensor:
 # ---------------------------------------------------------------------------------------------- gradients
 @operator("BlockGrad", "stop_gradient", "_sparse_stop_gradient", infer_inputs=same_shape, may_alias=True)
 def block_grad(data: torch.Tensor) -> torch.Tensor:
-    """``data``, through which no gradient passes."""
-    return data.detach()
+    """``data``, through which no gradient passes; the variables behind it get gradients of 0."""
+    return block(data)
 
 
 @operator("make_loss", "_sparse_make_loss", infer_inputs=same_shape, outputs=("loss",))

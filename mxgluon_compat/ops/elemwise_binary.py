@@ -25,11 +25,13 @@ def divide(lhs: torch.Tensor, rhs: torch.Tensor) -> torch.Tensor:
 
 
 def modulo(lhs: torch.Tensor, rhs: torch.Tensor) -> torch.Tensor:
-    """lhs mod rhs with the sign of rhs; 0 where rhs is 0."""
+    """lhs mod rhs with the sign of rhs; 0 where rhs is 0. The derivative by lhs is 1 there too, that by rhs is 0."""
     zero = rhs == 0
     result = torch.remainder(lhs, rhs.masked_fill(zero, 1)).masked_fill(zero, 0)
     if not result.is_floating_point():
         return result
+    if lhs.requires_grad:  # a zero (NaN only where lhs is not finite, and nan_to_num stops that) with the derivative 1
+        result = result + torch.where(zero, (lhs - lhs.detach()).nan_to_num(), 0)
     return result + torch.where(rhs > 0, 0.0, -0.0).to(result.dtype)  # of a positive rhs 0.0, where torch has -0.0
 
 

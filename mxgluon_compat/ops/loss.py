@@ -97,7 +97,7 @@ def softmax_output(
     elif preserve_shape:
         scores = data.reshape(-1, data.shape[-1])
     else:
-        scores = data.reshape(rows, -1)
+        scores = data.flatten(1) if data.ndim > 1 else data.unsqueeze(1)  # reshape(rows, -1), of no rows too
     with torch.no_grad():
         out = torch.softmax(scores, 1)
         if not data.requires_grad:
@@ -183,7 +183,7 @@ def _regression_shapes(shapes: Sequence[Shape | None], **_: Any) -> list[Shape |
     if data is None:
         return [data, label]
     usual = data[:1] if len(data) == 2 and data[1] == 1 else data
-    if label is not None:  # (N, 1) takes labels (N,) and (N, 1)
+    if label is not None:  # as many values in an instance will do: (N, 1) takes labels (N,) and (N, 1)
         usual = tuple(a or b for a, b in zip(label, data, strict=False))
     return [data, usual if label is None or len(usual) == len(label) else label]
 
@@ -193,7 +193,7 @@ def _regression(
 ) -> torch.Tensor:
     """``output``, with ``gradient(output, label)`` scaled by grad_scale over the number of values in an instance."""
     only_float(data)
-    if label.shape != data.shape and not (data.shape[1:] == (1,) and label.shape == data.shape[:1]):
+    if label.shape[:1] != data.shape[:1] or label.numel() != data.numel():
         raise ValueError(f"label must have shape {tuple(data.shape)}, got {tuple(label.shape)}")
     if not data.requires_grad:
         return output
@@ -206,7 +206,7 @@ def _regression(
 def linear_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_scale: float = 1.0) -> torch.Tensor:
     """data, with the gradient of half the squared error against the label, over the values of an instance.
 
-    data (N, ...), label of the same shape, or (N,) for data (N, 1). The incoming gradient is ignored.
+    data (N, ...), label (N, ...) of as many values. The incoming gradient is ignored.
     """
     return _regression(data, label, data.detach().clone(), torch.sub, grad_scale)
 
@@ -215,7 +215,7 @@ def linear_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_sc
 def logistic_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_scale: float = 1.0) -> torch.Tensor:
     """sigmoid(data), with the gradient of the cross entropy against the label, over the values of an instance.
 
-    data (N, ...), label of the same shape, or (N,) for data (N, 1). The incoming gradient is ignored.
+    data (N, ...), label (N, ...) of as many values. The incoming gradient is ignored.
     """
     return _regression(data, label, torch.sigmoid(data.detach()), torch.sub, grad_scale)
 
@@ -229,7 +229,7 @@ def _side(output: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
 def mae_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_scale: float = 1.0) -> torch.Tensor:
     """data, with the gradient of the absolute error against the label, over the values of an instance.
 
-    data (N, ...), label of the same shape, or (N,) for data (N, 1). The incoming gradient is ignored.
+    data (N, ...), label (N, ...) of as many values. The incoming gradient is ignored.
     """
     return _regression(data, label, data.detach().clone(), _side, grad_scale)
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from ..base import UnsupportedError
+from . import stopped
 from .elemwise import only_float
 from .registry import operator
 from .schema import Shape
@@ -30,7 +31,7 @@ __all__ = [
 def on_backward(output: torch.Tensor, update: Callable[[], None]) -> None:
     """Runs ``update`` each time a backward pass reaches ``output``: MXNet changes auxiliary states there, not before.
 
-    A forward pass that is not recorded (``output`` needs no gradient) never runs it.
+    A forward pass that is not recorded (``output`` needs no gradient) never runs it. Behind BlockGrad it runs too.
     """
     if not output.requires_grad:
         return
@@ -42,7 +43,7 @@ def on_backward(output: torch.Tensor, update: Callable[[], None]) -> None:
     if torch.compiler.is_compiling():
         run()  # a compiled graph has no hooks on its inner results, so there the update is a part of its forward pass
     else:
-        output.register_hook(run)
+        stopped.at_backward(output, run)
 
 
 def _channel_shapes(shapes: Sequence[Shape | None], axis: int = 1) -> list[Shape | None]:

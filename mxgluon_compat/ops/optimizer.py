@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from ..base import UnsupportedError
+from .elemwise import only_float
 from .multi_tensor import sgd_
 from .registry import makes, operator, same_shape
 from .schema import Floats
@@ -328,8 +329,8 @@ def multi_sum_sq(*data: torch.Tensor, num_arrays: int) -> torch.Tensor:
 
 def _finite(*data: torch.Tensor, init_output: bool) -> torch.Tensor:
     if not init_output:
-        raise UnsupportedError("all_finite(init_output=False)", "an operator's result does not depend on its out=")
-    return torch.stack([array.isfinite().all() for array in data]).all().reshape(1).float()
+        raise UnsupportedError("all_finite(init_output=False) in a graph", "a result does not depend on what was there")
+    return torch.stack([only_float(array).isfinite().all() for array in data]).all().reshape(1).float()
 
 
 @operator("all_finite", infer_dtypes=makes(torch.float32))

@@ -32,7 +32,7 @@ from typing import Any
 
 import torch
 
-from ..base import MXNetError, UnsupportedError
+from ..base import BoundsError, MXNetError, UnsupportedError
 from .schema import Attribute, Shape, attribute_kind
 
 __all__ = ["OPERATORS", "DtypeMismatch", "Operator", "get", "operator"]
@@ -119,6 +119,7 @@ class Operator:
         self._absent = absent
         self.list_names = list_names
         self._outputs = outputs
+        self.outputs_vary = callable(outputs)
         self._visible = visible
         self.inputs: tuple[str, ...] = ()
         self.optional_inputs: frozenset[str] = frozenset()
@@ -330,7 +331,9 @@ class Operator:
             if isinstance(t, torch.Tensor)
         )
         text = str(error).splitlines()[0] if str(error) else repr(error)
-        return MXNetError(f"Error in operator {self.name}: {text} (inputs: {got or 'none'})")
+        # torch's IndexError is also that of an axis that is not there, which is none of MXNet's
+        kind = BoundsError if isinstance(error, IndexError) and "out of bounds for dim" in text else MXNetError
+        return kind(f"Error in operator {self.name}: {text} (inputs: {got or 'none'})")
 
     def _names_of(self, inputs: Sequence[Any]) -> Sequence[str]:
         return [f"{self.inputs[0]}[{i}]" for i in range(len(inputs))] if self.variadic else self.inputs

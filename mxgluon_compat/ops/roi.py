@@ -220,43 +220,47 @@ def _bins(start: torch.Tensor, step: torch.Tensor, bins: int, length: int) -> tu
     return first.clamp(0, length).long(), last.clamp(0, length).long()
 
 
-def _greater(value: torch.Tensor, place: torch.Tensor, other: torch.Tensor, where: torch.Tensor) -> Any:
-    """The greater of two values and its place; of equal ones the first place."""
-    better = (other > value) | ((other == value) & (where < place))
-    return torch.where(better, other, value), torch.where(better, where, place)
+torch.library.define(
+    "mxgluon_compat::greatest_of_bins",
+    "(Tensor data, Tensor image, Tensor top, Tensor bottom, Tensor left, Tensor right) -> Tensor",
+)
 
 
-def _doubled(value: torch.Tensor, place: torch.Tensor, dim: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Maxima, and their places, of 1, 2, 4... neighbours along an axis, stacked along the axis before it."""
-    length = value.shape[dim]
-    levels, reach = [(value, place)], 1
-    while 2 * reach <= length:
-        value, place = levels[-1]
-        there = length - reach
-        merged = _greater(
-            value.narrow(dim, 0, there), place.narrow(dim, 0, there),
-            value.narrow(dim, reach, there), place.narrow(dim, reach, there),
-        )  # fmt: skip
-        levels.append(
-            tuple(torch.cat((m, old.narrow(dim, there, reach)), dim) for m, old in zip(merged, (value, place)))
-        )
-        reach *= 2
-    return tuple(torch.stack(kind, dim) for kind in zip(*levels))
+@torch.library.register_fake("mxgluon_compat::greatest_of_bins")
+def _(data: torch.Tensor, image: torch.Tensor, top: torch.Tensor, bottom: Any, left: torch.Tensor, right: Any) -> Any:
+    return data.new_empty(data.shape[1], len(image), top.shape[1], left.shape[1], dtype=torch.long).movedim(0, 1)
 
 
-def _spans(first: torch.Tensor, last: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The two spans of 1, 2, 4... pixels that cover each bin, as places in what ``_doubled`` has stacked."""
-    size = (last - first).clamp(min=1)
-    level = torch.zeros_like(size)
-    reach, number = 2, 1
-    while reach <= length:
-        level = torch.where(size >= reach, number, level)
-        reach, number = 2 * reach, number + 1
-    row, first = level * length, first.clamp(max=length - 1)
-    return row + first, row + torch.maximum(last - 2**level, first)
+@torch.library.impl("mxgluon_compat::greatest_of_bins", "default")
+def _greatest_of_bins(
+    data: torch.Tensor,
+    image: torch.Tensor,
+    top: torch.Tensor,
+    bottom: torch.Tensor,
+    left: torch.Tensor,
+    right: torch.Tensor,
+) -> torch.Tensor:
+    """Which pixel of its map is each bin's greatest, the first of equal ones; anything for bins without pixels.
+
+    data (N, C, H, W), image (R,); first row and the one after the last (R, PH), columns likewise (R, PW)
+    -> (R, C, PH, PW). How many pixels the bins have is known by the values only: it is an operator of torch's own so
+    that graphs see one call with a known shape.
+    """
+    size, width = data.shape[2] * data.shape[3], data.shape[3]
+    wide = (right - left).clamp(min=0).unsqueeze(1)
+    count = ((bottom - top).clamp(min=0).unsqueeze(2) * wide).flatten()
+    start = count.cumsum(0) - count
+    first = ((image.reshape(-1, 1) * size + top * width).unsqueeze(2) + left.unsqueeze(1)).flatten()
+    of_bin = torch.repeat_interleave(count)
+    number = torch.arange(of_bin.numel(), device=data.device) - start[of_bin]
+    wide = wide.expand(-1, top.shape[1], -1).flatten()[of_bin]
+    row = number.div(wide, rounding_mode="floor")
+    pixel = first[of_bin] + row * width + (number - row * wide)
+    greatest = torch.embedding_bag(_by_pixel(data), pixel, start, False, 2)[3]  # mode 2: maximum
+    return greatest.reshape(len(image), top.shape[1], left.shape[1], data.shape[1]).movedim(3, 1).remainder(size)
 
 
-@operator("ROIPooling", outputs=("output", "argmax"), visible=1)
+@operator("ROIPooling", outputs=("output", "maxidx"), visible=1)
 def roi_pooling(
     data: torch.Tensor, rois: torch.Tensor, *, pooled_size: Shape, spatial_scale: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -274,25 +278,11 @@ def roi_pooling(
         size = (box[:, 2:] - box[:, :2] + 1).clamp(min=1)
         top, bottom = _bins(box[:, 1], size[:, 1] / rows, rows, height)
         left, right = _bins(box[:, 0], size[:, 0] / columns, columns, width)
-        # Any span is covered by two of a power of two, so four places of a table have the maximum of any bin.
-        place = torch.arange(height * width, device=data.device, dtype=torch.int32).reshape(height, width)
-        value, place = _doubled(data.detach(), place.expand(data.shape), 2)
-        value, place = _doubled(value, place, 4)
-        value, place = (_by_pixel(t) for t in (value, place))
-        image = rois[:, 0].long().reshape(-1, 1, 1)
-        best: Any = None
-        for y in _spans(top, bottom, height):
-            for x in _spans(left, right, width):
-                # rows of the table: image, level and row, level and column
-                index = (image * (height.bit_length() * height) + y.unsqueeze(2)) * (
-                    width.bit_length() * width
-                ) + x.unsqueeze(1)
-                found = value[index], place[index]
-                best = found if best is None else _greater(*best, *found)
-        where = best[1].long().movedim(-1, 1)
+        image = rois[:, 0].long()
+        where = torch.ops.mxgluon_compat.greatest_of_bins(data.detach(), image, top, bottom, left, right)
         empty = ((bottom <= top).unsqueeze(2) | (right <= left).unsqueeze(1)).unsqueeze(1)
     channel = torch.arange(data.shape[1], device=data.device).reshape(-1, 1, 1)
-    pixel = (image.unsqueeze(1) * data.shape[1] + channel) * (height * width) + where
+    pixel = (image.reshape(-1, 1, 1, 1) * data.shape[1] + channel) * (height * width) + where
     out = torch.where(empty, 0.0, data.reshape(-1)[pixel])
     return out, torch.where(empty, -1, where).to(data.dtype)
 

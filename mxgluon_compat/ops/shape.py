@@ -207,7 +207,9 @@ def tile(data: torch.Tensor, *, reps: Shape) -> torch.Tensor:
 
 @operator("repeat")
 def repeat(data: torch.Tensor, *, repeats: int, axis: int | None = None) -> torch.Tensor:
-    """Each element ``repeats`` times along the axis; without an axis, of the flattened data."""
+    """Each element ``repeats`` times along the axis; without an axis, of the flattened data; (0,) for no repeats."""
+    if repeats == 0:
+        return data.new_zeros(0)
     return data.repeat_interleave(repeats, dim=axis)
 
 
@@ -333,9 +335,7 @@ def arange(
     """start, start + step, ... below stop, each ``repeat`` times; with one number, from 0 up to it."""
     if stop is None:
         if infer_range:
-            raise UnsupportedError(
-                "arange(infer_range=True) without stop", "the size would come from whatever uses the result"
-            )
+            raise UnsupportedError("arange(infer_range=True) without stop", "nothing tells how long it is to be")
         start, stop = 0.0, start
     if step == 0 or (stop - start) * step <= 0:
         raise ValueError(f"Invalid range (start, stop, step) = ({start:g},{stop:g},{step:g})")

@@ -91,6 +91,7 @@ def slice_like(data: torch.Tensor, shape_like: torch.Tensor, *, axes: Shape = ()
         axes = tuple(range(data.ndim))
     out = data
     for axis in axes:
+        axis = axis + data.ndim if axis < 0 else axis  # counted in data, also where shape_like has fewer dimensions
         size = shape_like.shape[axis]
         if size > data.shape[axis]:
             raise ValueError(f"axis {axis} with size {size} exceeds limit of input with size {data.shape[axis]}")

@@ -115,8 +115,8 @@ def lrn(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """data / (knorm + alpha / nsize * sum of squares over the nsize channels around)^beta; data (N, C, H, W)."""
     _images(data)
-    if nsize % 2 != 1 or not 0 < nsize <= data.shape[1]:
-        raise ValueError(f"nsize must be odd and at most the number of channels, {data.shape[1]}, got {nsize}")
+    if nsize % 2 != 1 or nsize < 1:
+        raise ValueError(f"nsize must be odd and positive, got {nsize}")
     squares = F.avg_pool2d(data.square().flatten(2).unsqueeze(1), (nsize, 1), 1, (nsize // 2, 0)).view_as(data)
     norm = squares * alpha + knorm
     return data * norm**-beta, norm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,15 @@ from ..ops.registry import Operator
 from .node import HIDDEN, Node, check_key, check_states, hidden
 from .symbol import Symbol
 
-__all__ = ["Group", "Variable", "create", "var"]
+__all__ = ["Group", "Variable", "create", "made", "var"]
+
+
+class _Made(threading.local):
+    kind: type[Symbol] = Symbol
+
+
+made = _Made()
+"""Of which class symbols are that operators make of no others; a trace sets it."""
 
 _STORAGE_TYPES = {"default": 0, "row_sparse": 1, "csr": 2}
 
@@ -136,7 +145,7 @@ def create(
     if op.aux:
         check_states(node)
     # what is made of symbols of another class is of that class too (those of a trace)
-    kind = next((type(s) for s in given.values() if type(s) is not Symbol), Symbol)
+    kind = next((type(s) for s in given.values() if type(s) is not Symbol), made.kind)
     return kind([(node, i) for i in range(op.visible_outputs(parsed))])
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 # MXNet has these for arrays alone, so that code with F.contrib.isnan breaks when it is hybridized.
 from ..ndarray.contrib import isfinite, isinf, isnan
 from ..ops.distributions import zipfian
+from .contrib_updates import adamw_update, mp_adamw_update
 from .control_flow import cond, foreach, while_loop
 from .random import uniform
 from .symbol import Symbol
 
-__all__ = ["cond", "foreach", "isfinite", "isinf", "isnan", "rand_zipfian", "while_loop"]
+__all__ = [
+    "adamw_update", "cond", "foreach", "isfinite", "isinf", "isnan", "mp_adamw_update", "rand_zipfian", "while_loop",
+]  # fmt: skip
 
 
 def rand_zipfian(true_classes: Symbol, num_sampled: int, range_max: int) -> tuple[Symbol, Symbol, Symbol]:

@@ -20,6 +20,7 @@ from .compose import create, var
 from .node import Node, walk
 from .subgraphs import SubgraphOperator
 from .symbol import Symbol
+from .traced import SHAPE, TracedSymbol, current_trace
 
 __all__ = ["cond", "foreach", "while_loop"]
 
@@ -49,7 +50,8 @@ def foreach(body: Callable[..., Any], data: Any, init_states: Any, name: str = "
     rows, row_format = _flatten(data, "foreach input")
     states, state_format = _flatten(init_states, "foreach states")
     with _subgraph(name) as scope:
-        row_inputs, state_inputs = [_loop_variable(s) for s in rows], [_loop_variable(s) for s in states]
+        row_inputs = [_loop_variable(s, is_row=True) for s in rows]
+        state_inputs = [_loop_variable(s) for s in states]
         made = body(regroup(row_inputs, row_format), regroup(state_inputs, state_format))
         results, new_states = made
         results, result_format = _flatten(results, "foreach output")
@@ -128,7 +130,8 @@ def while_loop(
         new_variables, _ = _flatten([] if new_variables is None else new_variables, "while loop_vars")
         if len(new_variables) != len(variables):
             raise ValueError("The number of loop_vars should be consistent during the loop")
-        function, of_function = _cut(_distinct(results, new_variables, scope), scope)
+        _check_read_shapes(func_inputs, new_variables)
+        function, of_function = _cut(_distinct([*results, *new_variables], [], scope), scope)
 
     inputs: list[Symbol] = []
     place_of: dict[int, int] = {}  # loop variable -> its place among the node's inputs
@@ -250,9 +253,26 @@ def _single(symbol: Symbol, what: str) -> Symbol:
     return symbol
 
 
-def _loop_variable(symbol: Symbol) -> Symbol:
+def _loop_variable(symbol: Symbol, is_row: bool = False) -> Symbol:
     node, output = symbol._outputs[0]
-    return var(f"{node.name}-{output}")
+    variable, trace = var(f"{node.name}-{output}"), current_trace()
+    return variable if trace is None else trace.loop_variable(variable, symbol, is_row)
+
+
+def _check_read_shapes(inputs: Sequence[Symbol], new: Sequence[Symbol]) -> None:
+    """Of loop variables may change their shape only those whose shape was not read in the body.
+
+    Raises:
+        MXNetError: another does.
+    """
+    trace = current_trace()
+    for k, (before, after) in enumerate(zip(inputs, new, strict=True)):
+        if trace is not None and trace.was_asked(before):
+            shapes = [trace.tell(TracedSymbol(s._outputs), SHAPE)[0] for s in (before, after)]
+            if shapes[0] != shapes[1]:
+                raise MXNetError(
+                    f"the body reads the shape of loop variable {k}, which it changes from {shapes[0]} to {shapes[1]}"
+                )
 
 
 def _distinct(results: Sequence[Symbol], states: Sequence[Symbol], scope: str) -> list[Symbol]:

@@ -18,6 +18,7 @@ from .. import streams
 from ..base import FLAG_TO_NAME, NAME_TO_TORCH, MXNetError, dtype_name, numpy_dtype
 from ..ops.registry import merge_shapes
 from ..ops.schema import Shape, attribute_kind
+from ..util import is_np_shape
 from .node import Node, walk
 from .symbol import Symbol
 
@@ -186,9 +187,13 @@ def _common(shapes: Sequence[Shape | None]) -> Shape | None:
 
 def _meta(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None]:
     op = node.op
+    if _open_ended(node):
+        return [(0,)]
     arguments = op.arguments(node.parsed)
     supplied = {"training": False, "stream": streams.stream_for(_META), "device": _META}
     arguments.update({k: supplied[k] for k in op.supplied})
+    if not node.inputs and arguments.get("shape"):
+        arguments["shape"] = tuple(max(n, 0) for n in arguments["shape"])  # -1 is another word for unknown
     if not op.mixed_dtypes:  # whether dtypes fit is not asked here
         dtypes = [dtypes[0]] * len(dtypes) if dtypes else []
     tensors = [torch.empty(s, dtype=d or torch.float32, device=_META) for s, d in zip(shapes, dtypes, strict=True)]
@@ -240,7 +245,8 @@ def infer_dtypes(
 
 def _visit_dtypes(node: Node, found: dict[int, list[torch.dtype | None]], strict: bool) -> None:
     given = [found[id(c)][i] for c, i in node.inputs]
-    inputs, outputs = node.op.complete_dtypes(given, node.parsed, found[id(node)])
+    inner = {"strict": True} if strict and hasattr(node.op, "subgraphs") else {}
+    inputs, outputs = node.op.complete_dtypes(given, node.parsed, found[id(node)], **inner)
     for (child, i), dtype, wanted in zip(node.inputs, given, inputs, strict=True):
         if dtype is None:
             found[id(child)][i] = wanted
@@ -264,9 +270,23 @@ def infer_variables(symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping
 
 
 def unsettled_nodes(symbol: Symbol) -> set[int]:
-    """The ids of the nodes that make arrays with a 0 in their shape: a length that is not known yet."""
-    nodes = walk(symbol._outputs)
-    return {id(n) for n in nodes if n.op is not None and not n.inputs and 0 in (n.parsed.get("shape") or ())}
+    """The ids of the nodes that make arrays of a length that is not known yet: a 0 in their shape, or no stop."""
+    nodes = (n for n in walk(symbol._outputs) if n.op is not None and not n.inputs)
+    return {id(n) for n in nodes if min(n.parsed.get("shape") or (1,)) < 1 or _open_ended(n)}
+
+
+def _open_ended(node: Node) -> bool:
+    """Whether the node is ``arange(start, infer_range=True)``, as long as its use tells."""
+    given = node.parsed
+    return node.op.name == "_arange" and given.get("stop") is None and given.get("infer_range", False)
+
+
+def _settled_attrs(node: Node, shape: Shape) -> dict[str, str]:
+    if not _open_ended(node):
+        return {**node.attrs, "shape": str(shape)}
+    start, step, repeat = (node.parsed.get(k, node.op.defaults.get(k)) for k in ("start", "step", "repeat"))
+    # half a step short of the value after the last, so that rounding adds none
+    return {**node.attrs, "stop": str(start + step * (shape[0] / repeat - 0.5))}
 
 
 def settled(symbol: Symbol, shapes: Mapping[str, Shape]) -> Symbol:
@@ -284,7 +304,7 @@ def settled(symbol: Symbol, shapes: Mapping[str, Shape]) -> Symbol:
     for node in order:
         attrs = node.attrs
         if id(node) in unsettled and found[id(node)][0] is not None:
-            attrs = {**attrs, "shape": str(found[id(node)][0])}
+            attrs = _settled_attrs(node, found[id(node)][0])
         renewed[id(node)] = Node(node.op, node.name, attrs, [(renewed[id(c)], i) for c, i in node.inputs])
     return type(symbol)([(renewed[id(node)], i) for node, i in symbol._outputs])
 
@@ -325,17 +345,45 @@ def _infer_shape(symbol: Symbol, args: Any, kwargs: Any, partial: bool) -> tuple
         if not isinstance(shape, tuple):
             raise TypeError(f"Arguments need to be shapes (tuple), but '{name}' is {type(shape)}.")
         try:
-            given[name] = tuple(max(operator.index(n), 0) for n in shape)  # -1 is another word for unknown
+            given[name] = tuple(map(operator.index, shape))
         except TypeError:
             raise TypeError(f"Arguments need to be shapes (tuple of int), but '{name}' is {shape}.") from None
-    found = infer_entries(symbol._outputs, given)
+    found = _exact(symbol, given) if is_np_shape() else None
+    exact = found is not None
+    if not exact:  # -1 is another word for unknown
+        given = {name: tuple(max(n, 0) for n in shape) for name, shape in given.items()}
+        found = infer_entries(symbol._outputs, given)
     variables, aux = symbol._variables()
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
     states = [found[id(n)][0] for n in variables if id(n) in aux]
     outputs = [found[id(n)][i] for n, i in symbol._outputs]
-    if not partial and not all(map(_known, (*arguments, *states, *outputs))):
+    if not exact and not partial and not all(map(_known, (*arguments, *states, *outputs))):
         return None, None, None
-    return tuple([s or () for s in group] for group in (arguments, outputs, states))
+    unknown = -1 if is_np_shape() and not exact else 0
+    groups = (arguments, outputs, states)
+    return tuple([tuple(n or unknown for n in s or ()) for s in group] for group in groups)
+
+
+def _exact(symbol: Symbol, given: Mapping[str, Shape]) -> dict[int, list[Shape | None]] | None:
+    """As ``infer_entries``, under NumPy's semantics, where () and 0 are shapes like others.
+
+    None where a shape is not given, or not whole: then a length of 0 still passes for an unknown one.
+    """
+    order = walk(symbol._outputs)
+    shapes = [given.get(n.name) if n.op is None else n.parsed.get("shape") or () for n in order if not n.inputs]
+    if any(s is None or min(s, default=0) < 0 for s in shapes) or any(n.op and _open_ended(n) for n in order):
+        return None
+    dtypes = infer_dtypes(symbol._outputs, {})
+    found: dict[int, list[Shape | None]] = {}
+    for node in order:
+        if node.op is None:
+            found[id(node)] = [given[node.name]]
+            continue
+        inputs = [found[id(c)][i] for c, i in node.inputs]
+        if None in inputs:
+            return None
+        found[id(node)] = _meta(node, inputs, [dtypes[id(c)][i] for c, i in node.inputs])
+    return found
 
 
 def infer_shape(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..base import MXNetError, UnsupportedError
 from ..ops.registry import OPERATORS
+from ..ops.support import why_missing
 from ..serialization import symbol_json
 from ..serialization.foreign import identify
 from .node import HIDDEN, Node, check_states, hidden, walk
@@ -94,7 +95,8 @@ def load_json(json_str: str) -> Symbol:
         unknown.pop(op, None)
     if unknown:
         listed = ", ".join(f"{op} (x{count})" for op, count in sorted(unknown.items()))
-        raise UnsupportedError(f"symbol JSON with the operators {listed}", "they are not in the operator table")
+        reasons = "; ".join(f"{op} - {why_missing(op)}" for op in sorted(unknown))
+        raise UnsupportedError(f"symbol JSON with the operators {listed}", reasons)
     return _symbol(graph, graph["version"])
 
 
@@ -181,7 +183,8 @@ def _check_counts(node: Node) -> None:
     wanted = node.input_names()
     if given > len(wanted) or (op.variadic and given < len(wanted)):
         raise MXNetError(f"{where} has {given} inputs, it takes {len(wanted)}")
-    if op.count and op.list_names is None and node.parsed.get(op.count, given) != given:
+    counts_inputs = op.count and op.list_names is None and not isinstance(op, SubgraphOperator)  # which checks its own
+    if counts_inputs and node.parsed.get(op.count, given) != given:
         raise MXNetError(f"{where} has {given} inputs and {op.count} = {node.parsed[op.count]}")
     if not 0 < op.visible_outputs(node.parsed) <= node.count_outputs():
         raise MXNetError(f"{where} has no outputs")

@@ -8,21 +8,23 @@ from typing import Any
 from ..base import NotImplementedForSymbol, UnsupportedError, _Null
 from ..ops import registry
 from . import creation
-from .register import call
+from .register import call, make_function
 from .symbol import Symbol
 
 __all__: list[str] = []
 
+_reshape = make_function(registry.get("Reshape"), "Reshape")
+
 
 def reshape(self: Symbol, *shape: Any, **kwargs: Any) -> Symbol:
-    """The operator ``Reshape`` of this symbol; see ``NDArray.reshape`` for the codes."""
-    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
-        shape = tuple(shape[0])
-    elif not shape:
-        shape = kwargs.pop("shape", None)
-        assert shape, "Shape must be provided."
-    kwargs["shape"] = shape if isinstance(shape, tuple) else (shape,) if isinstance(shape, int) else tuple(shape)
-    return _one("Reshape", self, kwargs)
+    """The operator ``Reshape`` of this symbol; see ``NDArray.reshape`` for the codes.
+
+    Unlike MXNet's it also takes the shape as single numbers, as NDArray's does: code that reshapes in
+    ``hybrid_forward`` does not break when it is hybridized.
+    """
+    if len(shape) > 1 and all(isinstance(n, int) and not isinstance(n, bool) for n in shape):
+        shape = (shape,)
+    return _reshape(self, *shape, **kwargs)
 
 
 def astype(self: Symbol, dtype: Any = _Null, **kwargs: Any) -> Symbol:

@@ -16,11 +16,16 @@ _OUTPUT_NAMES = frozenset({
     "_contrib_index_array", "elemwise_add", "make_loss", "softmax", "softmin",
 })  # fmt: skip
 _NAME_OF_ONE_INPUT = frozenset({
-    "Crop", "Dropout", "L2Normalization", "LeakyReLU", "MakeLoss", "Pad", "Pooling", "SequenceLast", "SequenceMask",
-    "SequenceReverse", "SliceChannel", "SwapAxis", "UpSampling", "_contrib_index_array", "_contrib_quadratic",
-    "_histogram", "_linalg_det", "_linalg_inverse", "_linalg_slogdet", "_ravel_multi_index", "_sample_exponential",
-    "_split_v2", "_unravel_index", "add_n", "all_finite", "depth_to_space", "diag", "log_softmax", "moments", "one_hot",
-    "repeat", "reverse", "softmax", "space_to_depth", "squeeze", "tile",
+    "Crop", "Dropout", "GridGenerator", "L2Normalization", "LRN", "LeakyReLU", "MakeLoss", "Pad", "Pooling",
+    "Pooling_v1", "SequenceLast", "SequenceMask", "SequenceReverse", "SliceChannel", "SwapAxis", "UpSampling",
+    "_contrib_BilinearResize2D", "_contrib_MultiBoxPrior", "_contrib_index_array",
+    "_contrib_interleaved_matmul_selfatt_qk", "_contrib_quadratic", "_contrib_quantize_v2", "_histogram",
+    "_image_normalize", "_image_to_tensor", "_linalg_det", "_linalg_extractdiag", "_linalg_extracttrian",
+    "_linalg_gelqf", "_linalg_inverse", "_linalg_makediag", "_linalg_maketrian", "_linalg_potrf", "_linalg_potri",
+    "_linalg_slogdet", "_linalg_sumlogdiag", "_linalg_syevd", "_linalg_syrk", "_np_cumsum", "_ravel_multi_index",
+    "_sample_exponential", "_sample_poisson", "_split_v2", "_unravel_index", "add_n", "all_finite", "col2im",
+    "depth_to_space", "diag", "im2col", "log_softmax", "moments", "one_hot", "repeat", "reverse", "softmax",
+    "space_to_depth", "squeeze", "tile",
 })  # fmt: skip
 
 

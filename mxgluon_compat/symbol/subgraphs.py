@@ -87,7 +87,25 @@ class SubgraphOperator(Operator):
     def _run(
         self, *data: torch.Tensor, training: bool, device: torch.device, **attributes: Any
     ) -> tuple[torch.Tensor, ...]:
-        return self._row.fn(*data, bodies=self._bodies(training, device), **attributes)
+        if self.name == "_foreach" and data[0].ndim and not data[0].shape[0] and not data[0].is_meta:
+            results = self._no_rows(data, training, attributes)
+        else:
+            results = self._row.fn(*data, bodies=self._bodies(training, device), **attributes)
+        read = [tensor for tensor in data if tensor.requires_grad]
+        if not read or not torch.is_grad_enabled() or not any(r.is_floating_point() for r in results):
+            return results
+        return _Reads.apply(len(results), *results, *read)
+
+    def _no_rows(
+        self, data: Sequence[torch.Tensor], training: bool, attributes: Mapping[str, Any]
+    ) -> tuple[torch.Tensor, ...]:
+        """What a loop over nothing gives: results of no rows and the first states (MXNet's are left uninitialised)."""
+        meta = torch.device("meta")
+        bodies = self._bodies(training, meta)
+        shapes = self._row.fn(*[tensor.to(meta) for tensor in data], bodies=bodies, **attributes)
+        results = [torch.empty_like(r, device=data[0].device) for r in shapes[: attributes["num_out_data"]]]
+        first = len(attributes["in_data_locs"])
+        return *results, *data[first : first + len(attributes["in_state_locs"])]
 
     def _bodies(self, training: bool, device: torch.device) -> list[Callable[..., Any]]:
         key = (training, device)
@@ -129,7 +147,11 @@ class SubgraphOperator(Operator):
                     inside[i] = merge_shapes(f"data{i}", inside[i], entries[id(node)][0])
                 for k, i in enumerate(self._states(parsed) if subgraph is self.subgraphs[-1] else ()):
                     node, output = subgraph._outputs[parsed["num_out_data"] + k]
-                    inside[i] = merge_shapes(f"state {k}", inside[i], entries[id(node)][output])
+                    try:
+                        inside[i] = merge_shapes(f"state {k}", inside[i], entries[id(node)][output])
+                    except ValueError:
+                        if self.name == "_foreach":  # the variables of a while_loop may change their shapes
+                            raise
             for i, shape in enumerate(inside):
                 if i >= rows:
                     found[i] = shape
@@ -147,14 +169,22 @@ class SubgraphOperator(Operator):
         return [parsed["func_input_locs"][place] for place in parsed.get("func_var_locs", ())]
 
     def complete_dtypes(
-        self, dtypes: Sequence[torch.dtype | None], parsed: Mapping[str, Any], outputs: Sequence[torch.dtype | None]
+        self,
+        dtypes: Sequence[torch.dtype | None],
+        parsed: Mapping[str, Any],
+        outputs: Sequence[torch.dtype | None],
+        strict: bool = False,
     ) -> tuple[Sequence[torch.dtype | None], Sequence[torch.dtype | None]]:
-        """See ``Operator.complete_dtypes``."""
+        """See ``Operator.complete_dtypes``.
+
+        Raises:
+            MXNetError: ``strict``, and dtypes inside contradict each other; the message names the node.
+        """
         inside = list(dtypes)
         made: list[torch.dtype | None] = []
         for subgraph, names, places in zip(self.subgraphs, self._names, self._places(parsed), strict=True):
             given = {n: inside[i] for n, i in zip(names, places, strict=True) if inside[i] is not None}
-            found = infer_dtypes(subgraph._outputs, given, None)
+            found = infer_dtypes(subgraph._outputs, given, None, strict)
             for node, i in zip(subgraph._variables()[0], places, strict=True):
                 inside[i] = inside[i] or found[id(node)][0]
             made = [found[id(node)][i] for node, i in subgraph._outputs]
@@ -164,12 +194,18 @@ class SubgraphOperator(Operator):
 
 
 def _body(subgraph: Symbol, training: bool, device: torch.device) -> Callable[..., Any]:
-    """The subgraph as a function on tensors; on meta tensors it checks dtypes, node by node."""
+    """The subgraph as a function on tensors; the first call with new dtypes checks them, node by node."""
     if device.type == "meta":
         return lambda *tensors: run_nodes(subgraph, tensors, training, device)
     lowered = lower(subgraph, training, device).forward
+    checked: set[tuple[torch.dtype, ...]] = set()
 
     def body(*tensors: torch.Tensor) -> Any:
+        dtypes = tuple(t.dtype for t in tensors)
+        if dtypes not in checked:
+            results = run_nodes(subgraph, tensors, training, device)
+            checked.add(dtypes)
+            return results
         try:
             return lowered(*tensors)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
@@ -187,6 +223,23 @@ def _states(subgraph: Symbol) -> list[str]:
         if isinstance(node.op, SubgraphOperator):
             found += [node.inputs[i][0].name for i in node.op.mutated(node.parsed)]
     return found
+
+
+class _Reads(torch.autograd.Function):
+    """The first ``count`` tensors as they are; the others have a gradient, also if they did not take part.
+
+    As in MXNet: a graph's gradients reach whatever it reads, here also what another branch or the condition does.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, count: int, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        ctx.set_materialize_grads(False)
+        ctx.count, ctx.others = count, tensors[count:]
+        return tuple(t.view_as(t) for t in tensors[:count])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:
+        return None, *gradients, *[torch.zeros_like(t) for t in ctx.others]
 
 
 class _Places:

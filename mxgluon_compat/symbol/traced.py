@@ -19,7 +19,7 @@ import torch
 
 from ..base import UnsupportedError, numeric_types, numpy_dtype, torch_dtype
 from ..ops import registry
-from .compose import create
+from .compose import create, made
 from .infer import infer_dtypes, infer_entries
 from .node import Node, walk
 from .symbol import Symbol
@@ -64,14 +64,15 @@ class Trace:
         for symbol, tensor in zip(data, tensors, strict=True):
             node = symbol._outputs[0][0]
             self._known[id(node), 0] = (node, tuple(tensor.shape), tensor.dtype)
-        self._outer: Trace | None = None
+        self._loop_variables: dict[int, tuple[Symbol, Symbol, bool]] = {}
+        self._outer: tuple[Trace | None, type[Symbol]] = (None, Symbol)
 
     def __enter__(self) -> Trace:
-        self._outer, _active.trace = _active.trace, self
+        self._outer, _active.trace, made.kind = (_active.trace, made.kind), self, TracedSymbol
         return self
 
     def __exit__(self, *_: Any) -> None:
-        _active.trace = self._outer
+        _active.trace, made.kind = self._outer
 
     def know(self, symbol: Symbol, shape: Sequence[int] | None, dtype: Any) -> TracedSymbol:
         """A variable as a symbol of the trace, with what is known of it."""
@@ -79,6 +80,16 @@ class Trace:
         if shape is not None and all(n > 0 for n in shape):
             self._known[id(node), 0] = (node, tuple(shape), torch_dtype(dtype))
         return TracedSymbol(symbol._outputs)
+
+    def loop_variable(self, variable: Symbol, outer: Symbol, is_row: bool) -> TracedSymbol:
+        """A loop's variable as a symbol of the trace: like ``outer``, what it is at first, or a row of that."""
+        variable = TracedSymbol(variable._outputs)
+        self._loop_variables[id(variable._outputs[0][0])] = (variable, outer, is_row)
+        return variable
+
+    def was_asked(self, symbol: Symbol) -> bool:
+        """Whether the shape or dtype of that symbol is known by now."""
+        return self._key(symbol._outputs[0]) in self._known
 
     def tell(self, symbol: Symbol, flag: int) -> tuple[tuple[int, ...], torch.dtype]:
         """(shape, dtype) of a symbol of one output; notes that the trace depends on it.
@@ -91,6 +102,10 @@ class Trace:
             place = self._places.get(id(node))
             if place is not None:
                 self.reads[place] |= flag
+            if id(node) in self._loop_variables:
+                _, outer, is_row = self._loop_variables[id(node)]
+                shape, dtype = self.tell(outer, flag)
+                self._known[id(node), 0] = (node, shape[1:] or (1,) if is_row else shape, dtype)
         if self._key(entry) not in self._known:
             self._work_out(entry)
         found = self._known.get(self._key(entry))

@@ -28,9 +28,19 @@ OWN = {
     "_contrib_round_ste": "passes the gradient straight through",
     "_contrib_sign_ste": "passes the gradient straight through",
 }
-# operator -> inputs that are whole numbers by meaning: MXNet gives them no gradient, torch's formula would
-WHOLE = {
-    f"_random_pdf_{name}": ("sample",) for name in ("poisson", "negative_binomial", "generalized_negative_binomial")
+# operator -> inputs that are constant to MXNet: whole numbers by meaning, and regions of images
+CONSTANT = {
+    **{f"_random_pdf_{n}": ("sample",) for n in ("poisson", "negative_binomial", "generalized_negative_binomial")},
+    **dict.fromkeys(
+        (
+            "ROIPooling",
+            "_contrib_DeformablePSROIPooling",
+            "_contrib_PSROIPooling",
+            "_contrib_ROIAlign",
+            "_contrib_RROIAlign",
+        ),
+        ("rois",),
+    ),
 }
 # operators that read one triangle of a symmetric matrix: moving the other one changes nothing
 SYMMETRIC = ("_linalg_potrf", "_linalg_syevd")
@@ -56,7 +66,12 @@ def wanted(case):
 def smooth(case):
     """Whether all inputs that may have a gradient are drawn: given values are often ties and edges."""
     floats = [s for s in spec.inputs_of(case) if s is not None and s.grad]
-    return bool(floats) and all(s.kind in ("normal", "uniform") and s.dtype is None for s in floats)
+    return bool(floats) and all(_spread(s) and s.dtype is None for s in floats)
+
+
+def _spread(drawn):
+    """Whether its values lie anywhere, not all in one place."""
+    return drawn.kind == "normal" or (drawn.kind == "uniform" and drawn.args[0] < drawn.args[1])
 
 
 def telling(case):
@@ -106,7 +121,7 @@ def tensors_of(case):
     arrays, _ = spec.arrays_of(case, "float64")
     differentiated = wanted(case)
     for i, name in enumerate(op.inputs):
-        if name in op.aux or name in WHOLE.get(op.name, ()):
+        if name in op.aux or name in CONSTANT.get(op.name, ()):
             differentiated[i] = False
     return [
         None if a is None else torch.tensor(a, requires_grad=d) for a, d in zip(arrays, differentiated, strict=True)

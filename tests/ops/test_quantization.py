@@ -7,8 +7,11 @@ import pytest
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError
+from tests.oracle import quantization_graphs
+from tests.scenarios import against_mxnet
 
 C = mx.nd.contrib
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(quantization_graphs)
 
 
 def _quantized(values, kind):
@@ -85,3 +88,33 @@ def test_a_dense_layer_without_bias_by_position():
         found = C.quantized_fully_connected(a[0], b[0], *a[1:], *b[1:], num_hidden=3, no_bias=True)
         real = found[0].asnumpy() * (found[2].asscalar() / (2**31 - 1))
         np.testing.assert_allclose(real, x @ w.T, atol=0.05)
+
+
+@pytest.mark.parametrize("ends", [{}, dict(min_calib_range=-2.5, max_calib_range=6.0)])
+def test_asymmetric(ends):
+    """MXNet 1.9.1 ends the process; its documentation gives the formula."""
+    x = np.random.RandomState(0).uniform(-2, 5, (3, 4)).astype("float32")
+    found, scale, shift = C.quantize_asym(mx.nd.array(x), **ends)
+    assert (found.dtype, scale.shape, shift.shape) == (np.uint8, (1,), (1,))
+    np.testing.assert_allclose((found.asnumpy() - shift.asscalar()) / scale.asscalar(), x, atol=0.51 / scale.asscalar())
+    low, high = ends.values() or (x.min(), x.max())
+    np.testing.assert_allclose([low * scale.asscalar() + shift.asscalar(), high * scale.asscalar()],
+                               [0, 255 - shift.asscalar()], atol=1e-4)  # fmt: skip
+
+
+def test_asymmetric_edges():
+    found, _, _ = C.quantize_asym(mx.nd.array([-9.0, 0.0, 9.0]), min_calib_range=-1.0, max_calib_range=1.0)
+    assert found.asnumpy().tolist() == [0, 128, 255]  # beyond the range; a half goes up
+    assert C.quantize_asym(mx.nd.ones(2))[0].asnumpy().tolist() == [255, 255]
+    with pytest.raises(MXNetError, match="_contrib_quantize_asym.*float32"):
+        C.quantize_asym(mx.nd.ones(2, dtype="int8"))
+
+
+def test_products():
+    """MXNet multiplies in graphs only, and lets what a given range cannot hold overflow."""
+    a, b = (mx.nd.array(v, dtype="int8") for v in ([-128, 127, 5], [100, 127, 66]))
+    found, low, high = C.quantized_elemwise_mul(a, b, *_ends(-1, 2, -3, 2.5), min_calib_range=-0.5, max_calib_range=0.6)
+    assert found.asnumpy().tolist() == [-128, 127, 25]
+    assert (low.asscalar(), high.asscalar()) == (-0.5, np.float32(0.6))
+    with pytest.raises(MXNetError, match="_contrib_quantized_elemwise_mul.*int8"):
+        C.quantized_elemwise_mul(a.astype("uint8"), b, *_ends(-1, 2, -3, 2.5))

@@ -87,6 +87,13 @@ def test_projection(projection, directions):
     assert torch.autograd.gradcheck(run_it, tensors)
 
 
+@pytest.mark.parametrize("directions", [1, 2])
+def test_gradients_of_three_plain_layers(directions):
+    """Those of MXNet's float64 kernel for the weights above the first layer are wrong."""
+    tensors = draw("rnn_tanh", 3, directions)
+    assert torch.autograd.gradcheck(lambda *t: run("rnn_tanh", t, 3, directions)[0], tensors)
+
+
 def _clipped_by_hand(data, parameters, hidden, cell, low, high):
     """An LSTM of one layer in numpy, its cell state clipped."""
     data, parameters, hidden, cell = (t.detach().numpy() for t in (data, parameters, hidden, cell))

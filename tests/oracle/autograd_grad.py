@@ -140,6 +140,25 @@ def cases_of(mx):
         return g, x.grad
 
     @case
+    def second_order_of_constant_slopes():
+        weight, found = nd.array([[1, 2], [3, 4]]), []
+        slopes = (
+            lambda x: nd.clip(x, -1, 1),
+            nd.abs,
+            nd.relu,
+            lambda x: nd.FullyConnected(x, weight, no_bias=True, num_hidden=2),
+        )
+        for function in slopes:
+            x = variable([[-2, 0.5], [1.5, 3]])
+            x.grad[:] = 7
+            with ag.record():
+                y = function(x)
+                g = ag.grad(y, x, create_graph=True, retain_graph=True)[0]
+            g.backward()
+            found += [g, x.grad]
+        return found
+
+    @case
     def third_order():
         x = variable([1, 2, 3])
         with ag.record():

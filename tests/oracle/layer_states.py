@@ -94,10 +94,19 @@ def remainders(mx):
     return found
 
 
+def responses(mx):
+    """{name: outcome} of LRN over more channels than there are, which MXNet refuses without oneDNN."""
+    found = {}
+    for nsize in (5, 7, 11):
+        symbol = mx.sym.LRN(mx.sym.var("data"), nsize=nsize, alpha=1.0, beta=0.5, knorm=1.0)
+        found["responses: %d of 4" % nsize] = attempt(run, mx, symbol, (2, 4, 3, 2))
+    return found
+
+
 def results(mx):
     """{name: outcome}."""
     found = {}
-    for scenario in (normalisations, sparseness, remainders):
+    for scenario in (normalisations, sparseness, remainders, responses):
         found.update(scenario(mx))
     return found
 

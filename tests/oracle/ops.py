@@ -21,7 +21,10 @@ from tests.ops import cases as all_cases  # noqa: E402
 from tests.ops import spec  # noqa: E402
 
 # What MXNet's own kernels have not got: there the fused RNN lacks state_outputs, and LSTM altogether, in float32.
-WITH_ONEDNN = ("quantization", "rnn",)
+WITH_ONEDNN = (
+    "quantization",
+    "rnn",
+)
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden", "ops")
 PREFIXES = (
     ("_contrib_", "contrib"),

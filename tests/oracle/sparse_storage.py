@@ -32,10 +32,9 @@ FUNCTIONS = "add subtract multiply divide maximum minimum power modulo equal gre
 KINDS = ("default", "row_sparse", "csr")
 
 
-def results(mx):
-    """name -> {storage types of the inputs: that of the result, or "refused"}."""
+def run_all(mx, put):
+    """Calls ``put(name, storage types of the inputs, function)`` for each way to call each operator."""
     nd = mx.nd
-    found = {}
 
     def dense(shape=(4, 5)):
         return nd.array((np.arange(np.prod(shape)).reshape(shape) % 7 - 2).astype("float32"))
@@ -46,15 +45,6 @@ def results(mx):
         if kind == "row_sparse":
             return rsp(mx, shape=shape, rows=(0, shape[0] - 1))
         return csr(mx) if shape == (4, 5) else dense(shape).tostype("csr")
-
-    def put(name, kinds, function):
-        try:
-            made = function()
-            stype = made.stype
-            made.wait_to_read()
-        except mx.MXNetError:
-            stype = "refused"
-        found.setdefault(name, {})[" ".join(kinds)] = stype
 
     def operator(name):
         return getattr(nd, name, None) or getattr(nd._internal, name)
@@ -114,6 +104,22 @@ def results(mx):
             put("dot %d %d %s" % (a, b, stype), kinds, lambda: nd.dot(
                 lhs, rhs, transpose_a=a, transpose_b=b, forward_stype=stype
             ))  # fmt: skip
+
+
+def results(mx):
+    """name -> {storage types of the inputs: that of the result, or "refused"}."""
+    found = {}
+
+    def put(name, kinds, function):
+        try:
+            made = function()
+            stype = made.stype
+            made.wait_to_read()
+        except mx.MXNetError:
+            stype = "refused"
+        found.setdefault(name, {})[" ".join(kinds)] = stype
+
+    run_all(mx, put)
     return found
 
 

@@ -1,5 +1,5 @@
-"""Writes tests/golden/surface.json: every public name of NDArray, Symbol, nd, sym and their submodules, with the parameters
-of what can be called.
+"""Writes tests/golden/surface.json: every public name of NDArray, Symbol, nd, sym and their submodules, with the
+parameters of what can be called.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.surface

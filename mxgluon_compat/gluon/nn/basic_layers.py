@@ -8,7 +8,7 @@ from typing import Any
 
 from ... import ndarray, symbol
 from ..block import Block, HybridBlock
-from ..parameter import ParameterDict
+from ..parameter import Parameter, ParameterDict
 from ..utils import _indent
 from .activations import Activation
 from .norm_layers import (  # noqa: F401 - _BatchNorm is one of this module's names in MXNet
@@ -125,7 +125,7 @@ class Dense(HybridBlock):
             self.weight = self.params.get(
                 "weight", shape=(units, in_units), init=weight_initializer, dtype=dtype, allow_deferred_init=True
             )
-            self.bias = (
+            self.bias: Parameter | Any = (  # Any: nobody tests for the None of ``use_bias=False``
                 self.params.get("bias", shape=(units,), init=bias_initializer, dtype=dtype, allow_deferred_init=True)
                 if use_bias
                 else None

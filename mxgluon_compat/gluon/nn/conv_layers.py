@@ -8,7 +8,7 @@ from typing import Any
 from ...base import MXNetError
 from ...ops import registry
 from ..block import HybridBlock
-from ..parameter import ParameterDict
+from ..parameter import Parameter, ParameterDict
 from .activations import Activation
 from .pool_layers import (  # noqa: F401 - _Pooling is one of this module's names in MXNet
     AvgPool1D,
@@ -119,7 +119,7 @@ class _Conv(HybridBlock):
             data_shape[layout.find("C")] = in_channels
             shapes = _infer_weight_shape(op_name, data_shape, self._kwargs)
             self.weight = self.params.get("weight", shape=shapes[1], init=weight_initializer, allow_deferred_init=True)
-            self.bias = (
+            self.bias: Parameter | Any = (  # Any: nobody tests for the None of ``use_bias=False``
                 self.params.get("bias", shape=shapes[2], init=bias_initializer, allow_deferred_init=True)
                 if use_bias
                 else None

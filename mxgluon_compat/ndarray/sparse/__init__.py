@@ -6,7 +6,7 @@ A sparse array goes through every operator: where MXNet has a rule for its stora
 
 from __future__ import annotations
 
-from . import products, rules, updates
+from . import graphs, products, rules, updates
 from .arithmetic import add, divide, multiply, subtract
 from .base import BaseSparseNDArray
 from .creation import array, cast_storage, csr_matrix, empty, row_sparse_array, zeros

@@ -87,7 +87,11 @@ class BaseSparseNDArray(NDArray):
     def _data(self, tensor: torch.Tensor) -> None:
         self._shape = tensor.shape
         if tensor.layout is torch.strided:
-            self._dense, self._parts = tensor, None
+            before = getattr(self, "_dense", None)
+            # What left the graph after backward is the same memory: the same elements stay stored.
+            same = before is not None and tensor.data_ptr() == before.data_ptr() and tensor._version == self._seen
+            self._parts = self._parts if same and tensor.shape == before.shape else None
+            self._dense, self._seen = tensor, tensor._version
         else:
             self._dense, self._parts = None, self._from_torch_sparse(tensor)
 

@@ -9,6 +9,7 @@ import torch
 
 from ... import autograd
 from ...ops.registry import Operator
+from ..fallback import log_fallback
 from ..invoke import run, wrap
 from ..ndarray import NDArray
 from .creation import CLASSES, to_storage
@@ -73,6 +74,9 @@ class _Dot(torch.autograd.Function):
         return found, None, None, None, None
 
 
+_DENSE_TIMES_CSR = {("csr", False), ("default", False), ("default", True)}
+
+
 @rule_for("dot")
 def _dot(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out: Any) -> Any:
     lhs, rhs = inputs
@@ -80,10 +84,13 @@ def _dot(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out: A
     transpose_a, transpose_b = attributes.get("transpose_a", False), attributes.get("transpose_b", False)
     kinds = stypes_of(inputs)
     if wanted is None:
-        wanted = _natural(kinds, transpose_a, transpose_b)
+        wanted = _natural(kinds, transpose_a, transpose_b) if rhs.ndim == 2 else "default"
     if kinds in ("cd", "cr") and rhs.ndim == 2 and lhs._tensor_of().dtype in (torch.float32, torch.float64):
         result = _csr_dot(op, lhs, rhs, transpose_a, transpose_b, wanted)
     else:
+        # MXNet too multiplies these by their elements, for a result stored as it likes.
+        if kinds != "dc" or transpose_a or (wanted, transpose_b) not in _DENSE_TIMES_CSR:
+            log_fallback(op, inputs, attributes, [wanted])
         plain = {k: v for k, v in attributes.items() if k != "forward_stype"}
         result = wrap(run(op, [lhs._data, rhs._data], plain), lhs._ctx)
     if result.stype == wanted:

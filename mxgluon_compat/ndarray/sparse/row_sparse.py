@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -26,7 +27,7 @@ class RowSparseNDArray(BaseSparseNDArray):
 
     @staticmethod
     def _compress(dense: torch.Tensor) -> Parts:
-        indices = (dense != 0).reshape(dense.shape[0], -1).any(1).nonzero().reshape(-1)
+        indices = (dense != 0).reshape(dense.shape[0], math.prod(dense.shape[1:])).any(1).nonzero().reshape(-1)
         return indices, dense.index_select(0, indices)
 
     @staticmethod

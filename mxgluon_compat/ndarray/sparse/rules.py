@@ -192,16 +192,17 @@ def _cast_storage(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any
 
 @rule_for("_sparse_retain")
 def _retain(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out: Any) -> Any:
-    """The rows that are asked for, in the order in which they are asked for; those not stored are zero."""
+    """The rows that are asked for, in the order in which they are asked for; those not stored are zero.
+
+    Of an array that stores nothing nothing is stored, as in MXNet.
+    """
     data, wanted = inputs
     if data.stype != "row_sparse":
         raise ValueError(f"only rows of row_sparse arrays can be retained, got a {data.stype} one")
     indices, values = data._stored()
-    rows = wanted._data.detach().to(device=indices.device, dtype=torch.int64)
-    if rows.ndim != 1:
-        raise ValueError(f"indices must have one dimension, got {tuple(rows.shape)}")
     if not len(indices):
-        return data._of((rows, values.new_zeros((len(rows), *data._shape[1:]))), data._shape, data._ctx)
+        return data.copy()
+    rows = wanted._data.detach().to(device=indices.device, dtype=torch.int64).reshape(-1)
     places = torch.searchsorted(indices, rows).clamp_(max=len(indices) - 1)
     stored = indices[places] == rows
     found = values.index_select(0, places)

@@ -55,9 +55,8 @@ CASES = [
     dict(op=NMS, inputs=[ROWS], attrs=dict(topk=-2)),
     dict(op=NMS, inputs=[ROWS], attrs=dict(topk=100)),
     dict(op=NMS, inputs=[CENTERS], attrs=dict(in_format="center", out_format="center")),
-    # gradients of changed formats: see test_detection.py
-    dict(op=NMS, inputs=[CENTERS], attrs=dict(in_format="center", overlap_thresh=0.25), grad=False),
-    dict(op=NMS, inputs=[ROWS], attrs=dict(out_format="center"), grad=False),
+    dict(op=NMS, inputs=[CENTERS], attrs=dict(in_format="center", overlap_thresh=0.25)),
+    dict(op=NMS, inputs=[ROWS], attrs=dict(out_format="center")),
     dict(op=NMS, inputs=[V(_boxes(6, 6).tolist())], attrs=dict(coord_start=0, score_index=3), error=True),
     dict(op=NMS, inputs=[(3, 5)], attrs=dict(coord_start=0, score_index=4, id_index=4), error=True),
     dict(op=NMS, inputs=[(3, 5)], attrs=dict(coord_start=0, score_index=4)),
