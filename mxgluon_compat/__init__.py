@@ -35,6 +35,7 @@ from .cached_op import compile_policy, set_compile_policy
 from .context import Context, cpu, cpu_pinned, current_context, gpu, gpu_memory_info, num_gpus
 from .interop.install import install, uninstall
 from .ops.support import operator_support
+from .serialization.params import file_format, set_file_format
 from .util import is_np_array, is_np_shape, np_array, np_shape, set_np_shape, use_np, use_np_array, use_np_shape
 
 from . import gluon  # isort: skip - it stands on all of the above
@@ -46,11 +47,11 @@ __version__ = "1.9.1"
 
 __all__ = [
     "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "cpu",
-    "cpu_pinned", "current_context", "executor", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install",
-    "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric", "name", "nd", "ndarray",
-    "np_array", "np_shape", "num_gpus", "operator", "operator_support", "optimizer", "random", "registry", "rnd",
-    "set_compile_policy", "set_np_shape", "sym", "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape",
-    "util", "visualization", "viz",
+    "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu", "gpu_memory_info", "init",
+    "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric",
+    "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support", "optimizer", "random",
+    "registry", "rnd", "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "uninstall", "use_np",
+    "use_np_array", "use_np_shape", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

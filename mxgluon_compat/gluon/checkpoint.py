@@ -15,19 +15,20 @@ from .utils import _brief_print_list
 __all__ = ["load_block", "load_model", "save_block", "save_model"]
 
 
-def save_block(block: Any, filename: str, deduplicate: bool) -> None:
+def save_block(block: Any, filename: str, deduplicate: bool, format: str | None = None) -> None:
     """Writes a Block's Parameters under their structural names.
 
     Args:
         block: the Block.
         filename: the file.
         deduplicate: write a Parameter that several Blocks share only once.
+        format: of the file; see ``nd.save``.
     """
     params = block._collect_params_with_prefix()
     if deduplicate:
         last = {id(param): name for name, param in params.items()}  # the last of its names, as in MXNet
         params = {name: params[name] for name in last.values()}
-    ndarray.save(filename, {name: param._reduce() for name, param in params.items()})
+    ndarray.save(filename, {name: param._reduce() for name, param in params.items()}, format)
 
 
 def load_block(
@@ -50,7 +51,7 @@ def load_block(
         ValueError: the file has more (unless ``ignore_extra``), or no names.
         MXNetError: the file is no array file.
     """
-    loaded = ndarray.load(filename)
+    loaded = ndarray.load(filename) or {}  # MXNet's files do not tell an empty list from an empty dict
     params = block._collect_params_with_prefix()
     if not loaded and not params:
         return

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import Any
 
 from ..context import Context, current_context
 from ..serialization import params
+from ..util import is_np_shape
 from .invoke import wrap
 from .ndarray import NDArray
 from .sparse.creation import CLASSES
@@ -15,23 +15,30 @@ from .sparse.creation import CLASSES
 __all__ = ["load", "load_frombuffer", "save"]
 
 
-def save(fname: str | os.PathLike[str], data: Any) -> None:
+def save(fname: str | os.PathLike[str], data: Any, format: str | None = None) -> None:
     """Saves one array, a list of arrays or a dict of arrays by name.
 
+    Args:
+        fname: the file, of any name.
+        data: the arrays.
+        format: ``'safetensors'``, ``'mxnet'`` (what MXNet 1.9.1 writes and loads) or ``'npz'``; None for the
+            process-wide format (``mx.set_file_format``).
+
     Raises:
-        ValueError: ``data`` is something else.
+        ValueError: ``data`` is something else; there is no such format.
         TypeError: the elements are not arrays.
+        MXNetError: the file cannot be written, or the format has no place for a name or a dtype.
     """
     if isinstance(data, NDArray):
         data = [data]
     if isinstance(data, dict):
         if not all(isinstance(k, str) for k in data) or not all(isinstance(v, NDArray) for v in data.values()):
             raise TypeError("save only accept dict str->NDArray or list of NDArray")
-        params.save_tensors(fname, {k: _saved(v) for k, v in data.items()})
+        params.save_tensors(fname, {k: _saved(v) for k, v in data.items()}, format, is_np_shape())
     elif isinstance(data, (list, tuple)):
         if not all(isinstance(v, NDArray) for v in data):
             raise TypeError("save only accept dict str->NDArray or list of NDArray")
-        params.save_tensors(fname, [_saved(v) for v in data])
+        params.save_tensors(fname, [_saved(v) for v in data], format, is_np_shape())
     else:
         raise ValueError(
             f"data needs to either be a NDArray, dict of str, NDArray pairs or a list of NDarrays, got {type(data)}"
@@ -39,16 +46,15 @@ def save(fname: str | os.PathLike[str], data: Any) -> None:
 
 
 def load(fname: str | os.PathLike[str]) -> Any:
-    """What ``save`` wrote: a list of arrays or a dict of arrays by name, on the current context.
+    """A list of arrays, or a dict of arrays by name, on the current context.
+
+    Reads what ``save`` of MXNet (all versions of its layout) and of this package writes, ``.npz`` and ``.npy``; the
+    content tells which. On a CPU, large files are mapped: arrays take memory when they are used.
 
     Raises:
         MXNetError: not an array file, or a damaged one.
     """
-    ctx = current_context()
-    found = params.load_tensors(fname)
-    if isinstance(found, dict):
-        return {k: _array(t, ctx) for k, t in found.items()}
-    return [_array(t, ctx) for t in found]
+    return _loaded(fname)
 
 
 def load_frombuffer(buf: bytes | str) -> Any:
@@ -60,11 +66,15 @@ def load_frombuffer(buf: bytes | str) -> Any:
     """
     if not isinstance(buf, (bytes, str)):
         raise TypeError("buf required to be a string or bytes")
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "buffer")
-        with open(path, "wb") as file:
-            file.write(buf.encode() if isinstance(buf, str) else buf)
-        return load(path)
+    return _loaded(buf.encode() if isinstance(buf, str) else buf)
+
+
+def _loaded(source: Any) -> Any:
+    ctx = current_context()
+    found = params.load_tensors(source)
+    if isinstance(found, dict):
+        return {k: _array(t, ctx) for k, t in found.items()}
+    return [_array(t, ctx) for t in found]
 
 
 def _saved(array: NDArray) -> Any:

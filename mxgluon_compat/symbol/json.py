@@ -11,6 +11,7 @@ from ..base import MXNetError, UnsupportedError
 from ..ops.registry import OPERATORS
 from ..ops.support import why_missing
 from ..serialization import symbol_json
+from ..serialization.foreign import identify
 from .node import HIDDEN, Node, check_states, hidden, walk
 from .subgraphs import SubgraphOperator
 from .symbol import Symbol
@@ -210,8 +211,14 @@ def load(fname: str | os.PathLike[str]) -> Symbol:
     if not isinstance(fname, (str, os.PathLike)):
         raise TypeError("fname need to be string")
     try:
-        with open(fname, encoding="utf-8") as file:
-            return load_json(file.read())
+        with open(fname, "rb") as file:
+            head = file.read(512)
+            format, sentence = identify(head)
+            if format not in ("", "json"):
+                raise MXNetError("this is an array file, not symbol JSON: mx.nd.load reads it")
+            if not format and sentence:
+                raise MXNetError(sentence)
+            return load_json((head + file.read()).decode())
     except OSError as error:
         raise MXNetError(f"symbol.load: {error}") from error
     except UnicodeDecodeError:

@@ -150,9 +150,12 @@ class Block:
             param.cast(dtype)
 
     # ------------------------------------------------------------------------------------------ files
-    def save_parameters(self, filename: str, deduplicate: bool = False) -> None:
-        """Writes the Parameters under their structural names; shared ones once with ``deduplicate``."""
-        save_block(self, filename, deduplicate)
+    def save_parameters(self, filename: str, deduplicate: bool = False, format: str | None = None) -> None:
+        """Writes the Parameters under their structural names; shared ones once with ``deduplicate``.
+
+        ``format="mxnet"`` makes a file that MXNet loads; see ``nd.save``.
+        """
+        save_block(self, filename, deduplicate, format)
 
     def load_parameters(
         self,

@@ -422,8 +422,10 @@ class HybridBlock(Block):
         super().register_op_hook(callback, monitor_all)
 
     # ------------------------------------------------------------------------------------------ files
-    def export(self, path: str, epoch: int = 0, remove_amp_cast: bool = True) -> None:
+    def export(self, path: str, epoch: int = 0, remove_amp_cast: bool = True, format: str | None = None) -> None:
         """Writes ``PATH-symbol.json`` and ``PATH-EPOCH.params`` for ``SymbolBlock.imports``.
+
+        With ``format="mxnet"`` MXNet 1.9.1 loads the pair; see ``nd.save``.
 
         Where ``hybrid_forward`` reads shapes, what is written is the graph of the last call, with a warning.
 
@@ -450,7 +452,7 @@ class HybridBlock(Block):
                 found[f"arg:{name}"] = param._reduce()
             elif name in states:
                 found[f"aux:{name}"] = param._reduce()
-        ndarray.save("%s-%04d.params" % (path, epoch), found)  # noqa: UP031 - takes whole floats too, as in MXNet
+        ndarray.save("%s-%04d.params" % (path, epoch), found, format)  # noqa: UP031 - takes whole floats too, as in MXNet
 
 
 def _is_mixed(first: Any, args: Any) -> bool:

@@ -164,8 +164,8 @@ class ParameterDict:
         for param in self.values():
             setattr(param, name, value)
 
-    def save(self, filename: str, strip_prefix: str = "") -> None:
-        """Writes all values to a file, under the names without ``strip_prefix``.
+    def save(self, filename: str, strip_prefix: str = "", format: str | None = None) -> None:
+        """Writes all values to a file, under the names without ``strip_prefix``; ``format`` as in ``nd.save``.
 
         Raises:
             ValueError: a name does not begin with ``strip_prefix``.
@@ -179,7 +179,7 @@ class ParameterDict:
                     "Blocks or you forgot to use 'with name_scope()' when creating child blocks."
                 )
             found[param.name[len(strip_prefix) :]] = param._reduce()
-        ndarray.save(filename, found)
+        ndarray.save(filename, found, format)
 
     def load(
         self,
@@ -198,7 +198,7 @@ class ParameterDict:
             AssertionError: the file has more (unless ``ignore_extra``).
             ValueError: it holds a list of arrays without names.
         """
-        loaded = ndarray.load(filename)
+        loaded = ndarray.load(filename) or {}  # MXNet's files do not tell an empty list from an empty dict
         if not isinstance(loaded, dict):
             raise ValueError(f"{filename} holds a list of arrays without names")
         self.load_dict(loaded, ctx, allow_missing, ignore_extra, restore_prefix, filename, cast_dtype, dtype_source)
