@@ -445,13 +445,11 @@ class HybridBlock(Block):
             )
         sym = self._cached_graph[1]
         sym.save(f"{path}-symbol.json", remove_amp_cast=remove_amp_cast)
-        arguments, states = set(sym.list_arguments()), set(sym.list_auxiliary_states())
+        params, states = self.collect_params(), set(sym.list_auxiliary_states())
         found = {}
-        for name, param in self.collect_params().items():
-            if name in arguments:
-                found[f"arg:{name}"] = param._reduce()
-            elif name in states:
-                found[f"aux:{name}"] = param._reduce()
+        for name in sym.list_inputs():  # in the order of the graph, as in MXNet
+            if name in params:
+                found[f"{'aux' if name in states else 'arg'}:{name}"] = params[name]._reduce()
         ndarray.save("%s-%04d.params" % (path, epoch), found, format)  # noqa: UP031 - takes whole floats too, as in MXNet
 
 
