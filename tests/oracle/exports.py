@@ -252,7 +252,8 @@ def indices(mx):
         return (
             taken, F.pick(x, F.slice_axis(i, axis=1, begin=0, end=1).reshape((-1,))), F.one_hot(i, 4),
             F.argsort(x, axis=1, is_ascend=False), F.gather_nd(x, F.transpose(F.cast(i, "int32"))),
-            F.reverse(x, axis=1), F.cumsum(x, axis=1), F.clip(x, -0.5, 0.5), F.arange(0, 3), F.linalg.gemm2(x, table, transpose_b=True),
+            F.reverse(x, axis=1), F.cumsum(x, axis=1), F.clip(x, -0.5, 0.5), F.arange(0, 3),
+            F.linalg.gemm2(x, table, transpose_b=True),
         )  # fmt: skip
 
     return net_of(mx, "indices_", forward, table=(3, 4)), [drawn((2, 4)), np.array([[0, 1], [1, 3]], "float32")]
