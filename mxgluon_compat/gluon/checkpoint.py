@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from .. import ndarray
-from ..ndarray import NDArray
+from . import matching
 from .utils import _brief_print_list
 
 __all__ = ["load_block", "load_model", "save_block", "save_model"]
@@ -44,11 +44,12 @@ def load_block(
 
     The names tell what wrote the file: structural ones (``features.0.weight``) ``save_parameters``, full ones without
     the Block's prefix (``conv0_weight``) ``save_params``, full ones (``net0_conv0_weight``) ``ParameterDict.save``, and
-    full ones marked ``arg:`` and ``aux:`` ``export``.
+    full ones marked ``arg:`` and ``aux:`` ``export``. Where they are not this Block's, ``matching`` looks for those
+    that they may stand for.
 
     Raises:
         AssertionError: a Parameter is missing in the file (unless ``allow_missing``), or does not fit.
-        ValueError: the file has more (unless ``ignore_extra``), or no names.
+        ValueError: the file has more (unless ``ignore_extra``), or no names, or two arrays of one name.
         MXNetError: the file is no array file.
     """
     loaded = ndarray.load(filename) or {}  # MXNet's files do not tell an empty list from an empty dict
@@ -57,36 +58,40 @@ def load_block(
         return
     if not isinstance(loaded, dict):
         raise ValueError(f"{filename} holds a list of arrays without names")
-    if loaded and not any("." in name for name in loaded) and not set(loaded) & set(params):
+    where = f"file: {filename}"
+    if loaded and not any(name in params for name in loaded):
+        arrays = matching.unmarked(loaded, where)
         by_name = block.collect_params()
-        # MXNet takes the names without the prefix only; the others, it refuses.
-        complete = any(name.removeprefix("arg:").removeprefix("aux:") in by_name for name in loaded)
-        prefix = "" if complete else block.prefix
-        by_name.load_dict(loaded, ctx, allow_missing, ignore_extra, prefix, filename, cast_dtype, dtype_source)
-        return
-    if not allow_missing:
-        # A Parameter that several Blocks share may stand in the file under one of its names.
-        names_of: dict[int, list[str]] = {}
-        for name, param in params.items():
-            names_of.setdefault(id(param), []).append(name)
-        for name, param in params.items():
-            assert any(n in loaded for n in names_of[id(param)]), (
-                f"Parameter '{name}' is missing in file '{filename}', which contains parameters: "
-                f"{_brief_print_list(list(loaded))}. Set allow_missing=True to ignore missing parameters."
-            )
-    matched: dict[str, NDArray] = {}
-    for name, value in loaded.items():
-        if name in params:
-            matched[name] = value
-        elif not ignore_extra:
-            raise ValueError(
-                f"Parameter '{name}' loaded from file '{filename}' is not present in ParameterDict, which contains "
-                f"parameters {_brief_print_list(list(params))}. Set ignore_extra=True to ignore. "
-            )
-    for name, value in matched.items():
-        params[name].check_load(value, ctx, cast_dtype, dtype_source)
-    for name, value in matched.items():
-        params[name]._load_init(value, ctx, cast_dtype=cast_dtype, dtype_source=dtype_source)
+        full = any(name in by_name for name in arrays)
+        if full or not any("." in name for name in loaded) or arrays.keys() != loaded.keys():
+            # MXNet takes the names without the prefix only; the others, it refuses.
+            prefix, note = block.prefix, ""
+            if full or not any(prefix + name in by_name for name in arrays):
+                shapes = {name: param.shape for name, param in by_name.items()}
+                arrays, note = matching.match(arrays, shapes, where, allow_missing, ignore_extra, prefix)
+                prefix = "" if any(name in by_name for name in arrays) else prefix
+            arrays = by_name._restored(arrays, prefix)
+            by_name._take(arrays, prefix, where, note, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
+            return
+    shapes = {name: param.shape for name, param in params.items()}
+    loaded, note = matching.match(loaded, shapes, where, allow_missing, ignore_extra)
+    # A Parameter that several Blocks share may stand in the file under one of its names.
+    there = {id(params[name]) for name in loaded if name in params}
+    missing = [] if allow_missing else [name for name, param in params.items() if id(param) not in there]
+    extra = [] if ignore_extra else [name for name in loaded if name not in params]
+    more = matching.problems(missing, extra, note)
+    if missing:
+        raise AssertionError(
+            f"Parameter '{missing[0]}' is missing in file '{filename}', which contains parameters: "
+            f"{_brief_print_list(list(loaded))}. Set allow_missing=True to ignore missing parameters.{more}"
+        )
+    if extra:
+        raise ValueError(
+            f"Parameter '{extra[0]}' loaded from file '{filename}' is not present in ParameterDict, which contains "
+            f"parameters {_brief_print_list(list(params))}. Set ignore_extra=True to ignore. {more.lstrip()}"
+        )
+    pairs = [(params[name], value) for name, value in loaded.items() if name in params]
+    matching.load_all(pairs, ctx, cast_dtype, dtype_source)
 
 
 # ---------------------------------------------------------------------------------------------- whole models

@@ -90,6 +90,7 @@ class Block:
             found.update({name: value for name, value in self.params.items() if pattern.match(name)})
         for child in self._children.values():
             found.update(child.collect_params(select=select))
+        found._block = self
         return found
 
     def _check_container_with_block(self) -> None:
