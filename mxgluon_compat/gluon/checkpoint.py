@@ -67,14 +67,12 @@ def load_block(
             # MXNet takes the names without the prefix only; the others, it refuses.
             prefix, note = block.prefix, ""
             if full or not any(prefix + name in by_name for name in arrays):
-                shapes = {name: param.shape for name, param in by_name.items()}
-                arrays, note = matching.match(arrays, shapes, where, allow_missing, ignore_extra, prefix)
+                arrays, note = matching.match(arrays, by_name._params, block, where, allow_missing, ignore_extra)
                 prefix = "" if any(name in by_name for name in arrays) else prefix
             arrays = by_name._restored(arrays, prefix)
             by_name._take(arrays, prefix, where, note, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
             return
-    shapes = {name: param.shape for name, param in params.items()}
-    loaded, note = matching.match(loaded, shapes, where, allow_missing, ignore_extra)
+    loaded, note = matching.match(loaded, params, block, where, allow_missing, ignore_extra)
     # A Parameter that several Blocks share may stand in the file under one of its names.
     there = {id(params[name]) for name in loaded if name in params}
     missing = [] if allow_missing else [name for name, param in params.items() if id(param) not in there]

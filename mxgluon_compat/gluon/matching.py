@@ -61,64 +61,68 @@ def unmarked(arrays: Mapping[str, NDArray], where: str) -> dict[str, NDArray]:
 
 def match(
     arrays: Mapping[str, NDArray],
-    shapes: Mapping[str, Shape],
+    params: Mapping[str, Any],
+    block: Any,
     where: str,
-    allow_missing: bool = False,
-    ignore_extra: bool = False,
-    prefix: str = "",
+    allow_missing: bool,
+    ignore_extra: bool,
 ) -> Matched:
     """Finds the Parameters that arrays belong to.
 
     Args:
         arrays: arrays by their names in the file, without ``arg:`` and ``aux:``.
-        shapes: the Parameters' shapes by name; 0 or -1 for what is not known.
+        params: the Parameters, by the names that they may have in the file.
+        block: whose they are; None where that is not known.
         where: the file, for messages.
         allow_missing, ignore_extra: whether Parameters and arrays may be left over.
-        prefix: of the Block.
 
     Raises:
         AssertionError: some fit in several ways, and ``allow_missing`` and ``ignore_extra`` leave no other error.
     """
-    if not arrays or not shapes:
+    if not arrays or not params:
         return Matched(dict(arrays))
-    theirs, ours = _alike(arrays), _alike(shapes)
+    theirs, ours = _alike(arrays, params)
     if theirs.keys() & ours.keys():
         return Matched({ours.get(alike, name): arrays[name] for alike, name in theirs.items()})
+    source = where.removeprefix("file: ")
     try:
+        prefix = "" if block is None else block.prefix
         found, how = _by_name(list(theirs), list(ours), allow_missing, ignore_extra, prefix)
         if found is not None:
-            name = next(iter(found))
-            _logger.info(
-                "%s: names match %s: %d of %d Parameters (%r is %r there)",
-                where, how, len(found), len(ours), ours[name], theirs[found[name]],
-            )  # fmt: skip
+            one = next(iter(found))
+            text = f"{source}: names match {how} ({ours[one]!r} is {theirs[found[one]]!r} there)"
+            if len(found) == len(ours) == len(theirs):
+                _logger.info(text)
+            else:
+                warnings.warn(f"{text}: {len(found)} of {len(ours)} Parameters, {len(theirs)} arrays", stacklevel=4)
         else:
             found, how = _by_shape(
-                {k: arrays[name].shape for k, name in theirs.items()}, {k: shapes[name] for k, name in ours.items()}
+                {k: arrays[name].shape for k, name in theirs.items()},
+                _shapes_of({k: params[name] for k, name in ours.items()}, block),
             )
             if found is not None:
                 warnings.warn(
-                    f"{where}: no name is that of a Parameter. The arrays were matched by their shapes, which fit in "
+                    f"{source}: no name is that of a Parameter. The arrays were matched by their shapes, which fit in "
                     f"one way only: {_brief_print_list([f'{theirs[f]} -> {ours[p]}' for p, f in found.items()])}",
                     stacklevel=4,
                 )
     except _SeveralWays as error:
         if allow_missing and ignore_extra:  # then there will be no other error
-            raise AssertionError(f"{where}: {error}") from None
+            raise AssertionError(f"{source}: {error}") from None
         return Matched(dict(arrays), str(error))
     if found is None:
         if allow_missing and ignore_extra:
-            warnings.warn(f"{where}: no name is that of a Parameter; nothing is loaded", stacklevel=4)
+            warnings.warn(f"{source}: no name is that of a Parameter; nothing is loaded", stacklevel=4)
         return Matched(dict(arrays), how)
     back = {theirs[f]: ours[p] for p, f in found.items()}
     return Matched({back.get(name, name): value for name, value in arrays.items()})
 
 
-def _alike(names: Iterable[str]) -> dict[str, str]:
-    """{name with gluon's names of statistics: name}."""
-    names = list(names)
-    found = {_STATISTICS.sub(r"running_\1", name): name for name in names}
-    return found if len(found) == len(names) else {name: name for name in names}
+def _alike(*both: Iterable[str]) -> Iterator[dict[str, str]]:
+    """{name with gluon's names of statistics: name}, for both where that leaves all names different."""
+    named = [[(_STATISTICS.sub(r"running_\1", name), name) for name in names] for names in both]
+    plain = any(len(dict(pairs)) < len(pairs) for pairs in named)
+    return ({name if plain else alike: name for alike, name in pairs} for pairs in named)
 
 
 # ---------------------------------------------------------------------------------------------- by names
@@ -139,7 +143,7 @@ def _by_name(
         return found, "but for the numbers in them"
     if allow_missing or ignore_extra:
         found = _by_part(theirs, ours, allow_missing, ignore_extra, prefix)
-    return found, "under another prefix, as far as they are there,"
+    return found, "under another prefix"
 
 
 def _cut(names: list[str]) -> int:
@@ -203,7 +207,7 @@ def _numbered(part: str) -> tuple[str, int]:
 def _by_part(
     theirs: list[str], ours: list[str], allow_missing: bool, ignore_extra: bool, prefix: str
 ) -> dict[str, str] | None:
-    """{Parameter: array} of the names that are the same after a prefix.
+    """{Parameter: array} where all Parameters' names or all arrays' are those of the others after a prefix.
 
     Raises:
         _SeveralWays: several prefixes fit as many names.
@@ -224,7 +228,9 @@ def _by_part(
             break
         n = len(own)
         found = {p: there + p[n:] for p in ours if p.startswith(own) and there + p[n:] in given}
-        if (len(found) < len(ours) and not allow_missing) or (len(found) < len(theirs) and not ignore_extra):
+        missing, extra = len(found) < len(ours), len(found) < len(theirs)
+        # Where something is left over on both sides, the rest may be alike by chance.
+        if (missing and not allow_missing) or (extra and not ignore_extra) or (missing and extra):
             continue
         if best is not None and found != best:
             name = next(p for p in {**best, **found} if best.get(p) != found.get(p))
@@ -235,6 +241,12 @@ def _by_part(
 
 
 # ---------------------------------------------------------------------------------------------- by shapes
+def _shapes_of(params: Mapping[str, Any], block: Any) -> dict[str, Shape]:
+    """The Parameters' shapes, as far as they or the Block know them; 0 or -1 for what is open."""
+    told = {} if block is None else block._known_shapes()
+    return {name: told.get(p.name) if p.shape is None else p.shape for name, p in params.items()}
+
+
 def _by_shape(theirs: Mapping[str, Shape], ours: Mapping[str, Shape]) -> tuple[dict[str, str] | None, str]:
     """{Parameter: array} where the layers' shapes fit, or None and why they do not.
 
@@ -328,7 +340,7 @@ def load_all(pairs: list[tuple[Any, NDArray]], ctx: Any, cast_dtype: bool, dtype
         text = str(refused[0][2])
         if len(refused) > 1:
             rest = [f"{p.name} {p.shape} vs {v.shape}" for p, v, _ in refused]
-            text += f" In all, {len(refused)} do not fit: {_brief_print_list(rest)}."
+            text += f"; in all, {len(refused)} do not fit: {_brief_print_list(rest)}."
         raise AssertionError(text) from None
     for param, value in pairs:
         param._load_init(value, ctx, cast_dtype=cast_dtype, dtype_source=dtype_source)

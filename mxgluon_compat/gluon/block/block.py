@@ -123,6 +123,10 @@ class Block:
             found.update(child._collect_params_with_prefix(prefix + name))
         return found
 
+    def _known_shapes(self) -> dict[str, tuple[int, ...]]:
+        """{full name: shape} as far as this Block knows more than its Parameters."""
+        return {}
+
     def register_child(self, block: Block, name: str | None = None) -> None:
         """Makes ``block`` a child: its Parameters are collected, ``hybridize`` and ``cast`` reach it."""
         self._children[str(len(self._children)) if name is None else name] = block

@@ -226,9 +226,8 @@ class ParameterDict:
         where = f"file: {filename}" if filename else "param_dict"
         values, note = self._restored(matching.unmarked(param_dict, where), restore_prefix), ""
         if not restore_prefix:
-            shapes = {name: param.shape for name, param in self.items()}
             values = self._by_structure(values)
-            values, note = matching.match(values, shapes, where, allow_missing, ignore_extra, self.prefix)
+            values, note = matching.match(values, self._params, self._block, where, allow_missing, ignore_extra)
         self._take(values, restore_prefix, where, note, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
 
     def _restored(self, arrays: Mapping[str, NDArray], restore_prefix: str) -> dict[str, NDArray]:
