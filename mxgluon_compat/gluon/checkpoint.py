@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -59,19 +59,17 @@ def load_block(
     if not isinstance(loaded, dict):
         raise ValueError(f"{filename} holds a list of arrays without names")
     where = f"file: {filename}"
-    if loaded and not any(name in params for name in loaded):
-        arrays = matching.unmarked(loaded, where)
-        by_name = block.collect_params()
-        full = any(name in by_name for name in arrays)
-        if full or not any("." in name for name in loaded) or arrays.keys() != loaded.keys():
-            # MXNet takes the names without the prefix only; the others, it refuses.
-            prefix, note = block.prefix, ""
-            if full or not any(prefix + name in by_name for name in arrays):
-                arrays, note = matching.match(arrays, by_name._params, block, where, allow_missing, ignore_extra)
-                prefix = "" if any(name in by_name for name in arrays) else prefix
-            arrays = by_name._restored(arrays, prefix)
-            by_name._take(arrays, prefix, where, note, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
-            return
+    by_name, prefix, note = block.collect_params(), block.prefix, ""
+    arrays = matching.unmarked(loaded, where)
+    full, stripped = (sum(start + name in by_name for name in arrays) for start in ("", prefix))
+    if _has_full_names(loaded, arrays, params, max(full, stripped)):
+        # MXNet takes the names without the prefix only; the others, it refuses.
+        if full >= stripped:
+            arrays, note = matching.match(arrays, by_name._params, block, where, allow_missing, ignore_extra)
+            prefix = "" if any(name in by_name for name in arrays) else prefix
+        arrays = by_name._restored(arrays, prefix)
+        by_name._take(arrays, prefix, where, note, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
+        return
     loaded, note = matching.match(loaded, params, block, where, allow_missing, ignore_extra)
     # A Parameter that several Blocks share may stand in the file under one of its names.
     there = {id(params[name]) for name in loaded if name in params}
@@ -90,6 +88,25 @@ def load_block(
         )
     pairs = [(params[name], value) for name, value in loaded.items() if name in params]
     matching.load_all(pairs, ctx, cast_dtype, dtype_source)
+
+
+def _has_full_names(
+    loaded: Mapping[str, Any], arrays: Mapping[str, Any], structural: Mapping[str, Any], matching_names: int
+) -> bool:
+    """Whether the names in a file are full ones.
+
+    Args:
+        loaded: the arrays as they are named in the file.
+        arrays: the same without marks.
+        structural: the Block's Parameters by structural name.
+        matching_names: how many of the names are full ones of the Block's Parameters.
+    """
+    found = [name for name in loaded if name in structural]
+    if not loaded or any("." in name for name in found):
+        return False
+    marked = arrays.keys() != loaded.keys()
+    dotted = any("." in name for name in loaded)
+    return marked or matching_names > len(found) or not (found or dotted)
 
 
 # ---------------------------------------------------------------------------------------------- whole models

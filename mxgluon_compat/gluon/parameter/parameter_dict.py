@@ -277,10 +277,13 @@ class ParameterDict:
 
     def _by_structure(self, arrays: dict[str, NDArray]) -> dict[str, NDArray]:
         """Arrays by full name where they have structural names of the Block that these are the Parameters of."""
-        if self._block is None or any(name in self._params for name in arrays):
+        dotted = [name for name in arrays if "." in name]
+        if self._block is None or any(name in self._params for name in dotted):
+            return arrays
+        structural = self._block._collect_params_with_prefix()
+        if not any(name in structural for name in dotted):
             return arrays
         keys = {id(param): name for name, param in self.items()}
-        structural = self._block._collect_params_with_prefix()
         return {keys.get(id(structural.get(name)), name): value for name, value in arrays.items()}
 
 
