@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 import mxgluon_compat as mx
-from tests.oracle import namings
+from tests.oracle import gluon_load_names, namings
 from tests.oracle.scenario import same
+from tests.scenarios import against_mxnet
+
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(gluon_load_names, rtol=1e-5, atol=1e-6)
 
 FILES = pathlib.Path(__file__).parent.parent / "golden" / "namings"
 OUTPUTS = json.loads((FILES / "outputs.json").read_text())
