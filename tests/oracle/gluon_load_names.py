@@ -57,13 +57,13 @@ def state(params):
 def fixed_gamma(mx, put):
     nn, nd = mx.gluon.nn, mx.nd
     net, x = exported(mx)
+    net.save_parameters("s.params")
     put("output", net(x))
     arrays = nd.load("net-0000.params")
     put("saved", {k: v.asnumpy() for k, v in arrays.items()})
     block = mx.gluon.SymbolBlock.imports("net-symbol.json", ["data"], "net-0000.params")
     put("gamma after imports", block.collect_params()["net_batchnorm0_gamma"].data())
     put("imported", block(x))
-    net.save_parameters("s.params")
     for name, start, hybrid in itertools.product(("s.params", "net-0000.params"), (True, False), (True, False)):
         other = made(mx, init=start)
         load = other.load_parameters if name == "s.params" else other.collect_params().load
