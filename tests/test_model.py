@@ -1,16 +1,23 @@
 """``mx.model`` against real MXNet's."""
 
+import json
+import os
 import pathlib
 import shutil
+import subprocess
 
 import pytest
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from tests.oracle import model as scenario
+from tests.oracle import namings
+from tests.oracle.scenario import same
 from tests.scenarios import against_mxnet
 
-GOLDEN = pathlib.Path(__file__).parent / "golden"
+NAMINGS = pathlib.Path(__file__).parent / "golden" / "namings"
+OUTPUTS = json.loads((NAMINGS / "outputs.json").read_text())
+ORACLE = os.environ.get("MXNET_ORACLE_PYTHON")
 
 found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario)
 
@@ -83,3 +90,31 @@ def test_what_needs_modules_says_so(name):
 def test_other_names_are_not_there():
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         mx.model.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("net", OUTPUTS)
+def test_files_of_mxnet_byte_by_byte(tmp_path, net):
+    symbol, arguments, states = mx.model.load_checkpoint(NAMINGS / net, 0)
+    turned = [dict(reversed(d.items())) for d in (arguments, states)]  # as MXNet saved them
+    mx.model.save_checkpoint(tmp_path / net, 0, symbol, *turned, format="mxnet")
+    wanted = NAMINGS / f"{net}_backwards-0000.params"
+    assert (tmp_path / f"{net}-0000.params").read_bytes() == wanted.read_bytes()
+    if net != "conv":  # where the inputs' last number counts how often MXNet saw a state written
+        assert (tmp_path / f"{net}-symbol.json").read_text() == (NAMINGS / f"{net}-symbol.json").read_text()
+
+
+@pytest.mark.parametrize("format", ["mxnet", "safetensors", "npz"])
+def test_what_is_saved_runs(tmp_path, format):
+    for net in OUTPUTS:
+        mx.model.save_checkpoint(tmp_path / net, 0, *mx.model.load_checkpoint(NAMINGS / net, 0), format=format)
+    assert same(namings.run(mx, tmp_path), OUTPUTS, 1e-5, 1e-6)
+
+
+@pytest.mark.oracle
+@pytest.mark.skipif(not ORACLE, reason="MXNET_ORACLE_PYTHON is not set")
+def test_mxnet_runs_what_is_saved(tmp_path):
+    for net in OUTPUTS:
+        mx.model.save_checkpoint(tmp_path / net, 0, *mx.model.load_checkpoint(NAMINGS / net, 0), format="mxnet")
+    command = [ORACLE, "-m", "tests.oracle.namings", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert same(json.loads(done.stdout.splitlines()[-1]), OUTPUTS, 1e-5, 1e-6)

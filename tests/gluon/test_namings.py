@@ -51,6 +51,16 @@ def test_into_a_block(net, file, prefix):
     assert gives(net, block, x)
 
 
+@pytest.mark.parametrize(("net", "file"), CASES)
+def test_into_a_block_that_waits_for_shapes(net, file):
+    for hybrid in (False, True):
+        block, x = made(net, "other_")
+        block.initialize(ctx=[mx.cpu(1), mx.cpu(0)])
+        block.hybridize(hybrid)
+        block.load_parameters(file)
+        assert gives(net, block, x) and gives(net, block, x.as_in_context(mx.cpu(1)))
+
+
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize(("net", "file"), CASES)
 def test_into_a_parameter_dict(net, file, prefix):

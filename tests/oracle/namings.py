@@ -1,11 +1,13 @@
 """Writes tests/golden/namings/: Parameters under all names that MXNet 1.9.1 saves them by, and what the nets give.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
-    PYTHON -m tests.oracle.namings
+    PYTHON -m tests.oracle.namings             writes the golden files
+    PYTHON -m tests.oracle.namings FOLDER      prints what the checkpoints in a folder give
 """
 
 import json
 import os
+import sys
 
 os.environ.setdefault("MXNET_MKLDNN_ENABLED", "0")
 
@@ -82,9 +84,22 @@ def nested(mx, prefix):
 NETS = {"conv": conv, "tied": tied, "double": double, "nested": nested}
 
 
-def main():
+def run(mx, folder):
+    """What the checkpoints of a folder give, by net."""
+    outputs = {}
+    for name, make in NETS.items():
+        path = os.path.join(folder, name)
+        block = mx.gluon.SymbolBlock.imports(path + "-symbol.json", ["data"], path + "-0000.params")
+        outputs[name] = plain(block(make(mx, "net_")[1]))
+    return outputs
+
+
+def main(folder=None):
     import mxnet as mx
 
+    if folder is not None:
+        print(json.dumps(run(mx, folder)))
+        return
     if not os.path.isdir(FOLDER):
         os.mkdir(FOLDER)
     os.chdir(FOLDER)
@@ -109,4 +124,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
