@@ -39,6 +39,7 @@ from .serialization.params import file_format, set_file_format
 from .util import is_np_array, is_np_shape, np_array, np_shape, set_np_shape, use_np, use_np_array, use_np_shape
 
 from . import gluon  # isort: skip - it stands on all of the above
+from . import model  # isort: skip
 from . import visualization  # isort: skip
 from . import visualization as viz  # isort: skip
 
@@ -48,7 +49,7 @@ __version__ = "1.9.1"
 __all__ = [
     "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "cpu",
     "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu", "gpu_memory_info", "init",
-    "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric",
+    "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric", "model",
     "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support", "optimizer", "random",
     "registry", "rnd", "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "uninstall", "use_np",
     "use_np_array", "use_np_shape", "util", "visualization", "viz",

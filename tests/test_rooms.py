@@ -21,7 +21,7 @@ ROOMS = (
     "cached_op", "operator", "executor",
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
     "gluon",
-    "visualization",
+    "model", "visualization",
     "interop",
     "__main__",
     "__init__",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
 from .. import ndarray
-from ..ndarray import NDArray
+from . import matching
 from .utils import _brief_print_list
 
 __all__ = ["load_block", "load_model", "save_block", "save_model"]
@@ -44,11 +44,12 @@ def load_block(
 
     The names tell what wrote the file: structural ones (``features.0.weight``) ``save_parameters``, full ones without
     the Block's prefix (``conv0_weight``) ``save_params``, full ones (``net0_conv0_weight``) ``ParameterDict.save``, and
-    full ones marked ``arg:`` and ``aux:`` ``export``.
+    full ones marked ``arg:`` and ``aux:`` ``export``. Where they are not this Block's, ``matching`` looks for those
+    that they may stand for.
 
     Raises:
         AssertionError: a Parameter is missing in the file (unless ``allow_missing``), or does not fit.
-        ValueError: the file has more (unless ``ignore_extra``), or no names.
+        ValueError: the file has more (unless ``ignore_extra``), or no names, or two arrays of one name.
         MXNetError: the file is no array file.
     """
     loaded = ndarray.load(filename) or {}  # MXNet's files do not tell an empty list from an empty dict
@@ -57,36 +58,55 @@ def load_block(
         return
     if not isinstance(loaded, dict):
         raise ValueError(f"{filename} holds a list of arrays without names")
-    if loaded and not any("." in name for name in loaded) and not set(loaded) & set(params):
-        by_name = block.collect_params()
+    where = f"file: {filename}"
+    by_name, prefix, note = block.collect_params(), block.prefix, ""
+    arrays = matching.unmarked(loaded, where)
+    full, stripped = (sum(start + name in by_name for name in arrays) for start in ("", prefix))
+    if _has_full_names(loaded, arrays, params, max(full, stripped)):
         # MXNet takes the names without the prefix only; the others, it refuses.
-        complete = any(name.removeprefix("arg:").removeprefix("aux:") in by_name for name in loaded)
-        prefix = "" if complete else block.prefix
-        by_name.load_dict(loaded, ctx, allow_missing, ignore_extra, prefix, filename, cast_dtype, dtype_source)
+        if full >= stripped:
+            arrays, note = matching.match(arrays, by_name._params, block, where, allow_missing, ignore_extra)
+            prefix = "" if any(name in by_name for name in arrays) else prefix
+        arrays = by_name._restored(arrays, prefix)
+        by_name._take(arrays, prefix, where, note, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
         return
-    if not allow_missing:
-        # A Parameter that several Blocks share may stand in the file under one of its names.
-        names_of: dict[int, list[str]] = {}
-        for name, param in params.items():
-            names_of.setdefault(id(param), []).append(name)
-        for name, param in params.items():
-            assert any(n in loaded for n in names_of[id(param)]), (
-                f"Parameter '{name}' is missing in file '{filename}', which contains parameters: "
-                f"{_brief_print_list(list(loaded))}. Set allow_missing=True to ignore missing parameters."
-            )
-    matched: dict[str, NDArray] = {}
-    for name, value in loaded.items():
-        if name in params:
-            matched[name] = value
-        elif not ignore_extra:
-            raise ValueError(
-                f"Parameter '{name}' loaded from file '{filename}' is not present in ParameterDict, which contains "
-                f"parameters {_brief_print_list(list(params))}. Set ignore_extra=True to ignore. "
-            )
-    for name, value in matched.items():
-        params[name].check_load(value, ctx, cast_dtype, dtype_source)
-    for name, value in matched.items():
-        params[name]._load_init(value, ctx, cast_dtype=cast_dtype, dtype_source=dtype_source)
+    loaded, note = matching.match(loaded, params, block, where, allow_missing, ignore_extra)
+    # A Parameter that several Blocks share may stand in the file under one of its names.
+    there = {id(params[name]) for name in loaded if name in params}
+    missing = [] if allow_missing else [name for name, param in params.items() if id(param) not in there]
+    extra = [] if ignore_extra else [name for name in loaded if name not in params]
+    more = matching.problems(missing, extra, note)
+    if missing:
+        raise AssertionError(
+            f"Parameter '{missing[0]}' is missing in file '{filename}', which contains parameters: "
+            f"{_brief_print_list(list(loaded))}. Set allow_missing=True to ignore missing parameters.{more}"
+        )
+    if extra:
+        raise ValueError(
+            f"Parameter '{extra[0]}' loaded from file '{filename}' is not present in ParameterDict, which contains "
+            f"parameters {_brief_print_list(list(params))}. Set ignore_extra=True to ignore. {more.lstrip()}"
+        )
+    pairs = [(params[name], value) for name, value in loaded.items() if name in params]
+    matching.load_all(pairs, ctx, cast_dtype, dtype_source)
+
+
+def _has_full_names(
+    loaded: Mapping[str, Any], arrays: Mapping[str, Any], structural: Mapping[str, Any], matching_names: int
+) -> bool:
+    """Whether the names in a file are full ones.
+
+    Args:
+        loaded: the arrays as they are named in the file.
+        arrays: the same without marks.
+        structural: the Block's Parameters by structural name.
+        matching_names: how many of the names are full ones of the Block's Parameters.
+    """
+    found = [name for name in loaded if name in structural]
+    if not loaded or any("." in name for name in found):
+        return False
+    marked = arrays.keys() != loaded.keys()
+    dotted = any("." in name for name in loaded)
+    return marked or matching_names > len(found) or not (found or dotted)
 
 
 # ---------------------------------------------------------------------------------------------- whole models

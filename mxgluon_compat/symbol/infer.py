@@ -47,6 +47,16 @@ def _declared(node: Node) -> Shape | None:
         raise MXNetError(f"variable {node.name}: its __shape__ {text!r} is no shape") from None
 
 
+def declared_shapes(outputs: Sequence[tuple[Node, int]]) -> dict[str, Shape]:
+    """{variable: the shape that the graph itself gives it, 0 for what it leaves open}.
+
+    Raises:
+        MXNetError: one that is no shape.
+    """
+    found = {node.name: _declared(node) for node in walk(outputs) if node.op is None}
+    return {name: shape for name, shape in found.items() if shape is not None}
+
+
 def _known(shape: Shape | None) -> bool:
     return shape is not None and all(n != 0 for n in shape)
 

@@ -10,7 +10,14 @@ from tests.oracle import gluon_checkpoint, gluon_load, gluon_saved_model
 from tests.oracle import gluon_checkpoint as scenario
 from tests.scenarios import against_mxnet
 
-found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(gluon_checkpoint, gluon_load, gluon_saved_model, atol=1e-7)
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    gluon_checkpoint,
+    gluon_load,
+    gluon_saved_model,
+    atol=1e-7,
+    # MXNet refuses names under another prefix; tests/gluon/test_namings.py loads them.
+    differences=("names: no restore_prefix", "names: other prefix"),
+)
 
 
 def arrays(net):

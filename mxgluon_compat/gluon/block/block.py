@@ -90,6 +90,7 @@ class Block:
             found.update({name: value for name, value in self.params.items() if pattern.match(name)})
         for child in self._children.values():
             found.update(child.collect_params(select=select))
+        found._block = self
         return found
 
     def _check_container_with_block(self) -> None:
@@ -121,6 +122,10 @@ class Block:
         for name, child in self._children.items():
             found.update(child._collect_params_with_prefix(prefix + name))
         return found
+
+    def _known_shapes(self) -> dict[str, tuple[int, ...]]:
+        """{full name: shape} as far as this Block knows more than its Parameters."""
+        return {}
 
     def register_child(self, block: Block, name: str | None = None) -> None:
         """Makes ``block`` a child: its Parameters are collected, ``hybridize`` and ``cast`` reach it."""

@@ -11,6 +11,7 @@ from ...base import FLAG_TO_NAME, MXNetError, dtype_name
 from ...context import Context, cpu
 from ...ndarray import NDArray
 from ...symbol import Symbol
+from ...symbol.infer import declared_shapes
 from ...symbol.node import walk
 from ..nested import flatten, regroup
 from ..parameter import ParameterDict
@@ -101,6 +102,14 @@ class SymbolBlock(HybridBlock):
             if dtypes.get(name) is not None:
                 options["dtype"] = dtypes[name]
             self.params.get(name, allow_deferred_init=True, **options)
+
+    def _known_shapes(self) -> dict[str, tuple[int, ...]]:
+        """{Parameter: what the graph says of its shape}: Parameters of graphs do not know it before they have values.
+
+        Raises:
+            MXNetError: the graph holds one that is no shape.
+        """
+        return declared_shapes(self._cached_graph[1]._outputs)
 
     def __repr__(self) -> str:
         inputs, out = self._cached_graph

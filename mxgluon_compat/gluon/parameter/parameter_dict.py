@@ -12,6 +12,7 @@ from ... import initializer, ndarray
 from ...base import dtype_name
 from ...context import Context
 from ...ndarray import NDArray
+from .. import matching
 from ..utils import _brief_print_list, _indent
 from .constant import Constant
 from .parameter import Parameter
@@ -31,6 +32,10 @@ class ParameterDict:
         self._prefix = prefix
         self._params: OrderedDict[str, Parameter] = OrderedDict()
         self._shared = shared
+        self._block: Any = None  # whose Parameters these are: structural names are its to tell
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_block": None}
 
     def __repr__(self) -> str:
         name = self._prefix + " " if self._prefix else ""
@@ -193,10 +198,13 @@ class ParameterDict:
     ) -> None:
         """Reads values from a file; ``restore_prefix`` is put before the names in it.
 
+        Without ``restore_prefix``, files of other names are read too: names under another prefix, structural ones where
+        this is what ``collect_params`` gave; see ``matching``.
+
         Raises:
             AssertionError: a parameter is not in the file (unless ``allow_missing``), or does not fit.
             AssertionError: the file has more (unless ``ignore_extra``).
-            ValueError: it holds a list of arrays without names.
+            ValueError: it holds a list of arrays without names, or two of one name.
         """
         loaded = ndarray.load(filename) or {}  # MXNet's files do not tell an empty list from an empty dict
         if not isinstance(loaded, dict):
@@ -215,33 +223,68 @@ class ParameterDict:
         dtype_source: str = "current",
     ) -> None:
         """Takes values from a dict of arrays; nothing changes where one does not fit. See ``load``."""
+        where = f"file: {filename}" if filename else "param_dict"
+        values, note = self._restored(matching.unmarked(param_dict, where), restore_prefix), ""
+        if not restore_prefix:
+            values = self._by_structure(values)
+            values, note = matching.match(values, self._params, self._block, where, allow_missing, ignore_extra)
+        self._take(values, restore_prefix, where, note, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
+
+    def _restored(self, arrays: Mapping[str, NDArray], restore_prefix: str) -> dict[str, NDArray]:
+        """The arrays with that prefix before their names.
+
+        Raises:
+            AssertionError: not all Parameters have it.
+        """
         for name in self.keys():
             assert name.startswith(restore_prefix), (
                 f"restore_prefix is '{restore_prefix}' but Parameters name '{name}' does not start with "
                 f"'{restore_prefix}'."
             )
-        values = {restore_prefix + k.removeprefix("arg:").removeprefix("aux:"): v for k, v in param_dict.items()}
-        error = f"file: {filename}" if filename else "param_dict"
+        return {restore_prefix + name: value for name, value in arrays.items()}
+
+    def _take(
+        self,
+        values: Mapping[str, NDArray],
+        restore_prefix: str,
+        where: str,
+        note: str,
+        ctx: Any,
+        allow_missing: bool,
+        ignore_extra: bool,
+        cast_dtype: bool,
+        dtype_source: str,
+    ) -> None:
+        """Takes values by full name, or says what does not fit; messages leave the prefix out."""
         cut = len(restore_prefix)
-        if not allow_missing:
-            for name in self.keys():
-                assert name in values, (
-                    f"Parameter '{name[cut:]}' is missing in {error}, which contains parameters: "
-                    f"{_brief_print_list(list(values))}. Please make sure source and target networks have the same "
-                    "prefix."
-                )
-        extra = [n for n in values if n not in self._params]
-        if extra and not ignore_extra:
+        missing = [] if allow_missing else [n[cut:] for n in self.keys() if n not in values]
+        extra = [] if ignore_extra else [n[cut:] for n in values if n not in self._params]
+        more = matching.problems(missing, extra, note)
+        if missing:
             raise AssertionError(
-                f"Parameter '{extra[0][cut:]}' loaded from {error} is not present in ParameterDict, choices are: "
-                f"{_brief_print_list(list(self.keys()))}. Set ignore_extra to True to ignore. Please make sure source "
-                "and target networks have the same prefix."
+                f"Parameter '{missing[0]}' is missing in {where}, which contains parameters: "
+                f"{_brief_print_list(list(values))}. Please make sure source and target networks have the same "
+                f"prefix.{more}"
             )
-        matched = {n: v for n, v in values.items() if n in self._params}
-        for name, value in matched.items():
-            self._params[name].check_load(value, ctx, cast_dtype, dtype_source)
-        for name, value in matched.items():
-            self._params[name]._load_init(value, ctx, cast_dtype=cast_dtype, dtype_source=dtype_source)
+        if extra:
+            raise AssertionError(
+                f"Parameter '{extra[0]}' loaded from {where} is not present in ParameterDict, choices are: "
+                f"{_brief_print_list(list(self.keys()))}. Set ignore_extra to True to ignore. Please make sure source "
+                f"and target networks have the same prefix.{more}"
+            )
+        pairs = [(self._params[n], v) for n, v in values.items() if n in self._params]
+        matching.load_all(pairs, ctx, cast_dtype, dtype_source)
+
+    def _by_structure(self, arrays: dict[str, NDArray]) -> dict[str, NDArray]:
+        """Arrays by full name where they have structural names of the Block that these are the Parameters of."""
+        dotted = [name for name in arrays if "." in name]
+        if self._block is None or any(name in self._params for name in dotted):
+            return arrays
+        structural = self._block._collect_params_with_prefix()
+        if not any(name in structural for name in dotted):
+            return arrays
+        keys = {id(param): name for name, param in self.items()}
+        return {keys.get(id(structural.get(name)), name): value for name, value in arrays.items()}
 
 
 def _merged_shape(wanted: Sequence[int], existing: Sequence[int]) -> tuple[int, ...] | None:
