@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-
-import torch
 
 from ..base import FLAG_TO_NAME, TORCH_TO_NAME, MXNetError
 from ..ops.registry import OPERATORS
@@ -171,21 +168,25 @@ def _declared(found: graph.Graph, matched: Mapping[str, Saved]) -> Iterator[Find
 
 
 def _conflicts(
-    infer: Callable[[dict[str, Any]], Any], given: dict[str, Any], removable: Mapping[str, Any], graph_: graph.Graph
-) -> Iterator[str]:
-    """Runs an inference until nothing contradicts, each time without what stood at the node where it failed."""
-    inputs_of = {node["name"]: names for node, names in graph.all_nodes(graph_.raw)}
+    infer: Callable[[dict[str, Any]], Any], given: dict[str, Any], removable: Mapping[str, Any], found: graph.Graph
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Runs an inference until nothing contradicts, each time without what stood at the node where it failed.
+
+    Yields:
+        (the node's name, the error, names that were taken out of ``given``).
+    """
+    inputs_of = {node["name"]: names for node, names in graph.all_nodes(found.raw)}
     for _ in range(_MOST_CONFLICTS):
         try:
             infer(given)
             return
         except (MXNetError, ValueError) as error:
-            yield str(error)
             match = _NODE.search(str(error))
             at_fault = [n for n in inputs_of.get(match[1], ()) if n in given and n in removable] if match else []
+            yield match[1] if match else "", str(error), at_fault
             if not at_fault:
                 return
-            for name in at_fault:
+            for name in dict.fromkeys(at_fault):
                 del given[name]
 
 
@@ -204,33 +205,43 @@ def _shape_conflicts(
         }
 
     in_file = {name: tuple(saved.shape) for name, saved in matched.items()}
+    # An array of no dimensions or no elements tells inference nothing.
+    shapes = {name: shape for name, shape in in_file.items() if shape and 0 not in shape}
     told: set[str] = set()
-    shapes = dict(in_file)
-    # What MXNet infers from a saved shape of no dimensions is nothing.
-    shapes = {name: shape for name, shape in shapes.items() if shape and 0 not in shape}
     for name, declared in _declared_shapes(infer, shapes):
         if not _agree(in_file[name], declared):
             told.add(name)
-            shapes.pop(name)
+            del shapes[name]
             yield _finding("shape", name, f"the file has {in_file[name]}, the graph declares {declared}")
     shapes |= given
-    removed = dict(shapes)
-    errors = list(_conflicts(infer, shapes, in_file, found))
+    conflicts = list(_conflicts(infer, shapes, in_file, found))
     try:
         wanted = infer(shapes)
     except (MXNetError, ValueError):
         wanted = {}
-    candidates = [n for n in removed if n not in shapes]
-    explained = False
-    for name in candidates:
-        if wanted.get(name) and not _agree(in_file[name], wanted[name]):
-            explained = True
-            yield _finding("shape", name, f"the file has {in_file[name]}, the graph takes {wanted[name]}")
-    if errors and not explained or not wanted:
-        for error in errors:
-            match = _NODE.search(error)
-            yield _finding("shape", match[1] if match else "", error)
-    unknown += [n for n in in_file if n not in told and (not wanted.get(n) or 0 in wanted[n])]
+    for node, error, names in conflicts:
+        wrong = [n for n in names if wanted.get(n) and not _agree(in_file[n], wanted[n])]
+        for name in wrong:
+            if name not in told:
+                yield _finding("shape", name, f"the file has {in_file[name]}, the graph takes {wanted[name]}")
+        told.update(names)
+        if not wrong:
+            yield _finding("shape", node, error)
+    unknown += [] if conflicts else _unknown(infer, in_file, given, told)
+
+
+def _unknown(
+    infer: Callable[[dict[str, Any]], dict[str, Any]],
+    in_file: Mapping[str, tuple[int, ...]],
+    given: Mapping[str, tuple[int, ...]],
+    told: set[str],
+) -> list[str]:
+    """Names of arrays of which the graph and the inputs' shapes tell no shape."""
+    try:
+        alone = infer(dict(given))
+    except (MXNetError, ValueError):
+        return []
+    return [n for n in in_file if n not in told and (not alone.get(n) or 0 in alone[n])]
 
 
 def _declared_shapes(infer: Callable[[dict[str, Any]], Any], shapes: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -252,9 +263,8 @@ def _dtype_conflicts(found: graph.Graph, matched: Mapping[str, Saved]) -> Iterat
     symbol = found.symbol
     assert symbol is not None
     dtypes = {name: TORCH_TO_NAME[values_of(saved).dtype] for name, saved in matched.items()}
-    for error in _conflicts(lambda given: symbol.infer_type_partial(**given), dtypes, matched, found):
-        match = _NODE.search(error)
-        yield _finding("dtype", match[1] if match else "", error)
+    for node, error, _ in _conflicts(lambda given: symbol.infer_type_partial(**given), dtypes, matched, found):
+        yield _finding("dtype", node, error)
 
 
 # ---------------------------------------------------------------------------------------------- values
@@ -305,9 +315,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     name = common.printable
     yield f"{name(report['symbol'])} and {name(report['params'])}"
     shapes = report["input_shapes"]
-    inputs = [
-        name(n) + (" " + str(tuple(shapes[n])).replace("0", "?", 0) if n in shapes else "") for n in report["inputs"]
-    ]
+    inputs = [name(n) + (f" {_with_unknown(shapes[n])}" if n in shapes else "") for n in report["inputs"]]
     yield f"inputs: {', '.join(inputs) or 'none'}"
     yield f"parameters and states: {report['matched']:,} of the graph's {report['needed']:,} are in the file"
     for finding in report["findings"]:
@@ -322,3 +330,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield "result: " + (
         ", ".join(common.plural(count, level) for level, count in counts.items() if count) or "they fit"
     )
+
+
+def _with_unknown(shape: list[int]) -> str:
+    return "(" + ", ".join(str(n) if n else "?" for n in shape) + ")"
