@@ -1,11 +1,16 @@
-"""The command line: ``python -m mxgluon_compat run train.py ...`` runs a program written for MXNet, unchanged."""
+"""The command line: ``python -m mxgluon_compat run train.py ...`` runs a program written for MXNet, unchanged.
+
+``info``, ``convert`` and ``check`` look at files; see ``commands``.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 
+from mxgluon_compat.commands import check, common, convert, info
 from mxgluon_compat.interop import program
 
 __all__ = ["main"]
@@ -29,13 +34,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("-m", dest="module", action="store_true", help="run a module, as 'python -m' does")
     run.add_argument("program", nargs=argparse.REMAINDER, help="the script (with -m: the module), and its arguments")
-    run.set_defaults(parser=run)
+    run.set_defaults(parser=run, command_function=None)
+    for command in (info, convert, check):
+        command.add(commands)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line ``argv`` (default: ``sys.argv[1:]``)."""
     options = _parser().parse_args(argv)
+    if options.command_function is not None:
+        sys.exit(common.finish(options.command_function, options))
     target, *arguments = options.program[options.program[:1] == ["--"] :] or [None]
     if target is None:
         options.parser.error("which program? Give a SCRIPT, or -m and a MODULE")

@@ -23,6 +23,7 @@ ROOMS = (
     "gluon",
     "model", "visualization",
     "interop",
+    "commands",
     "__main__",
     "__init__",
 )  # fmt: skip

@@ -16,7 +16,7 @@ import torch
 
 from ..base import FileError, MissingFileError, MXNetError
 
-__all__ = ["Content", "atomic_write", "byte_count", "bytes_of"]
+__all__ = ["Content", "Counting", "atomic_write", "byte_count", "bytes_of"]
 
 MAPPED_FROM = 1 << 20
 """Files of so many bytes are mapped; smaller ones are read, which takes no longer and leaves the file alone."""
@@ -122,6 +122,32 @@ def bytes_of(tensor: torch.Tensor) -> memoryview:
 
 
 # ---------------------------------------------------------------------------------------------- writing
+class Counting:
+    """An open file that tells how much is written to it.
+
+    Args:
+        file: open for writing.
+        progress: called with the number of bytes at each write, at most ``CHUNK`` of them at once.
+    """
+
+    CHUNK = 1 << 24
+
+    def __init__(self, file: BinaryIO, progress: Callable[[int], object]) -> None:
+        self._file, self._progress = file, progress
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Writes all of ``data``."""
+        view = memoryview(data)
+        for start in range(0, len(view), self.CHUNK):
+            part = view[start : start + self.CHUNK]
+            self._file.write(part)
+            self._progress(len(part))
+        return len(view)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 def atomic_write(path: str | os.PathLike[str], write: Callable[[str], Any]) -> None:
     """Calls ``write(temporary path)`` and renames what it wrote to ``path``; on failure ``path`` is as it was.
 

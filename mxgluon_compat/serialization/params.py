@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from ..base import MXNetError
 from . import mxnet_binary, numpy_file, safetensors_file
-from .content import Content, atomic_write
+from .content import Content, Counting, atomic_write
 from .foreign import identify
 from .parts import Saved, SparseParts
 
@@ -68,6 +68,7 @@ def save_tensors(
     tensors: Mapping[str, Saved] | Sequence[Saved],
     format: str | None = None,
     np_shape: bool = False,
+    progress: Callable[[int], object] | None = None,
 ) -> None:
     """Writes tensors to a file, all or nothing.
 
@@ -76,6 +77,7 @@ def save_tensors(
         tensors: by name, or a list; sparse arrays in their parts.
         format: one of ``FORMATS``; None for the process-wide one.
         np_shape: whether MXNet's own format is written as under np-shape semantics.
+        progress: is called with the number of bytes that were written just now.
 
     Raises:
         ValueError: there is no such format.
@@ -84,7 +86,8 @@ def save_tensors(
     format = file_format(format)
 
     def write(temporary: str) -> None:
-        with open(temporary, "wb", buffering=1 << 20) as file:
+        with open(temporary, "wb", buffering=1 << 20) as opened:
+            file = opened if progress is None else cast("BinaryIO", Counting(opened, progress))
             if format == "mxnet":
                 mxnet_binary.write(file, tensors, np_shape)
             elif format == "npz":
