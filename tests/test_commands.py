@@ -470,7 +470,6 @@ def test_a_bar_on_terminals_only(tmp_path, command, monkeypatch):
     for target in ("a.npz", "a.safetensors", "a.params"):
         assert command("convert", "a", target)[0] == 0
         total, *done = seen.pop()
-        # Names and headers are written too.
-        assert total == 116 <= sum(done) <= os.path.getsize(target)
+        assert total == 116 <= sum(done)  # names and headers are written too, those of npz twice
     monkeypatch.setitem(sys.modules, "tqdm", None)
     assert command("convert", "a", "a.npz")[0] == 0
