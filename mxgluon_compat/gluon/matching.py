@@ -106,10 +106,13 @@ def match(
                     f"one way only: {_brief_print_list([f'{theirs[f]} -> {ours[p]}' for p, f in found.items()])}",
                     stacklevel=4,
                 )
-    except _SeveralWays as error:
+    except _SeveralWays as ways:
+        error = str(ways)
+        if any("." in name for name in theirs) and not any("." in name for name in ours):
+            error += "; structural names are of the Block that was saved: load it there, and export that"
         if allow_missing and ignore_extra:  # then there will be no other error
             raise AssertionError(f"{source}: {error}") from None
-        return Matched(dict(arrays), str(error))
+        return Matched(dict(arrays), error)
     if found is None:
         if allow_missing and ignore_extra:
             warnings.warn(f"{source}: no name is that of a Parameter; nothing is loaded", stacklevel=4)

@@ -99,3 +99,15 @@ def test_a_structural_file(files):
     with pytest.warns(UserWarning, match="structural.params: no name is that of a Parameter.*fit in one way only"):
         loaded = mx.gluon.SymbolBlock.imports("net-symbol.json", ["data"], "structural.params")
     assert (loaded(x).asnumpy() == net(x).asnumpy()).all()
+
+
+def test_a_structural_file_that_fits_in_several_ways(files):
+    net = mx.gluon.nn.HybridSequential()
+    net.add(*(mx.gluon.nn.Dense(2, in_units=2) for _ in range(3)))
+    net.initialize()
+    net.hybridize()
+    net(mx.nd.ones((1, 2)))
+    net.export("same")
+    net.save_parameters("same.params")
+    with pytest.raises(AssertionError, match="fit in several ways.*load it there, and export that"):
+        mx.gluon.SymbolBlock.imports("same-symbol.json", ["data"], "same.params")

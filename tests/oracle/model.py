@@ -132,6 +132,23 @@ def blocks(mx, put):
     block = mx.gluon.SymbolBlock(symbol, mx.sym.var("data"))
     block.collect_params().load_dict(dict(arguments, **states))
     put("load_dict", block(x))
+    block = mx.gluon.SymbolBlock(outputs=symbol, inputs=mx.sym.var("data"))
+    params = block.collect_params()  # as tutorials do it
+    for values_of in (arguments, states):
+        for name, value in values_of.items():
+            if name in params:
+                params[name]._load_init(value, ctx=mx.cpu(1))
+    put("one by one", block(x.as_in_context(mx.cpu(1))))
+    wrong = mx.gluon.SymbolBlock(symbol, mx.sym.var("data"))
+    wrong.collect_params()["net_dense0_weight"]._load_init(arguments["net_dense0_weight"], mx.cpu())
+    double = arguments["net_dense0_weight"].astype("float64")
+    put("another dtype", kind(wrong.collect_params()["net_dense0_weight"]._load_init, double, mx.cpu()))
+    put(
+        "another context",
+        kind(wrong.collect_params()["net_dense0_weight"]._load_init, double.astype("float32"), mx.cpu(2)),
+    )
+    block.collect_params().load("again-0001.params", ctx=mx.cpu(1))
+    put("the whole file", block(x.as_in_context(mx.cpu(1))))
     outputs = mx.gluon.SymbolBlock(symbol.get_internals()["net_dense0_fwd_output"], mx.sym.var("data"))
     put("cut, extra", kind(outputs.collect_params().load_dict, dict(arguments, **states)))
     outputs.collect_params().load_dict(dict(arguments, **states), ignore_extra=True)
