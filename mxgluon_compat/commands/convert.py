@@ -35,6 +35,12 @@ def add(commands: Any) -> None:
     parser.add_argument("source", metavar="IN")
     parser.add_argument("target", metavar="OUT")
     parser.add_argument("--format", choices=sorted(_OF_SUFFIX.values()), help="whatever OUT's suffix says")
+    parser.add_argument(
+        "--np-shape",
+        action="store_true",
+        help="write .params as MXNet does under np-shape semantics (mx.npx.set_np), which it then needs for reading; "
+        "arrays without dimensions are written so anyway",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     parser.set_defaults(command_function=run)
 
@@ -50,6 +56,8 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
         raise ValueError(
             f"{options.target!r} does not end with one of {', '.join(_OF_SUFFIX)}: give --format as well"
         )  # fmt: skip
+    if options.np_shape and format != "mxnet":
+        raise ValueError(f"--np-shape is for MXNet's format, not for {format}")
     arrays = params.load_tensors(options.source)
     values = list(arrays.values() if isinstance(arrays, dict) else arrays)
     total = sum(map(byte_size, values))
@@ -57,7 +65,7 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
         if format == "npy":
             _write_npy(options.target, values)
         else:
-            params.save_tensors(options.target, arrays, format, progress=progress)
+            params.save_tensors(options.target, arrays, format, options.np_shape, progress)
     text = f"{options.target}: {format}, {common.plural(len(values), 'array')}, {common.plural(total, 'byte')}"
     return common.FINE, "" if options.quiet else common.printable(text)
 

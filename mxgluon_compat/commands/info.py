@@ -165,7 +165,9 @@ def _sizes_in(path: str, found: graph.Graph) -> dict[str, int]:
     """
     arrays = params.load_tensors(path)
     if not isinstance(arrays, dict):
-        raise MXNetError(f"{path} holds arrays without names: it is no file of parameters")
+        if arrays:
+            raise MXNetError(f"{path} holds arrays without names: it is no file of parameters")
+        arrays = {}  # MXNet's files do not tell an empty list from an empty dict
     named = {graph.without_kind(name): array for name, array in arrays.items()}
     return {name: math.prod(named[name].shape) for name in found.variables if name in named}
 
