@@ -21,6 +21,7 @@ from ..ops.schema import Shape, attribute_kind
 from ..util import is_np_shape
 from .node import Node, walk
 from .symbol import Symbol
+from .unknown import refuse_unknown
 
 __all__ = [
     "infer_dtypes",
@@ -70,8 +71,10 @@ def infer_entries(
 
     Raises:
         MXNetError: shapes that contradict each other; the message names the node.
+        UnsupportedError: operators that are not in the table.
     """
     order = walk(outputs)
+    refuse_unknown(order)
     dtypes = dtypes if dtypes is not None else infer_dtypes(outputs, {})
     found: dict[int, list[Shape | None]] = {}
     for node in order:
@@ -232,8 +235,10 @@ def infer_dtypes(
 
     Raises:
         MXNetError: ``strict``, and dtypes contradict each other; the message names the node.
+        UnsupportedError: operators that are not in the table.
     """
     order = walk(outputs)
+    refuse_unknown(order)
     found: dict[int, list[torch.dtype | None]] = {}
     for node in order:
         if node.op is None:

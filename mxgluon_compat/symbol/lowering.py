@@ -18,6 +18,7 @@ from .. import streams
 from .draws import Draw, Drawn
 from .node import walk
 from .symbol import Symbol
+from .unknown import refuse_unknown
 
 __all__ = ["lower"]
 
@@ -41,11 +42,15 @@ def lower(
 
     Returns:
         A GraphModule whose ``forward`` takes one tensor per input and returns a tuple with one per output.
+
+    Raises:
+        UnsupportedError: operators that are not in the table.
     """
     graph = torch.fx.Graph()
     values: dict[int, Any] = {}  # id(node) -> fx node of its result
     parts: dict[tuple[int, int], torch.fx.Node] = {}
     order = walk(symbol._outputs)
+    refuse_unknown(order)
 
     def entry(pair: tuple[Any, int]) -> torch.fx.Node:
         node, i = pair

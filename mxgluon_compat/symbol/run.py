@@ -15,6 +15,7 @@ from ..ndarray.invoke import wrap
 from .infer import settled
 from .node import Node, walk
 from .symbol import Symbol
+from .unknown import refuse_unknown
 
 __all__ = ["first_failure", "run_nodes"]
 
@@ -39,10 +40,13 @@ def run_nodes(
 
     Raises:
         MXNetError: an operator refused its inputs; the message names the node.
+        UnsupportedError: operators that are not in the table.
     """
     values: dict[int, tuple[torch.Tensor, ...]] = {}
     given = iter(tensors)
-    for node in walk(symbol._outputs):
+    order = walk(symbol._outputs)
+    refuse_unknown(order)
+    for node in order:
         if node.op is None:
             values[id(node)] = (next(given),)
             continue

@@ -13,6 +13,7 @@ from ...ndarray import NDArray
 from ...symbol import Symbol
 from ...symbol.infer import declared_shapes
 from ...symbol.node import walk
+from ...symbol.unknown import refuse_unknown
 from ..nested import flatten, regroup
 from ..parameter import ParameterDict
 from .hybrid import HybridBlock
@@ -51,8 +52,10 @@ class SymbolBlock(HybridBlock):
         Raises:
             AssertionError: parameters are missing in the file, or do not fit.
             MXNetError: a file that is no symbol JSON or no array file.
+            UnsupportedError: operators that are not in the table; the message names all of them.
         """
         sym = symbol.load(symbol_file)
+        refuse_unknown(walk(sym._outputs))
         names = [input_names] if isinstance(input_names, str) else list(input_names)
         block = SymbolBlock(sym, [symbol.var(n) for n in names])
         if param_file is not None:
