@@ -284,7 +284,6 @@ def _by_shape(theirs: Mapping[str, Shape], ours: Mapping[str, Shape]) -> tuple[d
             fits[other].discard(taken)
             if len(fits[other]) == 1:
                 ready.append(other)
-        users[taken] = {name}
     left = [name for name in here if name not in found]
     if left:
         several = max(left, key=lambda name: len(fits[name]))
