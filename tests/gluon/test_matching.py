@@ -140,6 +140,18 @@ def test_shapes_that_fit_in_one_way(name):
         assert [p.data().asnumpy().flat[0] for p in net.collect_params().values()] == [3, 3, 4, 4, 1, 1]
 
 
+def test_statistics_belong_to_their_layer(name):
+    # gamma tells the layers apart, and the statistics follow it.
+    mx.nd.save(name, {f"{p}_{n}": mx.nd.ones(s) * s for s, p in ((3, "p"), (4, "q")) for n in
+                      ("gamma", "beta", "moving_mean", "moving_var")})  # fmt: skip
+    net = nn.HybridSequential(prefix="n_")
+    net.add(nn.BatchNorm(prefix="n_x_"), nn.BatchNorm(in_channels=3, prefix="n_y_"))
+    net[0].gamma.shape = (4,)
+    with pytest.warns(UserWarning, match="fit in one way only"):
+        net.load_parameters(name)
+    assert [p.data().asnumpy()[0] for p in net.collect_params().values()] == [4] * 4 + [3] * 4
+
+
 def test_a_structural_file_of_a_block_around(name):
     net = filled(net_of([3, 4], "net_"))
     around = nn.HybridSequential(prefix="around_")
