@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 _STATISTICS = re.compile(r"moving_(mean|var)$")
 _TOKEN = re.compile(r"[^._]*[._]?")
 _NUMBERED = re.compile(r"(.*?)(0|[1-9][0-9]{0,8})([._]?)", re.DOTALL)
-_LAYER = re.compile(r"(?:(.*)[._])?(running_mean|running_var|[^._]*)", re.DOTALL)
+_LAYER = re.compile(r"((?:.*?[._])??)(running_mean|running_var|[^._]*)", re.DOTALL)
 # A prefix in the file is looked for in so many parts of a name.
 _PREFIX_PARTS = 8
 
@@ -227,7 +227,7 @@ def _by_part(
                 break
     best: dict[str, str] | None = None
     for (there, own), count in votes.most_common():
-        if best is not None and count < len(best):
+        if count < min(len(ours), len(theirs)):
             break
         n = len(own)
         found = {p: there + p[n:] for p in ours if p.startswith(own) and there + p[n:] in given}
@@ -265,11 +265,9 @@ def _by_shape(theirs: Mapping[str, Shape], ours: Mapping[str, Shape]) -> tuple[d
         return None, f"there are arrays of {len(there)} layers for {len(here)}, under other names"
     fits: dict[str, set[str]] = {}
     for name, layer in here.items():
-        fits[name] = {
-            n for n, found in there.items() if found.keys() == layer.keys() and _admits(layer, found, ours, theirs)
-        }
+        fits[name] = {n for n, found in there.items() if _admits(layer, found, ours, theirs)}
         if not fits[name]:
-            return None, f"no layer in it has the shapes of {name!r}: {_brief_print_list(_shown(layer, ours))}"
+            return None, f"no layer in it has the shapes of {name[:-1]!r}: {_brief_print_list(_shown(layer, ours))}"
     users: dict[str, set[str]] = {n: {name for name in fits if n in fits[name]} for n in there}
     # Where there is only one way, some layer fits one place only, and so on with the rest.
     ready = [name for name in here if len(fits[name]) == 1]
@@ -284,15 +282,14 @@ def _by_shape(theirs: Mapping[str, Shape], ours: Mapping[str, Shape]) -> tuple[d
             fits[other].discard(taken)
             if len(fits[other]) == 1:
                 ready.append(other)
-        users[taken] = {name}
     left = [name for name in here if name not in found]
     if left:
         several = max(left, key=lambda name: len(fits[name]))
         if len(fits[several]) < 2:
             return None, "its layers have other shapes"
         raise _SeveralWays(
-            f"its names are others, and its shapes fit in several ways: {several!r} may be any of "
-            f"{_brief_print_list(sorted(fits[several]))}"
+            f"its names are others, and its shapes fit in several ways: {several[:-1]!r} may be any of "
+            f"{_brief_print_list([name[:-1] for name in sorted(fits[several])])}"
         )
     return {p: there[found[name]][leaf] for name, layer in here.items() for leaf, p in layer.items()}, ""
 
@@ -302,7 +299,7 @@ def _layers(names: Iterable[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for name in names:
         layer, leaf = _LAYER.fullmatch(name).groups()
-        found.setdefault(layer or "", {})[leaf] = name
+        found.setdefault(layer, {})[leaf] = name
     return found
 
 

@@ -140,6 +140,18 @@ def test_shapes_that_fit_in_one_way(name):
         assert [p.data().asnumpy().flat[0] for p in net.collect_params().values()] == [3, 3, 4, 4, 1, 1]
 
 
+def test_statistics_belong_to_their_layer(name):
+    # gamma tells the layers apart, and the statistics follow it.
+    mx.nd.save(name, {f"{p}_{n}": mx.nd.ones(s) * s for s, p in ((3, "p"), (4, "q")) for n in
+                      ("gamma", "beta", "moving_mean", "moving_var")})  # fmt: skip
+    net = nn.HybridSequential(prefix="n_")
+    net.add(nn.BatchNorm(prefix="n_x_"), nn.BatchNorm(in_channels=3, prefix="n_y_"))
+    net[0].gamma.shape = (4,)
+    with pytest.warns(UserWarning, match="fit in one way only"):
+        net.load_parameters(name)
+    assert [p.data().asnumpy()[0] for p in net.collect_params().values()] == [4] * 4 + [3] * 4
+
+
 def test_a_structural_file_of_a_block_around(name):
     net = filled(net_of([3, 4], "net_"))
     around = nn.HybridSequential(prefix="around_")
@@ -182,6 +194,16 @@ def test_something_left_over_on_one_side(name, more):
         before = state(target)
 
 
+def test_a_prefix_with_a_dot(name):
+    net, other = filled(net_of([3, 4], "m.x_")), net_of([3, 4], "net_")
+    net.hybridize()
+    net(mx.nd.ones((1, 2)))
+    net.export(name)
+    for target in (other, net_of([3, 4], "m.x_")):
+        target.load_parameters(name + "-0000.params")
+        assert values(target) == values(net)
+
+
 # ---------------------------------------------------------------------------------------------- refused
 def refused(target, name, match, **options):
     before = state(target)
@@ -198,6 +220,30 @@ def test_shapes_that_fit_in_several_ways(name):
     several = "fit in several ways: 'net_dense0' may be any of 'p', 'q'"
     refused(net_of([2, 2], "net_"), name, f"is missing in file.*In all, its names are others, and its shapes {several}")
     refused(net_of([2, 2], "net_"), name, several, allow_missing=True, ignore_extra=True)
+
+
+@pytest.mark.parametrize("names", [("p_weight", "p_gamma", "q_beta", "q_bias"), ("weight", "p_weight", "q_a", "q_b")])
+def test_layers_of_other_parts(name, names):
+    shapes = [(2, 2), (2,), (2, 2), (2,)]
+    mx.nd.save(name, {f"arg:{n}": mx.nd.ones(s) for n, s in zip(names, shapes, strict=True)})
+    refused(net_of([2, 2], "net_"), name, "no layer in it has the shapes of|there are arrays of 3 layers for 2")
+
+
+def test_one_array_of_another_part(name):
+    mx.nd.save(name, {"x_bias": mx.nd.ones(3)})
+    params = mx.gluon.ParameterDict()
+    params.get("y_gamma", shape=(3,))
+    with pytest.raises(AssertionError, match="'y_gamma' is missing"):
+        params.load(name)
+    assert params["y_gamma"]._data is None
+
+
+def test_places_are_no_counters(name):
+    # Of f.3 and f.5, 0 and 1 may be any: there is no order in which the places were given.
+    mx.nd.save(name, {"f.3.weight": mx.nd.ones((2, 2)), "f.5.weight": mx.nd.ones((2, 2))})
+    net = nn.HybridSequential(prefix="n_")
+    net.add(*(nn.Dense(2, in_units=2, use_bias=False, prefix=p) for p in ("n_a_", "n_b_")))
+    refused(net, name, "fit in several ways")
 
 
 def test_prefixes_that_fit_in_several_ways(name):
