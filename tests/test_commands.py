@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import types
+from random import Random
 
 import numpy as np
 import pytest
@@ -143,6 +144,15 @@ def test_info_of_a_graph(command, written):
     assert json.loads(command("info", "--json", "net-symbol.json")[1])["parameters"]["from"] == "net-12345.params"
     report = json.loads(command("info", "--json", "--params", "net-0003.params", "net-symbol.json")[1])
     assert report["parameters"]["from"] == "net-0003.params"
+
+
+def test_info_where_the_file_beside_is_none_of_parameters(command, written):
+    written()
+    pathlib.Path("net-0001.params").write_bytes(FOREIGN["lfs"][0])
+    code, out, err = command("info", "net-symbol.json")
+    assert (code, err) == (0, "")
+    assert "not looked into: net-0001.params: this is a Git LFS pointer" in out
+    assert "parameters: 9 arrays, at least 0 numbers\n" in out
 
 
 def test_info_of_a_graph_without_its_parameters(command):
@@ -434,6 +444,76 @@ def test_wrong_usage(command, arguments):
     assert (code, out) == (2, "")
     assert "Traceback" not in err
     assert "error: " in err
+
+
+VALUES = (
+    "",
+    "None",
+    "-1",
+    "0",
+    "(0,)",
+    "(-3, 2)",
+    "1e9",
+    "True",
+    "many",
+    "[1",
+    "nan",
+    "9999999999999",
+    "float16",
+    "\0",
+)
+
+
+def mutated(text, random):
+    """A graph with some of it changed."""
+    graph = json.loads(text)
+    nodes = graph["nodes"]
+    for _ in range(random.randint(1, 4)):
+        node, kind = random.choice(nodes), random.randrange(8)
+        if kind == 0 and node.get("attrs"):
+            node["attrs"][random.choice(list(node["attrs"]))] = random.choice(VALUES)
+        elif kind == 1 and node.get("attrs"):
+            node["attrs"].pop(random.choice(list(node["attrs"])))
+        elif kind == 2 and node["inputs"]:
+            node["inputs"].pop(random.randrange(len(node["inputs"])))
+        elif kind == 3 and node["inputs"]:
+            chosen = [random.randrange(len(nodes)), random.randrange(3), 0]
+            node["inputs"][random.randrange(len(node["inputs"]))] = chosen
+        elif kind == 4:
+            node["op"] = random.choice([n["op"] for n in nodes] + ["BatchNorm", "RNN", "Concat", "_foreach", "MyOp"])
+        elif kind == 5:
+            node["name"] = random.choice(nodes)["name"]
+        elif kind == 6:
+            key = random.choice(["__shape__", "__dtype__", "num_args", "fix_gamma", "axis"])
+            node.setdefault("attrs", {})[key] = random.choice(VALUES)
+        else:
+            graph["heads"] = [
+                [random.randrange(len(nodes)), random.randrange(3), 0] for _ in range(random.randrange(4))
+            ]
+    return json.dumps(graph)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_graphs_and_parameters(command, seed):
+    """Whatever stands in the files: a report or one line, and an exit code that is documented."""
+    random = Random(seed)
+    texts = sorted((GOLDEN / "exports").glob("*-symbol.json"))
+    codes = set()
+    for _ in range(25):
+        source = random.choice(texts)
+        pathlib.Path("a-symbol.json").write_text(mutated(source.read_text(), random))
+        data = bytearray(source.with_name(source.name.replace("-symbol.json", "-0000.params")).read_bytes())
+        for _ in range(random.randrange(3)):
+            data[random.randrange(len(data))] = random.randrange(256)
+        pathlib.Path("a.params").write_bytes(data)
+        for arguments in (["info", "a-symbol.json"], ["info", "a.params"], ["check", "a-symbol.json", "a.params"]):
+            code, out, err = command(*arguments)
+            assert code in (0, 1, 2)
+            assert bool(err) == (not out) == (code == 2)
+            assert err.count("\n") == bool(err)
+            codes.add((arguments[0], code))
+    assert len(codes) >= 5
 
 
 @pytest.mark.parametrize("name", ["info", "convert", "check"])

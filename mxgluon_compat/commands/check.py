@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -141,19 +142,18 @@ def _missing_and_extra(
 def _data_shapes(found: graph.Graph, matched: Mapping[str, Saved], inputs: list[str]) -> dict[str, tuple[int, ...]]:
     """Shapes of data inputs as far as the weights that they meet tell them; 0 for what they do not tell."""
     shapes: dict[str, tuple[int, ...]] = {}
+    readers = Counter(name for _, names in graph.all_nodes(found.raw) for name in names)
     for node, names in graph.all_nodes(found.raw):
         if len(names) < 2 or names[0] not in inputs or names[1] not in matched or names[0] in shapes:
             continue
         weight = matched[names[1]].shape
         attrs = node["attrs"]
-        if (
-            node["op"] == "Convolution"
-            and len(weight) > 2
-            and not attrs.get("layout", "NC").startswith("N" + "HWD"[:1])
-        ):
+        if node["op"] == "Convolution" and len(weight) > 2 and attrs.get("layout", "None")[:2] in ("No", "NC"):
             groups = int(attrs["num_group"]) if attrs.get("num_group", "").isdigit() else 1
             shapes[names[0]] = (0, weight[1] * groups, *(0,) * (len(weight) - 2))
-        elif node["op"] == "FullyConnected" and len(weight) == 2 and attrs.get("flatten", "True") in ("True", "1"):
+        flattens = node["op"] == "FullyConnected" and attrs.get("flatten", "True") in ("True", "1")
+        # The input may have more dimensions, which matters where something else reads it too.
+        if flattens and len(weight) == 2 and readers[names[0]] == 1:
             shapes[names[0]] = (0, weight[1])
     return shapes
 

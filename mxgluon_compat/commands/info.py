@@ -124,7 +124,14 @@ def _number(value: float | None) -> str:
 def _of_graph(options: argparse.Namespace, content: Content) -> dict[str, Any]:
     found = graph.read_graph(content)
     shapes = graph.shapes_given(options.shape)
-    beside = options.params or graph.parameters_beside(options.file)
+    beside, sizes, note = options.params or graph.parameters_beside(options.file), {}, ""
+    if beside is not None:
+        try:
+            sizes = _sizes_in(beside, found)
+        except MXNetError as error:
+            if options.params:
+                raise
+            beside, note = None, str(error)
     report = {
         "file": options.file,
         "format": "symbol JSON",
@@ -140,7 +147,6 @@ def _of_graph(options: argparse.Namespace, content: Content) -> dict[str, Any]:
         "states": sorted(found.states),
     }
     if beside is not None:
-        sizes = _sizes_in(beside, found)
         unknown = [name for name in found.variables if name not in sizes]
         inputs = graph.input_variables(found, set(sizes))
         unknown = [name for name in unknown if name not in inputs]
@@ -153,6 +159,7 @@ def _of_graph(options: argparse.Namespace, content: Content) -> dict[str, Any]:
         "numbers": sum(sizes.values()),
         "unknown": unknown,
         "from": beside,
+        "note": note,
     }
     return report
 
@@ -210,6 +217,8 @@ def _graph_lines(report: Mapping[str, Any]) -> Iterator[str]:
     if unknown:
         hint = "" if parameters["from"] else "; --params FILE or --shape tells it"
         yield f"  of unknown size{hint}: {listed(unknown)}"
+    if parameters["note"]:
+        yield f"  not looked into: {common.printable(parameters['note'])}"
     if report["states"]:
         yield f"  auxiliary states among them: {len(report['states'])}"
     yield f"operators: {common.plural(sum(report['operators'].values()), 'node')} of {len(report['operators'])} kinds"

@@ -22,10 +22,9 @@ class Node:
         name: the node's name.
         attrs: the operator's attributes as given and the user's, all strings.
         inputs: (node, output number) pairs.
-        versions: the number that a file has beside each input (how often a state was written before), or None.
     """
 
-    __slots__ = ("_parsed", "attrs", "inputs", "name", "op", "versions")
+    __slots__ = ("_parsed", "attrs", "inputs", "name", "op")
 
     def __init__(
         self, op: Operator | None, name: str, attrs: Mapping[str, str], inputs: Sequence[tuple[Node, int]] = ()
@@ -34,7 +33,6 @@ class Node:
         self.name = name
         self.attrs = dict(attrs)
         self.inputs = tuple(inputs)
-        self.versions: Sequence[int] | None = None
         self._parsed: dict[str, Any] | None = None
 
     @property
@@ -68,11 +66,11 @@ class Node:
         """Names that the operator has for the node's inputs."""
         return self.op.input_names(self.parsed, len(self.inputs))
 
-    def output_names(self) -> list[str]:
-        """Names of the visible outputs: the variable's own, or ``NAME_output``."""
+    def output_names(self, hidden: bool = False) -> list[str]:
+        """Names of the visible outputs, or of all: the variable's own, or ``NAME_output``."""
         if self.op is None:
             return [self.name]
-        names = self.op.output_names(self.parsed)[: self.op.visible_outputs(self.parsed)]
+        names = self.op.output_names(self.parsed)[: None if hidden else self.op.visible_outputs(self.parsed)]
         return [f"{self.name}_{n}" if self.name else n for n in names]
 
     def count_outputs(self) -> int:
@@ -170,7 +168,6 @@ def substitute(
         inputs = tuple(look(pair) for pair in node.inputs)
         if copy or any(a is not b[0] for (a, _), b in zip(inputs, node.inputs, strict=True)):
             renewed[id(node)] = made = Node(node.op, node.name, node.attrs, inputs)
-            made.versions = node.versions
             if node.op is not None:
                 check_states(made)
     return [look(pair) for pair in outputs]

@@ -53,6 +53,8 @@ class SubgraphOperator(Operator):
             raise MXNetError(
                 f"value {parsed['max_iterations']} for Parameter max_iterations should be greater equal to 1"
             )
+        if "num_args" not in parsed:
+            raise MXNetError(f"Operator {self.name}: required parameter num_args is missing")
         inputs = len(self.input_names(parsed))
         for places, names in zip(self._places(parsed), self._names, strict=True):
             if len(places) != len(names) or any(not 0 <= i < inputs for i in places):

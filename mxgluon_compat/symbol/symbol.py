@@ -46,7 +46,7 @@ class Symbol:
 
     def list_outputs(self) -> list[str]:
         """Names of the outputs."""
-        return [node.output_names()[i] for node, i in self._outputs]
+        return [node.output_names(hidden=True)[i] for node, i in self._outputs]
 
     def _variables(self) -> tuple[list[Node], set[int]]:
         """All variables in the order of the graph, and the ids of those that are auxiliary states."""
