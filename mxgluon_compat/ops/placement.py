@@ -24,6 +24,9 @@ _PREFIXES = (
     ("_sample_", "random"),
 )
 
+OF_NUMPY = ("_np_", "_npi_", "_npx_")
+"""How operators of mx.np and mx.npx begin: nd and sym have no functions of these names, files have."""
+
 # Methods that call the operator of the same name with the array as its first input.
 FLUENT = (
     "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax", "argmax_channel", "argmin",
@@ -60,6 +63,8 @@ def functions_by_module(make: Callable[[Operator, str], Any]) -> dict[str, dict[
     """{submodule: {public name: ``make(operator, name)``}} for the whole table."""
     found: dict[str, dict[str, Any]] = {module: {} for module in SUBMODULES}
     for name, op in OPERATORS.items():
+        if name.startswith(OF_NUMPY):
+            continue
         module, public = place(name)
         if module == "random":
             # Distributions are called by wrappers (parameters may be numbers or arrays); these are the bare ones.

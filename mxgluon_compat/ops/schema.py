@@ -20,12 +20,14 @@ import torch
 
 from ..base import DTYPE_NAMES, TORCH_TO_NAME, torch_dtype
 
-__all__ = ["Attribute", "Dtype", "Floats", "OptionalShape", "Shape", "attribute_kind"]
+__all__ = ["Attribute", "Dtype", "Floats", "OptionalShape", "Shape", "Shapes", "attribute_kind"]
 
 Shape = tuple[int, ...]
 """A shape, an axis list, a kernel: ``(3, 3)``; a single number stands for a tuple of one."""
 OptionalShape = tuple[int | None, ...]
 """A shape whose entries may be None (``slice``'s begin, end and step)."""
+Shapes = tuple[tuple[int, ...], ...]
+"""A tuple of shapes: ``((1, 1), (0, 2))``."""
 Floats = tuple[float, ...]
 """A tuple of floats; a single number stands for a tuple of one."""
 Dtype = NewType("Dtype", torch.dtype)
@@ -92,6 +94,10 @@ def _parse_optional_shape(value: Any) -> OptionalShape:
     return tuple(None if v is None else _parse_int(v) for v in (_elements(value) if value is not None else (None,)))
 
 
+def _parse_shapes(value: Any) -> Shapes:
+    return tuple(_parse_shape(v) for v in _elements(value))
+
+
 def _parse_floats(value: Any) -> Floats:
     return tuple(_parse_float(v) for v in _elements(value))
 
@@ -104,6 +110,7 @@ _KINDS: dict[Any, tuple[Callable[[Any], Any], str]] = {
     str: (_parse_str, "string"),
     Shape: (_parse_shape, "Shape(tuple)"),
     OptionalShape: (_parse_optional_shape, "Shape(tuple)"),
+    Shapes: (_parse_shapes, "tuple of <Shape(tuple)>"),
     Floats: (_parse_floats, "tuple of <float>"),
     Dtype: (_parse_dtype, "dtype"),
 }

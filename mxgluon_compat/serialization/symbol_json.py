@@ -42,13 +42,16 @@ def _attrs(attrs: dict[str, str], indent: str) -> str:
     return "{\n" + ", \n".join(f"{indent}  {i}" for i in items) + f"\n{indent}}}"
 
 
-def dumps(graph: dict[str, Any]) -> str:
+def dumps(graph: dict[str, Any], np_shape: bool = False) -> str:
     """A graph as MXNet 1.9.1 writes it.
 
     Args:
         graph: ``nodes`` (dicts with op, name, attrs, inputs, subgraphs), ``arg_nodes``, ``node_row_ptr``, ``heads``.
+        np_shape: whether it is to be run under np-shape semantics.
     """
-    return _dump(graph, f', \n  "attrs": {{"mxnet_version": ["int", {MXNET_VERSION}]}}')
+    version = f'"mxnet_version": ["int", {MXNET_VERSION}]'
+    attrs = f'{{\n    "is_np_shape": ["int", 1], \n    {version}\n  }}' if np_shape else f"{{{version}}}"
+    return _dump(graph, f', \n  "attrs": {attrs}')
 
 
 def _dump(graph: dict[str, Any], tail: str = "") -> str:

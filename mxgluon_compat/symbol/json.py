@@ -11,6 +11,7 @@ from ..ops import support
 from ..ops.registry import OPERATORS, Operator
 from ..serialization import symbol_json
 from ..serialization.foreign import identify
+from ..util import is_np_shape
 from .node import HIDDEN, Node, check_states, hidden, walk
 from .subgraphs import SubgraphOperator
 from .symbol import Symbol
@@ -31,7 +32,7 @@ _LAST_AXIS_SINCE = 905
 
 def to_json(symbol: Symbol, remove_amp_cast: bool = True) -> str:
     """The symbol as MXNet 1.9.1 writes it."""
-    return symbol_json.dumps(_graph(symbol, remove_amp_cast))
+    return symbol_json.dumps(_graph(symbol, remove_amp_cast), is_np_shape())
 
 
 def _graph(symbol: Symbol, remove_amp_cast: bool) -> dict[str, Any]:

@@ -22,9 +22,10 @@ class Node:
         name: the node's name.
         attrs: the operator's attributes as given and the user's, all strings.
         inputs: (node, output number) pairs.
+        versions: the number that a file has beside each input (how often a state was written before), or None.
     """
 
-    __slots__ = ("_parsed", "attrs", "inputs", "name", "op")
+    __slots__ = ("_parsed", "attrs", "inputs", "name", "op", "versions")
 
     def __init__(
         self, op: Operator | None, name: str, attrs: Mapping[str, str], inputs: Sequence[tuple[Node, int]] = ()
@@ -33,6 +34,7 @@ class Node:
         self.name = name
         self.attrs = dict(attrs)
         self.inputs = tuple(inputs)
+        self.versions: Sequence[int] | None = None
         self._parsed: dict[str, Any] | None = None
 
     @property
@@ -168,6 +170,7 @@ def substitute(
         inputs = tuple(look(pair) for pair in node.inputs)
         if copy or any(a is not b[0] for (a, _), b in zip(inputs, node.inputs, strict=True)):
             renewed[id(node)] = made = Node(node.op, node.name, node.attrs, inputs)
+            made.versions = node.versions
             if node.op is not None:
                 check_states(made)
     return [look(pair) for pair in outputs]

@@ -141,14 +141,18 @@ def _changed():
                 yield "%s %s %s" % (op, axis, version), text, {"x": (2, 3, 4)}
     yield "argmax without axis", graph(variable("x"), node("argmax", "a", 1), version=800), {"x": (2, 3)}
     for op, attr in (
-        ("Flatten", {}), ("Cast", {"dtype": "float64"}), ("_MulScalar", {"scalar": "2"}), ("Reshape", {"shape": "(0, -1)"}),
-        ("Reshape", {"target_shape": "(0, 16)"}), ("SwapAxis", {"dim1": "0", "dim2": "2"}), ("BlockGrad", {}),
-        ("Pooling", {"kernel": "(2,2)", "pool_type": "max"}), ("Pooling_v1", {"kernel": "(2,2)", "pool_type": "max"}),
-        ("Pooling", {"kernel": "(2L, 2L)", "pool_type": "max", "pooling_convention": "full"}), ("LRN", {"nsize": "3"}),
-        ("SoftmaxActivation", {"mode": "channel"}), ("Dropout", {"p": "0.5"}), ("sum", {"axis": "(1, 2)"}),
-        ("SliceChannel", {"num_outputs": "2"}), ("UpSampling", {"scale": "2", "sample_type": "nearest", "num_args": "1"}),
+        ("Flatten", {}), ("Cast", {"dtype": "float64"}), ("_MulScalar", {"scalar": "2"}),
+        ("Reshape", {"shape": "(0, -1)"}), ("Reshape", {"target_shape": "(0, 16)"}),
+        ("SwapAxis", {"dim1": "0", "dim2": "2"}), ("BlockGrad", {}),
+        ("Pooling", {"kernel": "(2,2)", "pool_type": "max"}),
+        ("Pooling_v1", {"kernel": "(2,2)", "pool_type": "max"}),
+        ("Pooling", {"kernel": "(2L, 2L)", "pool_type": "max", "pooling_convention": "full"}),
+        ("LRN", {"nsize": "3"}), ("SoftmaxActivation", {"mode": "channel"}), ("Dropout", {"p": "0.5"}),
+        ("sum", {"axis": "(1, 2)"}), ("SliceChannel", {"num_outputs": "2"}),
+        ("UpSampling", {"scale": "2", "sample_type": "nearest", "num_args": "1"}),
         ("Crop", {"h_w": "(2, 2)", "num_args": "1"}), ("MakeLoss", {"grad_scale": "2"}), ("L2Normalization", {}),
-        ("clip", {"a_min": "0", "a_max": "1"}), ("transpose", {}), ("slice_axis", {"axis": "1", "begin": "0", "end": "1"}),
+        ("clip", {"a_min": "0", "a_max": "1"}), ("transpose", {}),
+        ("slice_axis", {"axis": "1", "begin": "0", "end": "1"}),
         ("Pooling", {"kernel": "(2,2)", "pool_type": "max", "stride": "(1,1)", "pad": "()", "global_pool": "0"}),
     ):  # fmt: skip
         text = graph(variable("x"), node(op, "n", 1, param=attr))
