@@ -28,15 +28,33 @@ _SAME = {
 }  # fmt: skip
 
 
+def _named(fn: Function, name: str, doc: str | None) -> Function:
+    fn.__name__ = fn.__qualname__ = name
+    fn.__doc__ = doc
+    return fn
+
+
+def _of_one(fn: Function) -> Function:
+    def apply(x: torch.Tensor) -> torch.Tensor:
+        return fn(x)
+
+    return apply
+
+
+def _copy(a: torch.Tensor) -> torch.Tensor:
+    """a itself; whoever writes into it copies it first."""
+    return a
+
+
 def _register_same() -> None:
     for name, other in _SAME.items():
         row = OPERATORS[other]
-        operator(
-            name,
-            infer_inputs=row.infer_inputs,
-            infer_dtypes=row.infer_dtypes,
-            may_alias=row.may_alias,
-        )(row.fn)
+        fn = row.fn
+        if name.startswith("_npi_") and not row.attributes:  # whose input has another name there
+            fn = _named(_of_one(row.fn), other, row.fn.__doc__)
+        elif name == "_np_copy":
+            fn = _copy
+        operator(name, infer_inputs=row.infer_inputs, infer_dtypes=row.infer_dtypes, may_alias=row.may_alias)(fn)
 
 
 _register_same()
@@ -51,24 +69,11 @@ _TESTS: dict[str, tuple[Function, str]] = {
 }
 
 
-def _named(fn: Function, name: str, doc: str) -> Function:
-    fn.__name__ = fn.__qualname__ = name
-    fn.__doc__ = doc
-    return fn
-
-
 def _register_tests() -> None:
     for name, (test, meaning) in _TESTS.items():
         operator(f"_npi_{name}", infer_inputs=same_shape, infer_dtypes=makes(torch.bool))(
             _named(_of_one(test), name, f"For each element {meaning}; of any shape and dtype.")
         )
-
-
-def _of_one(test: Function) -> Function:
-    def apply(x: torch.Tensor) -> torch.Tensor:
-        return test(x)
-
-    return apply
 
 
 _register_tests()

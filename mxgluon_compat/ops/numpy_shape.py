@@ -181,6 +181,7 @@ def hsplit(
     data: torch.Tensor, *, indices: Shape, axis: int = 1, squeeze_axis: bool = False, sections: int = 0
 ) -> Tensors:
     """Parts along the second axis, of vectors the first: ``sections`` equal ones, or from each index on."""
+    del axis
     return _split(data, indices, 1 if data.ndim > 1 else 0, squeeze_axis, sections)
 
 
@@ -189,6 +190,7 @@ def dsplit(
     data: torch.Tensor, *, indices: Shape, axis: int = 1, squeeze_axis: bool = False, sections: int = 0
 ) -> Tensors:
     """Parts along the third axis: ``sections`` equal ones, or from each index on."""
+    del axis
     return _split(data, indices, 2, squeeze_axis, sections)
 
 

@@ -59,6 +59,8 @@ READ_ELSEWHERE = {
     "num_outputs": {"_cond", "_foreach", "_while_loop"},
     "output_score": {"_contrib_MultiProposal", "_contrib_Proposal"},
     "use_sequence_length": {"RNN"},
+    # how many outputs are seen
+    "returned": {"_npi_average"},
     # the weight's dtype, where none is known
     "dtype": {"Embedding"},
     # the function is that of sparse_grad=True, and MXNet's attribute a name for it
