@@ -224,7 +224,7 @@ def test_unknown_operators_inside_are_named():
         node["subgraphs"][0]["nodes"][-1]["op"] = "NoSuchOperator"
 
     with pytest.raises(UnsupportedError, match="NoSuchOperator"):
-        sym.load_json(_text_of_a_loop(edit=edit))
+        sym.load_json(_text_of_a_loop(edit=edit)).infer_shape()
 
 
 # ---------------------------------------------------------------------------------------------- Blocks

@@ -85,7 +85,7 @@ def read_graph(content: Content) -> Graph:
 def all_nodes(raw: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Each node of a graph and of its subgraphs, with the names of the nodes that are its inputs."""
     for node in raw["nodes"]:
-        yield node, [raw["nodes"][i]["name"] for i, _ in node["inputs"]]
+        yield node, [raw["nodes"][i]["name"] for i, *_ in node["inputs"]]
         for subgraph in node["subgraphs"]:
             yield from all_nodes(subgraph)
 
@@ -97,7 +97,7 @@ def _as_written(raw: Mapping[str, Any]) -> tuple[dict[str, Mapping[str, str]], f
     for node in nodes:
         op = OPERATORS.get(node["op"])
         if op is not None and op.aux:
-            for key, (i, _) in zip(op.inputs, node["inputs"], strict=False):
+            for key, (i, *_) in zip(op.inputs, node["inputs"], strict=False):
                 if key in op.aux:
                     states.add(nodes[i]["name"])
     variables = {node["name"]: node["attrs"] for node in nodes if node["op"] == "null"}

@@ -30,7 +30,7 @@ def attempt(text, function, *args, **kwargs):
         function(*args, **kwargs)
         print(text, "fine")
     except Exception as e:
-        message = str(e).replace(folder + os.sep, "").split(". ")[0].split("\n")[0]
+        message = str(e).replace(folder + os.sep, "").split(". ")[0].split("\n")[0].split(";")[0]
         print(text, type(e).__name__, message)
 
 
@@ -61,7 +61,6 @@ print(nd.abs(same(x) - y).max().asscalar())
 other = build("target_")
 other.collect_params().load(path("stripped.params"), restore_prefix="target_")
 print(nd.abs(other(x) - y).max().asscalar(), total(other) == total(source))
-attempt("no prefix restored:", build("target_").collect_params().load, path("stripped.params"))
 attempt("wrong strip_prefix:", source.collect_params().save, path("no.params"), strip_prefix="sauce_")
 # what people did by hand
 params = nd.load(path("full.params"))
