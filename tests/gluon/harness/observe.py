@@ -140,7 +140,7 @@ def run(mx, case, dtype, face, folder=None):
 def load(mx, case, folder):
     """The exported layer as a SymbolBlock."""
     count = sum(len(s.inputs) if isinstance(s, inputs.Nested) else s is not None for s in case[1])
-    names = ["data"] if count == 1 else ["data%d" % i for i in range(count)]
+    names = ["data"] if count == 1 else [f"data{i}" for i in range(count)]
     params = os.path.join(folder, "net-0003.params")
     return mx.gluon.nn.SymbolBlock.imports(
         os.path.join(folder, "net-symbol.json"), names, params if os.path.exists(params) else None
@@ -165,7 +165,7 @@ def arrays(mx, case, net, args, dtype):
     mx.autograd.backward(outs, [mx.nd.array(h, dtype=out.dtype) for h, out in zip(heads, outs)])
     for i, x in enumerate(flat(args)):
         if x.grad is not None:
-            found["grad of input %d" % i] = x.grad.asnumpy()
+            found[f"grad of input {i}"] = x.grad.asnumpy()
     for name, param in net.collect_params().items():
         if param.grad_req != "null":
             found["grad of " + name] = param.grad().asnumpy()
@@ -179,7 +179,7 @@ def arrays(mx, case, net, args, dtype):
 
 
 def _part(name, i):
-    return name if i == 0 else "%s %d" % (name, i)
+    return name if i == 0 else f"{name} {i}"
 
 
 def refusal(mx, text):
