@@ -232,6 +232,7 @@ def _fetch(url: str, filename: str, verify_ssl: bool = True) -> None:
                     file.write(block)
                     advance(len(block))
     except HTTPError as error:
+        error.close()
         if error.code == 416:  # there is nothing behind what came earlier: that was another file
             os.remove(filename)
             return _fetch(url, filename, verify_ssl)

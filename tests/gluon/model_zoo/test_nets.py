@@ -15,7 +15,7 @@ import mxgluon_compat as mx
 from . import observe
 
 GOLDEN = pathlib.Path(__file__).parents[2] / "golden"
-# relative to the largest number: of outputs and losses, of gradients, of outputs after a step with MXNet's float32 rates
+# Relative to the largest number: of outputs and losses, of gradients, of outputs after a step.
 TOLERANCE = {"float32": (5e-6, 1e-4, 1e-4), "float64": (1e-9, 1e-6, 2e-6)}
 DEEP = ("densenet161", "densenet169", "densenet201", "resnet101", "resnet152")
 
