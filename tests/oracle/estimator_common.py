@@ -34,13 +34,14 @@ def dense(mx, prefix="net_", ctx=None, initialize=True, hybrid=False):
     return net
 
 
-def made(mx, record, net=None, loss=None, optimizer="sgd", cls=None, trainer=None, **arguments):
+def made(mx, record, net=None, loss=None, optimizer="sgd", trainer=None, momentum=0, **arguments):
     """An Estimator that logs into ``record``."""
     net = net or dense(mx, ctx=arguments.get("context"))
-    trainer = trainer or mx.gluon.Trainer(net.collect_params(), optimizer, {"learning_rate": 0.1})
+    if trainer is None:
+        options = {"learning_rate": 0.1, "momentum": momentum} if momentum else {"learning_rate": 0.1}
+        trainer = mx.gluon.Trainer(net.collect_params(), optimizer, options)
     loss = loss or mx.gluon.loss.SoftmaxCrossEntropyLoss()
-    cls = cls or mx.gluon.contrib.estimator.Estimator
-    return watched(cls(net, loss, trainer=trainer, **arguments), record)
+    return watched(mx.gluon.contrib.estimator.Estimator(net, loss, trainer=trainer, **arguments), record)
 
 
 def watched(estimator, record):
@@ -71,6 +72,8 @@ def described(mx, value):
         return "%s %r" % (type(value).__name__, value.name)
     if isinstance(value, np.ufunc):
         return value.__name__
+    if isinstance(value, np.generic):
+        return value.item()
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return type(value).__name__

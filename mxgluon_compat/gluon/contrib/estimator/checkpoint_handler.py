@@ -194,11 +194,11 @@ class CheckpointHandler(TrainBegin, BatchEnd, EpochEnd):
         self.trained_epoch = self._find_max_iteration(
             dir=self.model_dir, prefix=start, start="epoch", end="batch", saved_checkpoints=found
         )
-        self.trained_batch = -1
         of_epochs = bool(estimator.max_epoch)
         left, kind = (estimator.max_epoch, "epoch") if of_epochs else (estimator.max_batch, "batch")
         kinds = f"{kind}s" if of_epochs else "batches"
         if self.trained_epoch < 0:
+            self.trained_batch = -1
             estimator.logger.info(
                 "CheckpointHandler: No checkpoint found, training from scratch for %d %s", left, kinds
             )
