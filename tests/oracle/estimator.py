@@ -161,6 +161,23 @@ def making(mx, put):
         of("batch_processor " + name, dense(mx), softmax, batch_processor=processor)
 
 
+def gpus(mx, put):
+    """Contexts as on machines with GPUs, as far as the numbers of them go."""
+    module = mx.gluon.contrib.estimator.estimator
+    estimator, number = made(mx, []), module.num_gpus
+    contexts = {
+        "none": None, "gpu(0)": mx.gpu(0), "[gpu(1)]": [mx.gpu(1)], "[gpu(5)]": [mx.gpu(5)],
+        "[cpu(0), gpu(1)]": [mx.cpu(0), mx.gpu(1)], "cpu(3)": mx.cpu(3), "a word": "gpu",
+    }  # fmt: skip
+    for count in (0, 1, 2):
+        module.num_gpus = lambda count=count: count
+        try:
+            for name, context in contexts.items():
+                put("%d, %s" % (count, name), warned(lambda c=context: [str(x) for x in estimator._check_context(c)]))
+        finally:
+            module.num_gpus = number
+
+
 def initialising(mx, put):
     gluon = mx.gluon
     softmax = gluon.loss.SoftmaxCrossEntropyLoss()
@@ -188,7 +205,7 @@ def initialising(mx, put):
         net = gluon.nn.Dense(3, prefix="later_")
         if initialize:
             net.initialize(mx.init.One())
-        found = made(mx, [], net, **arguments) if initialize else gluon.contrib.estimator.Estimator(net, softmax, **arguments)
+        found = gluon.contrib.estimator.Estimator(net, softmax, **arguments)
         known = found._is_initialized()
         net(mx.nd.ones((1, 5)))
         return [known, weights(net)]
@@ -238,7 +255,7 @@ def metrics(mx, put):
     put("set", kind(setattr, found, "train_metrics", []))
 
 
-PARTS = (surface, handlers, helpers, making, initialising, metrics)
+PARTS = (surface, handlers, helpers, making, gpus, initialising, metrics)
 
 
 def results(mx):

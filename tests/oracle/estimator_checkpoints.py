@@ -64,7 +64,7 @@ def go(mx, folder, plan, hybrid=False, rows=12, monitor=None, validated=False, e
         loader(mx, rows),
         loader(mx, 4, seed=1) if validated else None,
         event_handlers=[handler, look] + [h(record) for h in extra],
-        **plan
+        **plan,
     )
     shown = settings(mx, handler)
     if options.get("resume_from_checkpoint"):

@@ -148,6 +148,7 @@ def order(mx, put):
         ]
 
     for chosen in sets:
+
         def given(chosen=chosen):
             return [makers[name](estimator) for name in chosen]
 
@@ -440,7 +441,14 @@ def logging_lines(mx, put):
     for _ in range(2):
         estimator.evaluate(loader(mx, 8), event_handlers=[logs])
     put("evaluate log", record)
-    for metrics in (("my training acc",), ("trainingfoo",), ("validation x",), ("foo", "training y"), ("Training y",), ()):
+    for metrics in (
+        ("my training acc",),
+        ("trainingfoo",),
+        ("validation x",),
+        ("foo", "training y"),
+        ("Training y",),
+        (),
+    ):
         record.clear()
         module.LoggingHandler(metrics=[mx.metric.Accuracy(name=n) for n in metrics]).epoch_begin(estimator)
         put("begins %s log" % (metrics,), record[:])
@@ -490,7 +498,11 @@ def early_stopping(mx, put):
         for options in ({}, {"patience": 1}, {"patience": 2}, {"min_delta": 0.1}, {"min_delta": -0.1},
                         {"baseline": 0.4}, {"baseline": 0.4, "patience": 3}, {"min_delta": 0.1, "patience": 2}):  # fmt: skip
             put("%s %s" % (mode, sorted(options.items())), run(many, mode=mode, **options))
-        for name, series in (("equal", [0.5] * 4), ("nan", [nan, 0.5, nan, 0.4, nan, 0.6, 0.6]), ("inf", [inf, 1.0, -inf])):
+        for name, series in (
+            ("equal", [0.5] * 4),
+            ("nan", [nan, 0.5, nan, 0.4, nan, 0.6, 0.6]),
+            ("inf", [inf, 1.0, -inf]),
+        ):
             put("%s %s" % (mode, name), run(series, mode=mode, patience=2))
     for mode in ("min", "max"):
         for of in ("train_metrics", "val_metrics"):
