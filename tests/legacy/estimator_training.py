@@ -1,4 +1,4 @@
-"""The Estimator: an image classifier with handlers of its own, stopped early and resumed; a regressor with two inputs."""
+"""The Estimator: a classifier with handlers of its own, stopped early and resumed; a regressor with two inputs."""
 
 import logging
 import os

@@ -86,8 +86,9 @@ def helpers(mx, put):
     package, metric = mx.gluon.contrib.estimator, mx.metric
     utils, events = package.utils, package.event_handler
     acc, loss = metric.Accuracy(), metric.Loss()
+    several = metric.CompositeEvalMetric([acc, loss])
     for name, value in (("none", None), ("empty", []), ("list", [acc]), ("tuple", (acc,)), ("one", acc),
-                        ("several", metric.CompositeEvalMetric([acc, loss])), ("wrong", [acc, 3]), ("word", "ab")):  # fmt: skip
+                        ("several", several), ("wrong", [acc, 3]), ("word", "ab")):  # fmt: skip
         put("metrics " + name, attempt(lambda value=value: described(mx, utils._check_metrics(value))))
     for name, value in (("softmax", mx.gluon.loss.SoftmaxCrossEntropyLoss()), ("l2", mx.gluon.loss.L2Loss()),
                         ("sigmoid", mx.gluon.loss.SigmoidBCELoss()), ("number", 3)):  # fmt: skip

@@ -226,8 +226,8 @@ def finding(mx, put):
     """Which checkpoint is the last one."""
     module = mx.gluon.contrib.estimator
     sets = (
-        (), ("0batch3", "12batch1", "2batch100", "2batch99"), ("0batch3", "2batch100", "2batch99"), ("3batch3", "2batch5"),
-        ("3",), ("XbatchY",), ("3batchY",),
+        (), ("0batch3", "12batch1", "2batch100", "2batch99"), ("0batch3", "2batch100", "2batch99"),
+        ("3batch3", "2batch5"), ("3",), ("XbatchY",), ("3batchY",),
     )  # fmt: skip
     others = ("model-best", "model-b-epoch9batch9", "model2-epoch9batch9", "mymodel-epoch9batch9", "model-0009")
     number = 0

@@ -98,8 +98,8 @@ def refusals(mx, put):
     put("training metrics evaluated", attempt(
         estimator.evaluate, data, event_handlers=[measures(estimator.train_metrics)]))  # fmt: skip
     own = acc()
-    put("all of evaluate own", [
-        attempt(estimator.evaluate, data, event_handlers=[measures([own]), logs(metrics=[own])]), values([own])])  # fmt: skip
+    both = [measures([own]), logs(metrics=[own])]
+    put("all of evaluate own", [attempt(estimator.evaluate, data, event_handlers=both), values([own])])
     odd = loader(mx, 3, batch=3)
     two = [mx.cpu(0), mx.cpu(1)]
     put("uneven", attempt(made(mx, [], context=two).fit, odd, epochs=1))
@@ -495,8 +495,10 @@ def early_stopping(mx, put):
     nan, inf = float("nan"), float("inf")
     many = [0.5, 0.4, 0.35, 0.36, 0.45, 0.6, 0.61, 0.5, 0.4, 0.3]
     for mode in ("min", "max"):
-        for options in ({}, {"patience": 1}, {"patience": 2}, {"min_delta": 0.1}, {"min_delta": -0.1},
-                        {"baseline": 0.4}, {"baseline": 0.4, "patience": 3}, {"min_delta": 0.1, "patience": 2}):  # fmt: skip
+        for options in (
+            {}, {"patience": 1}, {"patience": 2}, {"min_delta": 0.1}, {"min_delta": -0.1}, {"baseline": 0.4},
+            {"baseline": 0.4, "patience": 3}, {"min_delta": 0.1, "patience": 2},
+        ):  # fmt: skip
             put("%s %s" % (mode, sorted(options.items())), run(many, mode=mode, **options))
         for name, series in (
             ("equal", [0.5] * 4),

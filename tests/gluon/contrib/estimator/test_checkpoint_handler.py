@@ -240,12 +240,12 @@ def test_it_logs_what_is_so(tmp_path):
     handler = CheckpointHandler(tmp_path, monitor=estimator.train_metrics[1], save_best=True, mode="max", verbose=1)
     estimator.fit(loader(mx, 12), epochs=2, event_handlers=[handler, LoggingHandler()])
     lines = [(r[2], r[3]) for r in record if "CheckpointHandler: " in r[2]]
-    where = tmp_path
+    where, prefix = f"saving model at {tmp_path} with prefix: model", f"{tmp_path} with prefix: model-best"
     assert [line for line, _ in lines] == [
-        f"[Epoch 0] CheckpointHandler: trained total 3 batches, saving model at {where} with prefix: model-epoch0batch3",
+        f"[Epoch 0] CheckpointHandler: trained total 3 batches, {where}-epoch0batch3",
         "[Epoch 0] CheckpointHandler: training softmaxcrossentropyloss improved from -# to #, updating best model at "
-        f"{where} with prefix: model-best",
-        f"[Epoch 1] CheckpointHandler: trained total 6 batches, saving model at {where} with prefix: model-epoch1batch6",
+        f"{prefix}",
+        f"[Epoch 1] CheckpointHandler: trained total 6 batches, {where}-epoch1batch6",
         "[Epoch 1] CheckpointHandler: training softmaxcrossentropyloss did not improve from #, skipping updating best "
         "model",
     ]
