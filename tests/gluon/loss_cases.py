@@ -1,12 +1,6 @@
-"""The losses' table of cases, for both sides; see tests/gluon/nn/cases.py.
+"""The losses' table of cases, for both sides; see tests/gluon/harness/inputs.py."""
 
-Options besides those:
-
-``symbol``          False: MXNet's cannot be hybridized
-``symbol_differs``  the reason why our symbol JSON is another than MXNet's
-"""
-
-from .nn.cases import FLOAT32, Index, Uniform
+from tests.gluon.harness.inputs import FLOAT32, Index, Uniform
 
 SIGNS = [1.0, -1.0, 1.0, -1.0]
 # target 0 makes MXNet's Stirling term NaN

@@ -1,12 +1,13 @@
-"""Writes tests/golden/layers.* and losses.*: what real MXNet 1.9.1 does for every layer and loss of the tables.
+"""Writes tests/golden/TABLE.*: what real MXNet 1.9.1 does for every layer, cell and loss of the tables.
 
 The .json holds texts (repr, Parameters, symbol JSON, error messages) and, for each case, the names and shapes of the
 arrays whose elements the .npz holds one after the other.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
-    PYTHON -m tests.oracle.layers [layers] [losses]
+    PYTHON -m tests.oracle.layers [TABLE...]
 """
 
+import importlib
 import json
 import os
 import sys
@@ -18,8 +19,10 @@ os.environ.setdefault("MXNET_STORAGE_FALLBACK_LOG_VERBOSE", "0")
 import mxnet as mx  # noqa: E402
 import numpy as np  # noqa: E402
 
-from tests.gluon import loss_cases  # noqa: E402
-from tests.gluon.nn import behaviour, cases, observe  # noqa: E402
+from tests.gluon.harness import observe  # noqa: E402
+
+# A table's golden files -> its module in tests/gluon.
+TABLES = {"layers": "nn.cases", "losses": "loss_cases"}
 
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden")
 
@@ -85,10 +88,9 @@ def dedupe(fact):
 
 
 def main(names):
-    if not names or "layers" in names:
-        write("layers", cases.CASES, cases.REFUSED, behaviour.SCENES)
-    if not names or "losses" in names:
-        write("losses", loss_cases.CASES, loss_cases.REFUSED, loss_cases.SCENES)
+    for name in names or TABLES:
+        table = importlib.import_module("tests.gluon." + TABLES[name])
+        write(name, table.CASES, table.REFUSED, table.SCENES)
 
 
 if __name__ == "__main__":

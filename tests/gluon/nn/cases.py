@@ -1,51 +1,7 @@
-"""The layers' table of cases, for both sides: real MXNet (on Python 3.8) and the test.
+"""The layers' table of cases, for both sides; see tests/gluon/harness/inputs.py."""
 
-A case is (text, inputs[, options]): ``text`` makes the layer when evaluated with ``nn``, ``mx`` and the functions of
-this file; an input is a shape (normal values), Index, Uniform, or a list of these very values; options are
-
-``dtypes``  default float32 and float64; MXNet's CPU has no float16 products, and some operators in float32 only
-``run``     False: the layer is looked at and called with a symbol, not run (MXNet's CPU cannot)
-``grad``    False: run in predict mode only
-``tol``     {dtype: (rtol, atol)} where MXNet computes less exactly than the dtype promises
-"""
-
-WITH_HALF = {"dtypes": ("float16", "float32", "float64")}
-FLOAT32 = {"dtypes": ("float32",)}
-# MXNet's momentum, slopes and error function are float32 whatever the data is.
-SINGLE = {"tol": {"float64": (3e-7, 1e-7)}}
-
-
-class Index:
-    """An input of whole numbers in [0, high), without gradient."""
-
-    def __init__(self, shape, high):
-        self.shape, self.high = shape, high
-
-
-class Uniform:
-    """An input of uniform values in [low, high)."""
-
-    def __init__(self, shape, low, high):
-        self.shape, self.low, self.high = shape, low, high
-
-
-def stack(nn, *texts, **kwargs):
-    """The layers in a HybridSequential, named in its scope."""
-    net = nn.HybridSequential(**kwargs)
-    with net.name_scope():
-        for text in texts:
-            net.add(eval(text, {"nn": nn}))
-    return net
-
-
-def twice(nn):
-    """Two layers with one set of Parameters."""
-    net = nn.HybridSequential()
-    with net.name_scope():
-        first = nn.Dense(4, in_units=4)
-        net.add(first, nn.Dense(4, in_units=4, params=first.params))
-    return net
-
+from tests.gluon.harness.inputs import FLOAT32, SINGLE, WITH_HALF, Index
+from tests.gluon.nn.behaviour import SCENES  # noqa: F401
 
 IMAGE, SERIES, VOLUME = (2, 2, 5, 4), (2, 2, 6), (1, 2, 4, 3, 4)
 
@@ -147,11 +103,11 @@ CASES = [
     # ------------------------------------------------------------------------------------------ functions, containers
     ("nn.HybridLambda('tanh')", [(3, 4)]),
     ("nn.HybridLambda(lambda F, x, y: F.broadcast_add(x, y * 2))", [(3, 4), (1, 4)]),
-    ("stack(nn, 'nn.Conv2D(2, 3, padding=1)', 'nn.BatchNorm()', \"nn.Activation('relu')\", 'nn.MaxPool2D()', "
+    ("stack('nn.Conv2D(2, 3, padding=1)', 'nn.BatchNorm()', \"nn.Activation('relu')\", 'nn.MaxPool2D()', "
      "'nn.Flatten()', 'nn.Dense(3)')", [(4, 2, 4, 4)], SINGLE),
-    ("stack(nn, \"nn.Dense(4, activation='relu')\", 'nn.Dropout(0.5)', 'nn.Dense(2)', prefix='mlp_')", [(5, 3)]),
-    ("stack(nn, 'nn.Embedding(6, 4)', 'nn.LayerNorm()', 'nn.Dense(3, flatten=False)')", [Index((2, 3), 6)]),
-    ("twice(nn)", [(3, 4)]),
+    ("stack(\"nn.Dense(4, activation='relu')\", 'nn.Dropout(0.5)', 'nn.Dense(2)', prefix='mlp_')", [(5, 3)]),
+    ("stack('nn.Embedding(6, 4)', 'nn.LayerNorm()', 'nn.Dense(3, flatten=False)')", [Index((2, 3), 6)]),
+    ("twice()", [(3, 4)]),
 ]  # fmt: skip
 
 # What MXNet refuses to make; the messages of AssertionError and ValueError are its interface.

@@ -8,7 +8,8 @@ import pytest
 import mxgluon_compat as mx
 
 from .. import loss_cases
-from . import cases, compare, observe
+from ..harness import compare, observe
+from . import cases
 
 nn, loss = mx.gluon.nn, mx.gluon.loss
 SINGLE_ONLY = [

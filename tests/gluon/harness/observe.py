@@ -1,4 +1,4 @@
-"""What a layer or loss does, observed the same way on both sides: real MXNet (Python 3.8) and ours.
+"""What a layer, cell or loss does, observed the same way on both sides: real MXNet (Python 3.8) and ours.
 
 Every function takes the package (``mxnet`` or ``mxgluon_compat``) as ``mx``.
 """
@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from . import cases
+from . import inputs
 
 
 def options_of(case):
@@ -24,9 +24,15 @@ def dtypes_of(case):
 
 def make(mx, text):
     """What the text of a case makes, with automatic names that start from 0."""
-    scope = {"mx": mx, "nn": mx.gluon.nn, "loss": mx.gluon.loss, "stack": cases.stack, "twice": cases.twice}
     with mx.name.NameManager():
-        return eval(text, scope)
+        return inputs.evaluated(mx, text)
+
+
+def flat(nested):
+    """The arrays (or symbols) of nested lists, in order; None is left out."""
+    if isinstance(nested, (list, tuple)):
+        return [x for part in nested for x in flat(part)]
+    return [] if nested is None else [nested]
 
 
 def _random(text):
@@ -58,26 +64,38 @@ def describe(mx, text):
 
 def symbol_of(mx, case):
     """The symbol JSON of the layer called with variables."""
-    return make(mx, case[0])(*[mx.sym.var(f"in{i}") for i in range(len(case[1]))]).tojson()
+    args, count = [], 0
+    for spec in case[1]:
+        if isinstance(spec, inputs.Nested):
+            args.append([mx.sym.var(f"in{count + i}") for i in range(len(spec.inputs))])
+            count += len(spec.inputs)
+        else:
+            args.append(None if spec is None else mx.sym.var(f"in{count}"))
+            count += 1
+    out = flat(make(mx, case[0])(*args))
+    return (out[0] if len(out) == 1 else mx.sym.Group(out)).tojson()
 
 
 def inputs_of(mx, case, dtype):
     """The case's input arrays, with gradients attached where they are differentiated; None stays None."""
-    found = []
-    for i, spec in enumerate(case[1]):
-        random = _random(f"{case[0]}/{i}")
-        if spec is None:
-            found.append(None)
-        elif isinstance(spec, cases.Index):
-            found.append(mx.nd.array(random.randint(0, spec.high, spec.shape), dtype=dtype))
-        elif isinstance(spec, list):
-            found.append(mx.nd.array(spec, dtype=dtype))
-        else:
-            uniform = isinstance(spec, cases.Uniform)
-            drawn = random.uniform(spec.low, spec.high, spec.shape) if uniform else random.standard_normal(spec)
-            found.append(mx.nd.array(drawn, dtype=dtype))
-            found[-1].attach_grad()
-    return found
+    return [_input(mx, spec, f"{case[0]}/{i}", dtype) for i, spec in enumerate(case[1])]
+
+
+def _input(mx, spec, seed, dtype):
+    if spec is None:
+        return None
+    if isinstance(spec, inputs.Nested):
+        return [_input(mx, part, f"{seed}/{i}", dtype) for i, part in enumerate(spec.inputs)]
+    random = _random(seed)
+    if isinstance(spec, inputs.Index):
+        return mx.nd.array(random.randint(0, spec.high, spec.shape), dtype=dtype)
+    if isinstance(spec, list):
+        return mx.nd.array(spec, dtype=dtype)
+    uniform = isinstance(spec, inputs.Uniform)
+    drawn = random.uniform(spec.low, spec.high, spec.shape) if uniform else random.standard_normal(spec)
+    array = mx.nd.array(drawn, dtype=dtype)
+    array.attach_grad()
+    return array
 
 
 def fill(mx, net):
@@ -90,13 +108,13 @@ def run(mx, case, dtype, face, folder=None):
     """Runs the layer in predict and train mode.
 
     Args:
-        face: ``imperative``, ``hybrid`` (hybridized, and exported into ``folder``) or ``import`` (a SymbolBlock of that
-            export).
+        face: ``imperative``, ``hybrid`` (hybridized, and exported into ``folder``), ``import`` (a SymbolBlock of that
+            export) or ``compiled`` (hybridized, through ``torch.compile``).
 
     Returns:
         ({output, gradient and changed-state name: array}, {what can be seen afterwards}).
     """
-    inputs = inputs_of(mx, case, dtype)
+    args = inputs_of(mx, case, dtype)
     if face == "import":
         net, seen = load(mx, case, folder), {}
     else:
@@ -106,7 +124,9 @@ def run(mx, case, dtype, face, folder=None):
         net.initialize(mx.init.Zero())
         if face == "hybrid":
             net.hybridize()
-        net(*inputs)
+        elif face == "compiled":
+            net.hybridize(backend="aot_eager")
+        net(*args)
         fill(mx, net)
         seen = {"repr": repr(net), "shown": repr(net.collect_params())}
     if face == "hybrid" and folder is not None:
@@ -114,34 +134,37 @@ def run(mx, case, dtype, face, folder=None):
         net.export(path, 3)
         with open(path + "-symbol.json") as file:
             seen["json"] = file.read()
-    return arrays(mx, case, net, inputs, dtype), seen
+    return arrays(mx, case, net, args, dtype), seen
 
 
 def load(mx, case, folder):
     """The exported layer as a SymbolBlock."""
-    given = [x for x in case[1] if x is not None]
-    names = ["data"] if len(given) == 1 else [f"data{i}" for i in range(len(given))]
+    count = sum(len(s.inputs) if isinstance(s, inputs.Nested) else s is not None for s in case[1])
+    names = ["data"] if count == 1 else [f"data{i}" for i in range(count)]
     params = os.path.join(folder, "net-0003.params")
     return mx.gluon.nn.SymbolBlock.imports(
         os.path.join(folder, "net-symbol.json"), names, params if os.path.exists(params) else None
     )
 
 
-def arrays(mx, case, net, inputs, dtype):
+def arrays(mx, case, net, args, dtype):
     """Outputs, gradients and changed states of one layer."""
-    symbolic = isinstance(net, mx.gluon.SymbolBlock)
-    args = [x for x in inputs if x is not None] if symbolic else inputs
+    if isinstance(net, mx.gluon.SymbolBlock):
+        args = flat(args)
     found = OrderedDict()
-    found["predict"] = net(*args).asnumpy()
+    for i, out in enumerate(flat(net(*args))):
+        found[_part("predict", i)] = out.asnumpy()
     if not options_of(case).get("grad", True):
         return found
     mx.random.seed(7)
     with mx.autograd.record():
-        out = net(*args)
-    found["train"] = out.asnumpy()
-    out.backward(mx.nd.array(_random(case[0]).standard_normal(out.shape), dtype=out.dtype))
-    for i, x in enumerate(inputs):
-        if x is not None and x.grad is not None:
+        outs = flat(net(*args))
+    for i, out in enumerate(outs):
+        found[_part("train", i)] = out.asnumpy()
+    heads = [_random(_part(case[0], i)).standard_normal(out.shape) for i, out in enumerate(outs)]
+    mx.autograd.backward(outs, [mx.nd.array(h, dtype=out.dtype) for h, out in zip(heads, outs)])
+    for i, x in enumerate(flat(args)):
+        if x.grad is not None:
             found[f"grad of input {i}"] = x.grad.asnumpy()
     for name, param in net.collect_params().items():
         if param.grad_req != "null":
@@ -149,9 +172,14 @@ def arrays(mx, case, net, inputs, dtype):
         after = param.data().asnumpy()
         if not np.array_equal(after, value(name, param.shape).astype(after.dtype)):
             found["state " + name] = after
-    if np.array_equal(found["predict"], found["train"]):
-        del found["train"]
+    for i in range(len(outs)):
+        if np.array_equal(found[_part("predict", i)], found[_part("train", i)]):
+            del found[_part("train", i)]
     return found
+
+
+def _part(name, i):
+    return name if i == 0 else f"{name} {i}"
 
 
 def refusal(mx, text):

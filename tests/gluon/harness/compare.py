@@ -1,4 +1,4 @@
-"""Compares a table of layers or losses with its golden files."""
+"""Compares a table of layers, cells or losses with its golden files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import pathlib
 
 import numpy as np
+import pytest
 
 import mxgluon_compat as mx
 
@@ -58,8 +59,10 @@ def check_runs(name, case, dtype, folder):
     fact, expected = expected_case(name, case), golden(name)[1][f"{case[0]}/{dtype}"]
     options = observe.options_of(case)
     faces = FACES if options.get("symbol", True) else FACES[:2]
+    if dtype == observe.dtypes_of(case)[-1]:  # compiled graphs differ by the dtype in nothing that is ours
+        faces = (*faces, "compiled")
     for face in faces:
-        arrays, seen = observe.run(mx, case, dtype, face, folder if len(faces) == 3 else None)
+        arrays, seen = observe.run(mx, case, dtype, face, folder if options.get("symbol", True) else None)
         _same(arrays, expected, face, options.get("tol", {}).get(dtype, TOLERANCE[dtype]))
         texts = {**fact.get("float32", {}), **fact[dtype]}
         for key, value in seen.items():
@@ -108,3 +111,34 @@ def _alike(found, expected, where):
         np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6, err_msg=where)
     else:
         assert found == expected, where
+
+
+def against_mxnet(name, table):
+    """``test_looks, test_runs, test_refused, test_scene``: what a table's test module needs under these names.
+
+    Args:
+        name: of the golden files.
+        table: the module with CASES, REFUSED and SCENES.
+    """
+    runs = [(case, dtype) for case in table.CASES for dtype in observe.dtypes_of(case)]
+
+    @pytest.mark.parametrize("case", table.CASES, ids=lambda case: case[0])
+    def test_looks(case):
+        check_looks(name, case)
+
+    # what torch.compile itself does with an autograd.Function that it traces, and where it goes on after a break
+    @pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")
+    @pytest.mark.filterwarnings("ignore:The .grad attribute")
+    @pytest.mark.parametrize(("case", "dtype"), runs, ids=lambda x: x if isinstance(x, str) else x[0])
+    def test_runs(case, dtype, tmp_path):
+        check_runs(name, case, dtype, str(tmp_path))
+
+    @pytest.mark.parametrize("text", table.REFUSED)
+    def test_refused(text):
+        check_refused(name, text)
+
+    @pytest.mark.parametrize("scene", table.SCENES, ids=lambda scene: scene.__name__)
+    def test_scene(scene):
+        check_scene(name, scene)
+
+    return test_looks, test_runs, test_refused, test_scene

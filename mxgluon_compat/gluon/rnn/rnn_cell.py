@@ -1,0 +1,5 @@
+"""Recurrent cells."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
