@@ -59,6 +59,26 @@ def twice(mx):
     return net
 
 
+def chained(mx, *steps):
+    """Steps one after the other: the text of a layer, or of what is done to ``x``, as ``"F.flatten(x)"``."""
+
+    class Chained(mx.gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            with self.name_scope():
+                self.steps = [text if text.startswith("F.") else evaluated(mx, text) for text in steps]
+            for step in self.steps:
+                if not isinstance(step, str):
+                    self.register_child(step)
+
+        def hybrid_forward(self, F, x):
+            for step in self.steps:
+                x = eval(step, {"F": F, "x": x}) if isinstance(step, str) else step(x)
+            return x
+
+    return Chained()
+
+
 def unrolled(mx, text, length, with_length=False, **kwargs):
     """A layer ``f(x, *states)`` that unrolls the cell of ``text``; the last input is ``valid_length`` if asked for."""
 
@@ -88,6 +108,6 @@ def evaluated(mx, text):
         "contrib": mx.gluon.contrib,
         "rnn": getattr(mx.gluon, "rnn", None),
     }
-    for function in (stack, twice, unrolled):
+    for function in (stack, twice, chained, unrolled):
         scope[function.__name__] = lambda *args, _f=function, **kwargs: _f(mx, *args, **kwargs)
     return eval(text, scope)

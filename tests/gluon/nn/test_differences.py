@@ -102,16 +102,25 @@ def test_sdml_loss_hybridizes_for_any_batch():
         np.testing.assert_allclose(criterion(x, y).asnumpy(), plain(x, y).asnumpy(), rtol=1e-6)
 
 
-def test_batch_norm_relu_is_both_or_refused():
-    if "_contrib_BatchNormWithReLU" not in mx.ops.registry.OPERATORS:
-        with pytest.raises(mx.base.UnsupportedError, match="BatchNormReLU"):
-            nn.BatchNormReLU()
-        return
-    x = mx.nd.array(np.random.RandomState(0).standard_normal((4, 3, 5)))
-    net, plain = nn.BatchNormReLU(), nn.BatchNorm()
-    for layer in (net, plain):
-        layer.initialize()
-    for train in (False, True):
-        with mx.autograd.record(train_mode=train):
-            found, expected = net(x), mx.nd.relu(plain(x))
-        np.testing.assert_allclose(found.asnumpy(), expected.asnumpy(), rtol=1e-5, atol=1e-6)
+def test_negative_elu_has_a_derivative_of_its_own():
+    """MXNet takes the sign of the output for that of the input, and 1 for the derivative."""
+    net, x = nn.ELU(-2.0), mx.nd.array([-1.0, 2.0])
+    x.attach_grad()
+    with mx.autograd.record():
+        y = net(x)
+    y.backward()
+    np.testing.assert_allclose(y.asnumpy(), [-2 * (np.exp(-1) - 1), 2], rtol=1e-6)
+    np.testing.assert_allclose(x.grad.asnumpy(), [-2 * np.exp(-1), 1], rtol=1e-6)
+
+
+def test_transposed_convolution_over_three_axes_dilates():
+    """MXNet refuses it; over one slice it is that over two axes."""
+    flat, deep = nn.Conv2DTranspose(3, 2, 2, dilation=(2, 3)), nn.Conv3DTranspose(3, (1, 2, 2), (1, 2, 2), dilation=(4, 2, 3))
+    x = mx.nd.array(np.random.RandomState(0).standard_normal((2, 2, 3, 4)))
+    for layer, data in ((flat, x), (deep, x.expand_dims(2))):
+        layer.initialize(mx.init.Zero())
+        layer(data)
+    observe.fill(mx, flat)
+    for p, q in zip(deep.collect_params().values(), flat.collect_params().values(), strict=True):
+        p.set_data(q.data().reshape(p.shape))
+    np.testing.assert_allclose(deep(x.expand_dims(2))[:, :, 0].asnumpy(), flat(x).asnumpy(), rtol=1e-5, atol=1e-6)
