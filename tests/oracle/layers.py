@@ -30,6 +30,7 @@ TABLES = {
     "layer_arguments": "nn.argument_cases",
     "layers_onednn": "nn.onednn_cases",
     "losses": "loss_cases",
+    "loss_arguments": "loss_argument_cases",
 }
 
 WITH_ONEDNN = ("layers_onednn",)  # has layers that are nowhere else on a CPU
