@@ -99,6 +99,13 @@ def unrolled(mx, text, length, with_length=False, **kwargs):
     return Unrolled()
 
 
+def ran(mx, text, *shapes, dtype="float32"):
+    """What the layer gives for ones of these shapes: it is initialised, called and waited for."""
+    net = evaluated(mx, text)
+    net.initialize()
+    return net(*[mx.nd.ones(shape, dtype=dtype) for shape in shapes])
+
+
 def evaluated(mx, text):
     """What the text of a case makes."""
     scope = {
@@ -108,6 +115,6 @@ def evaluated(mx, text):
         "contrib": mx.gluon.contrib,
         "rnn": getattr(mx.gluon, "rnn", None),
     }
-    for function in (stack, twice, chained, unrolled):
+    for function in (stack, twice, chained, unrolled, ran):
         scope[function.__name__] = lambda *args, _f=function, **kwargs: _f(mx, *args, **kwargs)
     return eval(text, scope)

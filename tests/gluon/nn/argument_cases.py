@@ -4,6 +4,7 @@ tests/gluon/nn/cases.py has the few that are compiled too, and what is refused.
 """
 
 from tests.gluon.harness.inputs import FLOAT32, SINGLE, WITH_HALF, Index
+from tests.gluon.nn.rules import REFUSED, SCENES  # noqa: F401
 
 IMAGE, SERIES, VOLUME = (2, 2, 5, 4), (2, 2, 6), (1, 2, 4, 3, 4)
 HALF_SINGLE = dict(SINGLE, **WITH_HALF)
@@ -208,7 +209,3 @@ STACKS = [
 ]  # fmt: skip
 
 CASES = [*DENSE, *SMALL, *NORMS, *ELEMENTWISE, *CONVOLUTIONS, *POOLING, *CHAINS, *STACKS]
-REFUSED = [
-    "nn.GroupNorm(3)(mx.nd.ones((4, 3)))",
-]
-SCENES = []
