@@ -5,6 +5,7 @@ tests/gluon/loss_cases.py has the few that are compiled too, and what is refused
 
 from tests.gluon.harness.inputs import Index, Uniform
 from tests.gluon.loss_cases import COSINE, SDML
+from tests.gluon.loss_rules import REFUSED, SCENES  # noqa: F401
 from tests.gluon.nn.argument_cases import each
 
 HALF = {"dtypes": ("float16",)}
@@ -130,5 +131,3 @@ EMBEDDINGS = [
 ]  # fmt: skip
 
 CASES = [*ELEMENTS, *OWN, *SOFTMAX, *CTC, *EMBEDDINGS]
-REFUSED = []
-SCENES = []
