@@ -57,7 +57,11 @@ def trained(mx):
                 value.backward()
                 trainer.step(6)
                 losses.append(value.asnumpy().ravel().tolist())
-            found[f"{text} {hybrid}"] = [losses, net.weight.data().asnumpy().tolist(), net.bias.data().asnumpy().tolist()]
+            found[f"{text} {hybrid}"] = [
+                losses,
+                net.weight.data().asnumpy().tolist(),
+                net.bias.data().asnumpy().tolist(),
+            ]
     return found
 
 
@@ -116,7 +120,11 @@ def shown(mx):
         made = [eval("loss." + text, {"loss": loss}) for text in (*TRAINED, "CTCLoss('TNC', 'TN', weight=2)")]
         own = loss.Loss(0.5, 1, prefix="own_")
     rows = [[repr(c), c.name, c.prefix, list(c.collect_params()), isinstance(c, loss.Loss)] for c in [*made, own]]
-    return [rows, loss.SoftmaxCELoss is loss.SoftmaxCrossEntropyLoss, loss.SigmoidBCELoss is loss.SigmoidBinaryCrossEntropyLoss]
+    return [
+        rows,
+        loss.SoftmaxCELoss is loss.SoftmaxCrossEntropyLoss,
+        loss.SigmoidBCELoss is loss.SigmoidBinaryCrossEntropyLoss,
+    ]
 
 
 def own_losses(mx):
@@ -160,12 +168,23 @@ def contexts(mx):
     """Losses on two contexts."""
     found = []
     for place in (mx.cpu(0), mx.cpu(1)):
-        value = mx.gluon.loss.SoftmaxCELoss()(_array(mx, PREDICTIONS).as_in_context(place), _array(mx, CLASSES).as_in_context(place))
+        value = mx.gluon.loss.SoftmaxCELoss()(
+            _array(mx, PREDICTIONS).as_in_context(place), _array(mx, CLASSES).as_in_context(place)
+        )
         found.append([str(value.context), value.asnumpy().tolist()])
     return found
 
 
-SCENES = [trained, trained_ctc, label_dtypes, other_label_dtypes_are_refused, shown, own_losses, weights_of_one_axis, contexts]
+SCENES = [
+    trained,
+    trained_ctc,
+    label_dtypes,
+    other_label_dtypes_are_refused,
+    shown,
+    own_losses,
+    weights_of_one_axis,
+    contexts,
+]
 
 _ONES = "mx.nd.ones"
 REFUSED = [

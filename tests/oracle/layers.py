@@ -115,7 +115,9 @@ def dedupe(fact):
 
 def main(names):
     for name in names or TABLES:
-        if name in WITH_ONEDNN and os.environ["MXNET_MKLDNN_ENABLED"] == "0":  # MXNet reads it once, when it is imported
+        if (
+            name in WITH_ONEDNN and os.environ["MXNET_MKLDNN_ENABLED"] == "0"
+        ):  # MXNet reads it once, when it is imported
             again = dict(os.environ, MXNET_MKLDNN_ENABLED="1")
             subprocess.run([sys.executable, "-m", "tests.oracle.layers", name], env=again, check=True)
             continue

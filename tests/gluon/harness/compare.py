@@ -20,11 +20,16 @@ FACES = ("imperative", "hybrid", "import")
 
 
 @functools.cache
+def golden_texts(name):
+    """What the golden files of one table hold beside arrays."""
+    path = GOLDEN / f"{name}.json"
+    return json.loads(path.read_text() if path.exists() else gzip.decompress(path.with_suffix(".json.gz").read_bytes()))
+
+
+@functools.cache
 def golden(name):
     """(texts, {"case/dtype": {part: array}}) of one table."""
-    path = GOLDEN / f"{name}.json"
-    texts = json.loads(path.read_text() if path.exists() else gzip.decompress(path.with_suffix(".json.gz").read_bytes()))
-    found = {}
+    texts, found = golden_texts(name), {}
     with np.load(GOLDEN / f"{name}.npz") as file:
         for key, vector in file.items():
             case, _, dtype = key.rpartition("/")

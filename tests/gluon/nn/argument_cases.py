@@ -146,10 +146,6 @@ CONVOLUTIONS = [
         "4, 3, 2, 1, 1, 1, 2, 'NCHW', 'relu', False, None, 'zeros', 2", "2, 2, activation='softsign', use_bias=False",
         "2, 2, bias_initializer='ones', weight_initializer='ones'",
     ), [(2, 2, 3, 2)]),
-    *each("nn.Conv3DTranspose(%s)", (
-        "2, (1, 2, 1)", "1, 2, padding=(1, 0, 1)", "2, 2, groups=2, in_channels=2",
-        "4, 3, 2, 1, 1, 1, 2, 'NCDHW', 'relu', False, None, 'zeros', 2", "2, 2, activation='tanh', use_bias=False",
-    ), [(1, 2, 2, 2, 2)], {"run": False}),
 ]  # fmt: skip
 
 POOLS = (
@@ -172,11 +168,13 @@ POOLING = [
     *[(f"nn.Global{kind}Pool{axes}D(prefix='g_')", [(2, 2, 3, 2, 3)[: axes + 2]], WITH_HALF)
       for kind in ("Max", "Avg") for axes in (1, 2, 3)],
     *[(f"nn.{kind}Pool2D(3, 2, [1, 1])", [(1, 1, 5, 5)], {"dtypes": ("float16",)}) for kind in ("Max", "Avg")],
-    *[(f"nn.{layer}(layout='{layout}')", [shape], {"run": False}) for layer, layout, shape in (
-        ("MaxPool1D", "NWC", (2, 6, 2)), ("AvgPool2D", "NHWC", (2, 4, 4, 2)), ("MaxPool3D", "NDHWC", (1, 4, 4, 4, 2)),
-        ("GlobalMaxPool1D", "NWC", (2, 6, 2)), ("GlobalAvgPool1D", "NWC", (2, 6, 2)), ("GlobalMaxPool2D", "NHWC", (2, 4, 4, 2)),
-        ("GlobalMaxPool3D", "NDHWC", (1, 4, 4, 4, 2)), ("GlobalAvgPool3D", "NDHWC", (1, 4, 4, 4, 2)),
-    )],
+    *[(f"nn.{layer}(layout='{layout}'{more})", [shape]) for layer, layout, shape in (
+        ("MaxPool1D", "NWC", (2, 6, 2)), ("AvgPool1D", "NWC", (2, 7, 2)), ("MaxPool2D", "NHWC", (1, 4, 5, 2)),
+        ("AvgPool2D", "NHWC", (1, 4, 5, 2)), ("MaxPool3D", "NDHWC", (1, 2, 4, 3, 2)), ("AvgPool3D", "NDHWC", (1, 2, 4, 3, 2)),
+    ) for more in (", pool_size=2", ", strides=1, padding=1", ", pool_size=2, ceil_mode=True")],
+    *[(f"nn.AvgPool2D(3, 2, 1, layout='NHWC', count_include_pad={count})", [(1, 4, 5, 2)]) for count in (True, False)],
+    *[(f"nn.Global{kind}Pool{axes}D(layout='{layout}', prefix='g_')", [shape]) for kind in ("Max", "Avg")
+      for axes, layout, shape in ((1, "NWC", (2, 3, 2)), (2, "NHWC", (2, 3, 2, 2)), (3, "NDHWC", (1, 2, 3, 2, 2)))],
 ]  # fmt: skip
 
 # What is done to the data before a layer reaches it.

@@ -250,7 +250,9 @@ def applied(mx):
             net.add(nn.Dense(2, activation="relu"), nn.Dropout(0.1), nn.BatchNorm())
     seen, called = [], []
     net.apply(lambda block: seen.append(block.name))
-    handles = [b.register_forward_hook(lambda b, x, y: called.append([b.name, list(x[0].shape), list(y.shape)])) for b in net]
+    handles = [
+        b.register_forward_hook(lambda b, x, y: called.append([b.name, list(x[0].shape), list(y.shape)])) for b in net
+    ]
     net.initialize()
     net(mx.nd.ones((3, 4)))
     handles[0].detach()
