@@ -48,7 +48,8 @@ MODULES = {
 
 # Sections of the guide's differences that docs/operators.md is about.
 OF_OPERATORS = ("", "Arrays and operators", "Recurrent operator", "Loops and branches", "Operators in Python",
-                "Detection and regions", "Image operators", "Quantized operators", "Sparse arrays", "Array files", "Symbols",
+                "Detection and regions", "Image operators", "Quantized operators", "Sparse arrays", "Array files",
+                    "Symbols",
                 "Executor and drawing")  # fmt: skip
 FILES_SHOWN = 3
 
@@ -77,7 +78,7 @@ class Compared(NamedTuple):
 # ------------------------------------------------------------------------------------------ what is compared
 @functools.cache
 def tables() -> dict[str, Any]:
-    """{name of the golden files: module of the table}, as tests/oracle/layers.py has them (it needs MXNet to import)."""
+    """{name of the golden files: module of the table}, read off tests/oracle/layers.py (to import it takes MXNet)."""
     for node in ast.parse((ROOT / "tests" / "oracle" / "layers.py").read_text()).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "TABLES":
             names = ast.literal_eval(node.value)
@@ -148,14 +149,15 @@ def _row(row: Compared) -> str:
     first = f"| `{row.name}` | `{row.arguments[1:-1]}` |"
     if not row.cases:
         where = ", ".join(f"[{p.rpartition('/')[2]}](../{p})" for p in row.scripts[:FILES_SHOWN]) or "**nothing**"
-        return f"{first} {where} | | | | | {row.refused} | |"
+        return f"{first} {where} | | | | | | {row.refused} | |"
     run = [case for case in row.cases if case.dtypes]
     gradients = [case for case in run if case.options.get("grad", True)]
     exported = [case for case in row.cases if case.options.get("symbol", True)]
+    compiled = [case for case in run if case.options.get("compiled", True)]
     shortest = min(run or row.cases, key=lambda case: (len(case.text), case.text))
     return (
         f"{first} {len(row.cases)} | {len(run)} | {_dtypes(run)} | {len(gradients)} | {len(exported)} "
-        f"| {row.refused} | `{shortest.text}`: {_parameters(shortest)} |"
+        f"| {len(compiled)} | {row.refused} | `{shortest.text}`: {_parameters(shortest)} |"
     )
 
 
@@ -208,16 +210,16 @@ def page() -> str:
     tolerances = ", ".join(f"{SHORT[d]} {rtol:g}" for d, (rtol, _) in compare.TOLERANCE.items())
     lines = [
         "# Layers, cells, losses and models\n",
-        "What of MXNet 1.9.1's `gluon.nn`, `rnn`, `loss`, `contrib`, `model_zoo` and `utils` is compared with it. Written\n"
-        "by `python -m tools.layers_page` from the tables of cases in `tests/gluon` and their golden files.\n",
-        f"{len(rows)} public names, {len(_cases())} cases. Of each case these are compared with MXNet's: name, `repr` and "
-        "Parameters\n(names, shapes, dtypes, initialisers, order) before and after the first call; outputs in predict and "
-        "train mode, gradients\nof inputs and Parameters, changed running statistics; the exported symbol JSON, as text. "
-        "It runs imperatively, hybridized,\nexported and imported again, and (not all cases) compiled; all must give the same.\n",
+        "What of MXNet 1.9.1's `gluon.nn`, `rnn`, `loss`, `contrib`, `model_zoo` and `utils` is compared with it.\n"
+        "Written by `python -m tools.layers_page` from the tables of cases in `tests/gluon` and their golden files.\n",
+        f"{len(rows)} public names, {len(_cases())} cases. Of each these are compared with MXNet's: name, `repr` and\n"
+        "Parameters (names, shapes, dtypes, initialisers, order) before and after the first call; outputs in predict\n"
+        "and train mode, gradients of inputs and Parameters, changed running statistics; the exported symbol JSON.\n"
+        "Each runs imperatively, hybridized, exported and imported again, and some compiled; all must give the same.\n",
         f"Relative tolerances: {tolerances}; wider ones are noted.\n",
         "- *cases*: sets of arguments and inputs; for what is no layer, the scenes that play it on both sides.\n"
         "- *run*: those that MXNet can run on a CPU; *dtypes*: in these; *gradients*: those with a backward pass;\n"
-        "  *symbols*: those that MXNet can make symbols of.\n"
+        "  *symbols*: those that MXNet makes symbols of; *compiled*: those that go through `torch.compile` too.\n"
         "- *refused*: calls that raise the same error as in MXNet.\n"
         "- *Parameters*: of the shortest case, with the shapes that its input gives them.\n",
     ]
@@ -227,8 +229,8 @@ def page() -> str:
             continue
         lines += [
             f"## {heading}: `gluon.{module}` ({len(here)})\n",
-            "| name | arguments | cases | run | dtypes | gradients | symbols | refused | Parameters |\n"
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+            "| name | arguments | cases | run | dtypes | gradients | symbols | compiled | refused | Parameters |\n"
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
             *map(_row, here),
             "",
             *_notes(here),

@@ -61,12 +61,13 @@ def check_looks(name, case):
         assert observe.symbol_of(mx, case) == fact["json"]
 
 
-def check_runs(name, case, dtype, folder, compiled=True):
+def check_runs(name, case, dtype, folder):
     """Every face gives MXNet's arrays; the export is MXNet's text."""
     fact, expected = expected_case(name, case), golden(name)[1][f"{case[0]}/{dtype}"]
     options = observe.options_of(case)
     faces = FACES if options.get("symbol", True) else FACES[:2]
-    if compiled and dtype == observe.dtypes_of(case)[-1]:  # compiled graphs differ by the dtype in nothing that is ours
+    # compiled graphs differ by the dtype in nothing that is ours
+    if dtype == observe.dtypes_of(case)[-1] and options.get("compiled", True):
         faces = (*faces, "compiled")
     for face in faces:
         arrays, seen = observe.run(mx, case, dtype, face, folder if options.get("symbol", True) else None)
@@ -128,13 +129,12 @@ def _alike(found, expected, where):
         assert found == expected, where
 
 
-def against_mxnet(name, table, compiled=True):
+def against_mxnet(name, table):
     """``test_looks, test_runs, test_refused, test_scene``: what a table's test module needs under these names.
 
     Args:
         name: of the golden files.
         table: the module with CASES, REFUSED and SCENES.
-        compiled: run the cases through ``torch.compile`` too, which takes ten times as long as all the rest.
     """
     runs = [(case, dtype) for case in table.CASES for dtype in observe.dtypes_of(case)]
 
@@ -147,7 +147,7 @@ def against_mxnet(name, table, compiled=True):
     @pytest.mark.filterwarnings("ignore:The .grad attribute")
     @pytest.mark.parametrize(("case", "dtype"), runs, ids=lambda x: x if isinstance(x, str) else x[0])
     def test_runs(case, dtype, tmp_path):
-        check_runs(name, case, dtype, str(tmp_path), compiled)
+        check_runs(name, case, dtype, str(tmp_path))
 
     @pytest.mark.parametrize("text", table.REFUSED)
     def test_refused(text):

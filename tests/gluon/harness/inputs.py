@@ -9,6 +9,7 @@ these very values, None, or Nested (a list of inputs, as cells take their states
 ``run``             False: the layer is looked at and called with a symbol, not run (MXNet's CPU cannot)
 ``grad``            False: run in predict mode only
 ``tol``             {dtype: (rtol, atol)} where MXNet computes less exactly than the dtype promises
+``compiled``        False: not run through ``torch.compile``, which takes ten times as long as all the rest
 ``symbol``          False: MXNet's cannot be hybridized
 ``symbol_differs``  the reason why our symbol JSON is another than MXNet's
 """
@@ -99,11 +100,11 @@ def unrolled(mx, text, length, with_length=False, **kwargs):
     return Unrolled()
 
 
-def ran(mx, text, *shapes, dtype="float32"):
-    """What the layer gives for ones of these shapes: it is initialised, called and waited for."""
-    net = evaluated(mx, text)
-    net.initialize()
-    return net(*[mx.nd.ones(shape, dtype=dtype) for shape in shapes])
+def called(mx, text, *args):
+    """What the layer of ``text``, initialised, makes of these arguments."""
+    layer = evaluated(mx, text)
+    layer.initialize()
+    return layer(*args)
 
 
 def evaluated(mx, text):
@@ -115,6 +116,6 @@ def evaluated(mx, text):
         "contrib": mx.gluon.contrib,
         "rnn": getattr(mx.gluon, "rnn", None),
     }
-    for function in (stack, twice, chained, unrolled, ran):
+    for function in (stack, twice, chained, unrolled, called):
         scope[function.__name__] = lambda *args, _f=function, **kwargs: _f(mx, *args, **kwargs)
     return eval(text, scope)

@@ -18,6 +18,11 @@ def each(pattern, arguments, inputs, options=None):
     return [(pattern % text, inputs, options or {}) for text in arguments]
 
 
+def uncompiled(*cases):
+    """The cases, not run through ``torch.compile``."""
+    return [(text, inputs, {"compiled": False, **(options[0] if options else {})}) for text, inputs, *options in cases]
+
+
 DENSE = [
     *each("nn.Dense(2, activation='%s')", ACTIVATIONS, [(3, 4)]),
     *each("nn.Dense(2, %s)", (
@@ -40,7 +45,8 @@ SMALL = [
     ("nn.Dropout(1)", [(3, 4)], {"grad": False}),
     ("nn.Dropout(0.5, prefix='half_')", [(3, 4)], {"dtypes": ("float16",)}),
     *each("nn.Embedding(4, 2, %s)", (
-        "'float32', 'ones'", "weight_initializer=mx.init.Uniform(0.1)", "sparse_grad=True", "sparse_grad=True, prefix='e_'",
+        "'float32', 'ones'", "weight_initializer=mx.init.Uniform(0.1)", "sparse_grad=True",
+        "sparse_grad=True, prefix='e_'",
     ), [Index((2, 3), 4)]),
     ("nn.Embedding(4, 2, dtype='float64')", [Index((3,), 4)], {"dtypes": ("float64",)}),
     ("nn.Embedding(input_dim=3, output_dim=1)", [Index((1, 2, 2), 3)], WITH_HALF),
@@ -71,7 +77,8 @@ NORMS = [
         "beta_initializer='ones', gamma_initializer='zeros'", "in_channels=4, prefix='l_'",
         "-1, 1e-5, True, True, 'zeros', 'ones', 4", "gamma_initializer=mx.init.Constant(2)", "center=False, axis=0",
     ), [(5, 3, 4)], SINGLE),
-    *each("nn.LayerNorm(%s)", ("", "axis=1", "scale=False"), [(2, 3, 2, 4)], dict(COARSE, dtypes=("float16", "float32"))),
+    *each("nn.LayerNorm(%s)", ("", "axis=1", "scale=False"), [(2, 3, 2, 4)],
+          dict(COARSE, dtypes=("float16", "float32"))),
     ("nn.LayerNorm(-1)", [(4,)]),
     *each("nn.InstanceNorm(%s)", (
         "axis=-1", "axis=2", "1, 0.1", "1, 1e-3, False, True", "center=False, scale=False", "scale=True, prefix='i_'",
@@ -105,7 +112,8 @@ ELEMENTWISE = [
     ("nn.SELU(prefix='s_')", [(2, 3)], dict(SINGLE, grad=False, dtypes=("float16", "float32", "float64"))),
     ("nn.GELU(prefix='g_')", [(2, 3)], HALF_SINGLE),
     *each("nn.Swish(%s)", ("0.5", "beta=-1", "prefix='w_'", "0"), [(3, 4)], WITH_HALF),
-    *each("nn.ReflectionPad2D(%s)", ("0", "padding=2", "(0, 0, 0, 0, 1, 1, 2, 2)", "(0, 0, 0, 0, 2, 0, 0, 3)", "1, prefix='r_'"),
+    *each("nn.ReflectionPad2D(%s)", ("0", "padding=2", "(0, 0, 0, 0, 1, 1, 2, 2)", "(0, 0, 0, 0, 2, 0, 0, 3)",
+          "1, prefix='r_'"),
           [(2, 1, 3, 4)], WITH_HALF),
     *each("nn.HybridLambda(%s)", (
         "'relu'", "'softmax', prefix='s_'", "lambda F, x: F.identity(x)", "lambda F, x: F.concat(x, x * 2, dim=1)",
@@ -124,24 +132,29 @@ CONVOLUTIONS = [
     ), [SERIES]),
     *each("nn.Conv1D(2, 2, activation='%s')", ACTIVATIONS, [SERIES]),
     *each("nn.Conv2D(%s)", (
-        "2, 1", "2, (5, 4)", "2, [2, 3]", "2, 2, 2", "2, (2, 1), (1, 2)", "2, 2, [2, 1], [0, 1]", "2, 3, padding=(0, 2)",
+        "2, 1", "2, (5, 4)", "2, [2, 3]", "2, 2, 2", "2, (2, 1), (1, 2)", "2, 2, [2, 1], [0, 1]",
+        "2, 3, padding=(0, 2)",
         "2, 2, 1, 0, 2", "2, (2, 1), dilation=(3, 2)", "6, 2, groups=2", "2, 3, padding=1, groups=2, in_channels=2",
-        "channels=1, kernel_size=2, use_bias=False", "2, 2, (1, 1), (0, 0), (1, 1), 1, 'NCHW', 'relu', True, None, 'ones', 2",
+        "channels=1, kernel_size=2, use_bias=False",
+        "2, 2, (1, 1), (0, 0), (1, 1), 1, 'NCHW', 'relu', True, None, 'ones', 2",
         "2, 2, weight_initializer=mx.init.Xavier(magnitude=2), bias_initializer='normal'", "2, 3, 3, 3, 2",
     ), [IMAGE]),
     *each("nn.Conv2D(2, 2, activation='%s')", ACTIVATIONS, [IMAGE]),
     *each("nn.Conv3D(%s)", (
         "2, 1", "2, (4, 3, 4)", "2, [1, 2, 1]", "2, 2, 2", "2, (2, 1, 2), (1, 2, 1)", "2, 2, padding=(1, 0, 1)",
         "2, (2, 1, 1), dilation=(2, 1, 3)", "4, 2, groups=2", "2, 2, groups=2, in_channels=2, use_bias=False",
-        "1, 2, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1, 'NCDHW', 'tanh', True, None, 'ones', 2", "1, 2, activation='softrelu'",
+        "1, 2, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1, 'NCDHW', 'tanh', True, None, 'ones', 2",
+        "1, 2, activation='softrelu'",
     ), [VOLUME]),
     *each("nn.Conv1DTranspose(%s)", (
         "2, 1", "2, (3,)", "2, [3], [2]", "2, 3, 2, 1", "2, 3, 3, 1, 2", "2, 3, strides=2, output_padding=(1,)",
-        "2, 2, dilation=2", "2, 2, groups=2, in_channels=2", "4, 3, 2, 1, 1, 1, 2, 'NCW', 'relu', False, None, 'zeros', 2",
+        "2, 2, dilation=2", "2, 2, groups=2, in_channels=2",
+        "4, 3, 2, 1, 1, 1, 2, 'NCW', 'relu', False, None, 'zeros', 2",
         "2, 2, use_bias=False, activation='sigmoid'", "2, 2, bias_initializer='ones', prefix='t_'", "1, 2, padding=1",
     ), [(2, 2, 4)]),
     *each("nn.Conv2DTranspose(%s)", (
-        "2, 1", "2, (3, 2)", "2, [2, 3], [2, 1]", "2, 3, 2, 1", "2, 3, 3, (1, 0), (2, 1)", "2, 3, strides=2, output_padding=1",
+        "2, 1", "2, (3, 2)", "2, [2, 3], [2, 1]", "2, 3, 2, 1", "2, 3, 3, (1, 0), (2, 1)",
+        "2, 3, strides=2, output_padding=1",
         "2, (2, 1), dilation=(2, 3)", "2, 2, groups=2, in_channels=2", "1, 2, padding=(1, 0)",
         "4, 3, 2, 1, 1, 1, 2, 'NCHW', 'relu', False, None, 'zeros', 2", "2, 2, activation='softsign', use_bias=False",
         "2, 2, bias_initializer='ones', weight_initializer='ones'",
@@ -155,13 +168,15 @@ POOLS = (
 UNPADDED = tuple(text + ", count_include_pad=False" for text in ("3, 2, 1", "2, 1, 1", "3, 2, 1, ceil_mode=True", "2"))
 POOLING = [
     *each("nn.MaxPool1D(%s)", (*POOLS, "(2,)", "[3], [1], [1]", "2, None, 0, 'NCW', True"), [(2, 2, 7)], FLOAT32),
-    *each("nn.AvgPool1D(%s)", (*POOLS, *UNPADDED, "(2,), (1,), (1,)", "2, None, 0, 'NCW', True, False"), [(2, 2, 7)], FLOAT32),
+    *each("nn.AvgPool1D(%s)", (*POOLS, *UNPADDED, "(2,), (1,), (1,)", "2, None, 0, 'NCW', True, False"), [(2, 2, 7)],
+          FLOAT32),
     *each("nn.MaxPool2D(%s)", (*POOLS, "(3, 2), (2, 1), (1, 0)", "[2, 3], ceil_mode=True", "2, None, 0, 'NCHW', True"),
           [(1, 2, 5, 6)], FLOAT32),
     *each("nn.AvgPool2D(%s)", (
         *POOLS, *UNPADDED, "(3, 2), (2, 1), (1, 0)", "(3, 2), (2, 1), (1, 0), True, 'NCHW', False", "2, None, 0, True",
     ), [(1, 2, 5, 6)], FLOAT32),
-    *each("nn.MaxPool3D(%s)", (*POOLS[:6], "(1, 2, 3), (1, 1, 2), (0, 1, 1)", "2, None, 0, True, 'NCDHW'"), [(1, 1, 4, 5, 4)], FLOAT32),
+    *each("nn.MaxPool3D(%s)", (*POOLS[:6], "(1, 2, 3), (1, 1, 2), (0, 1, 1)", "2, None, 0, True, 'NCDHW'"),
+          [(1, 1, 4, 5, 4)], FLOAT32),
     *each("nn.AvgPool3D(%s)", (
         *POOLS[:6], *UNPADDED, "(1, 2, 3), (1, 1, 2), (0, 1, 1)", "2, None, 0, True, 'NCDHW', False",
     ), [(1, 1, 4, 5, 4)], FLOAT32),
@@ -170,7 +185,8 @@ POOLING = [
     *[(f"nn.{kind}Pool2D(3, 2, [1, 1])", [(1, 1, 5, 5)], {"dtypes": ("float16",)}) for kind in ("Max", "Avg")],
     *[(f"nn.{layer}(layout='{layout}'{more})", [shape]) for layer, layout, shape in (
         ("MaxPool1D", "NWC", (2, 6, 2)), ("AvgPool1D", "NWC", (2, 7, 2)), ("MaxPool2D", "NHWC", (1, 4, 5, 2)),
-        ("AvgPool2D", "NHWC", (1, 4, 5, 2)), ("MaxPool3D", "NDHWC", (1, 2, 4, 3, 2)), ("AvgPool3D", "NDHWC", (1, 2, 4, 3, 2)),
+        ("AvgPool2D", "NHWC", (1, 4, 5, 2)), ("MaxPool3D", "NDHWC", (1, 2, 4, 3, 2)),
+        ("AvgPool3D", "NDHWC", (1, 2, 4, 3, 2)),
     ) for more in (", pool_size=2", ", strides=1, padding=1", ", pool_size=2, ceil_mode=True")],
     *[(f"nn.AvgPool2D(3, 2, 1, layout='NHWC', count_include_pad={count})", [(1, 4, 5, 2)]) for count in (True, False)],
     *[(f"nn.Global{kind}Pool{axes}D(layout='{layout}', prefix='g_')", [shape]) for kind in ("Max", "Avg")
@@ -181,7 +197,8 @@ POOLING = [
 RESHAPE, SLICE = "F.reshape(x, shape=(-1, 2, 4, 4))", "F.slice(x, begin=(0, 0, 0, 0), end=(2, 2, 4, 4))"
 AFTER = (
     "nn.Conv2D(2, 3, padding=1)", "nn.Conv2DTranspose(2, 2)", "nn.BatchNorm(in_channels=2)", "nn.MaxPool2D(2, 1)",
-    "nn.AvgPool2D(2, 1)", "nn.GlobalAvgPool2D()", "nn.Activation('sigmoid')", "nn.PReLU()", "nn.Dense(3)", "nn.LayerNorm()",
+    "nn.AvgPool2D(2, 1)", "nn.GlobalAvgPool2D()", "nn.Activation('sigmoid')", "nn.PReLU()", "nn.Dense(3)",
+    "nn.LayerNorm()",
     "nn.GroupNorm(2)", "nn.ReflectionPad2D(1)", "nn.Dropout(0.5)",
 )  # fmt: skip
 CHAINED = dict(SINGLE, dtypes=("float64",))
@@ -189,16 +206,20 @@ CHAINS = [
     *[(f'chained("{how}", "{layer}")', [shape], CHAINED)
       for layer in AFTER for how, shape in ((RESHAPE, (2, 4, 8)), (SLICE, (2, 3, 4, 5)))],
     *[(f'chained("{first}", "{layer}", "{second}", "{layer}")', [shape], CHAINED)
-      for layer in ("nn.Conv2D(2, 3, padding=1)", "nn.BatchNorm()", "nn.Activation('relu')", "nn.MaxPool2D(1)", "nn.Dense(16)")
+      for layer in ("nn.Conv2D(2, 3, padding=1)", "nn.BatchNorm()", "nn.Activation('relu')", "nn.MaxPool2D(1)",
+          "nn.Dense(16)")
       for first, shape, second in (
-          (RESHAPE, (2, 4, 8), "F.reshape(x, shape=(-1, 2, 2, 8))"), (RESHAPE, (2, 4, 8), "F.slice(x, begin=(0, 0), end=(2, 2))"),
-          (SLICE, (2, 3, 4, 5), "F.slice(x, begin=(0, 0), end=(2, 2))"), (SLICE, (2, 3, 4, 5), "F.reshape(x, shape=(-1, 2, 2, 8))"),
+          (RESHAPE, (2, 4, 8), "F.reshape(x, shape=(-1, 2, 2, 8))"),
+          (RESHAPE, (2, 4, 8), "F.slice(x, begin=(0, 0), end=(2, 2))"),
+          (SLICE, (2, 3, 4, 5), "F.slice(x, begin=(0, 0), end=(2, 2))"),
+          (SLICE, (2, 3, 4, 5), "F.reshape(x, shape=(-1, 2, 2, 8))"),
       )],
 ]  # fmt: skip
 
 STACKS = [
     ("stack('nn.Dense(3)', 'nn.Dense(2)')", [(2, 4)]),
-    ("stack(\"nn.Dense(3, activation='tanh')\", 'nn.BatchNorm()', 'nn.Dense(2, use_bias=False)', prefix='')", [(4, 3)], SINGLE),
+    ("stack(\"nn.Dense(3, activation='tanh')\", 'nn.BatchNorm()', 'nn.Dense(2, use_bias=False)', prefix='')", [(4, 3)],
+     SINGLE),
     ("stack('nn.Conv1D(2, 2)', 'nn.MaxPool1D()', 'nn.GlobalAvgPool1D()', 'nn.Flatten()')", [SERIES]),
     ("stack('nn.Conv3D(2, 2)', 'nn.InstanceNorm()', 'nn.PReLU()')", [VOLUME], FLOAT32),
     ("stack('nn.Conv2DTranspose(2, 2)', 'nn.GroupNorm(2)', 'nn.LeakyReLU(0.2)')", [(1, 2, 3, 2)], SINGLE),
@@ -206,4 +227,4 @@ STACKS = [
     ("stack(\"stack('nn.Dense(3)', 'nn.Dropout(0.5)')\", 'nn.Dense(2)', prefix='outer_')", [(2, 4)]),
 ]  # fmt: skip
 
-CASES = [*DENSE, *SMALL, *NORMS, *ELEMENTWISE, *CONVOLUTIONS, *POOLING, *CHAINS, *STACKS]
+CASES = uncompiled(*DENSE, *SMALL, *NORMS, *ELEMENTWISE, *CONVOLUTIONS, *POOLING, *CHAINS, *STACKS)

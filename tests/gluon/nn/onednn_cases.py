@@ -14,7 +14,8 @@ CASES = [
     ("nn.BatchNormReLU(axis=-1)", [(4, 2, 2, 3)], {"run": False}),
     ("stack('nn.Conv2D(2, 3, use_bias=False)', 'nn.BatchNormReLU()', 'nn.Dense(3)')", [(4, 2, 4, 4)], FLOAT32),
     *each("nn.Conv3DTranspose(%s)", (
-        "2, 2", "2, (1, 2, 1)", "2, 2, strides=2, output_padding=(1, 0, 1)", "1, 2, padding=(1, 0, 1)", "2, 2, groups=2, in_channels=2",
+        "2, 2", "2, (1, 2, 1)", "2, 2, strides=2, output_padding=(1, 0, 1)", "1, 2, padding=(1, 0, 1)",
+        "2, 2, groups=2, in_channels=2",
         "4, 3, 2, 1, 1, 1, 2, 'NCDHW', 'relu', False, None, 'zeros', 2", "2, 2, activation='tanh', use_bias=False",
     ), [(1, 2, 2, 2, 2)], FLOAT32),
 ]  # fmt: skip

@@ -5,4 +5,4 @@ from __future__ import annotations
 from ..harness.compare import against_mxnet
 from . import argument_cases
 
-test_looks, test_runs, test_refused, test_scene = against_mxnet("layer_arguments", argument_cases, compiled=False)
+test_looks, test_runs, test_refused, test_scene = against_mxnet("layer_arguments", argument_cases)

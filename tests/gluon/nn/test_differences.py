@@ -128,11 +128,11 @@ def test_transposed_convolution_over_three_axes_dilates():
 @pytest.mark.parametrize(
     "text",
     [
-        "ran('nn.BatchNorm(in_channels=3)', (2, 4))",  # MXNet's reads beyond the Parameters
-        "ran('nn.MaxPool2D(0)', (1, 1, 2, 2))",  # these end MXNet's process
-        "ran('nn.MaxPool2D(2, 0)', (1, 1, 2, 2))",
+        "called('nn.BatchNorm(in_channels=3)', mx.nd.ones((2, 4)))",  # MXNet's reads beyond the Parameters
+        "called('nn.MaxPool2D(0)', mx.nd.ones((1, 1, 2, 2)))",  # these end MXNet's process
+        "called('nn.MaxPool2D(2, 0)', mx.nd.ones((1, 1, 2, 2)))",
         "nn.Conv2D(2, 2, groups=0)",
-        "ran('nn.MaxPool2D(2, (1, 1, 1))', (1, 1, 3, 3))",  # MXNet's leaves out the third number
+        "called('nn.MaxPool2D(2, (1, 1, 1))', mx.nd.ones((1, 1, 3, 3)))",  # MXNet's leaves out the third number
     ],
 )
 def test_refused_here_only(text):
