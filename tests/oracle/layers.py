@@ -7,9 +7,12 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.layers [TABLE...]
 """
 
+import collections
+import gzip
 import importlib
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -22,14 +25,25 @@ import numpy as np  # noqa: E402
 from tests.gluon.harness import observe  # noqa: E402
 
 # A table's golden files -> its module in tests/gluon.
-TABLES = {"layers": "nn.cases", "losses": "loss_cases"}
+TABLES = {
+    "layers": "nn.cases",
+    "layer_arguments": "nn.argument_cases",
+    "layers_onednn": "nn.onednn_cases",
+    "losses": "loss_cases",
+    "loss_arguments": "loss_argument_cases",
+}
+# MXNet's CPU has some layers only with oneDNN.
+WITH_ONEDNN = {"layers_onednn"}
 
+LONG = 400_000  # characters of text; more are compressed
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden")
 
 
 def write(name, table, refused, scenes):
     """Runs one table and writes its two files."""
     texts = {"cases": {}, "refused": {}, "scenes": {}}
+    twice = [text for text, n in collections.Counter(case[0] for case in table).items() if n > 1]
+    assert not twice, f"{name} has several cases of the text {twice}"
     vectors = {}
     for case in table:
         fact = texts["cases"][case[0]] = observe.describe(mx, case[0])
@@ -62,9 +76,22 @@ def write(name, table, refused, scenes):
     for scene in scenes:
         texts["scenes"][scene.__name__] = scene(mx)
     np.savez_compressed(os.path.join(GOLDEN, name + ".npz"), **vectors)
-    with open(os.path.join(GOLDEN, name + ".json"), "w") as file:
-        json.dump(texts, file, indent=0, sort_keys=True)
+    write_texts(name, json.dumps(texts, indent=0, sort_keys=True))
     print(name, len(table), "cases", sum(v.size for v in vectors.values()), "elements")
+
+
+def write_texts(name, text):
+    """Writes the .json, or where it is long the .json.gz, and takes the other away."""
+    path = os.path.join(GOLDEN, name + ".json")
+    for old in (path, path + ".gz"):
+        if os.path.exists(old):
+            os.remove(old)
+    if len(text) <= LONG:
+        with open(path, "w") as file:
+            file.write(text)
+    else:
+        with open(path + ".gz", "wb") as file:
+            file.write(gzip.compress(text.encode(), mtime=0))
 
 
 def settle():
@@ -89,6 +116,10 @@ def dedupe(fact):
 
 def main(names):
     for name in names or TABLES:
+        if name in WITH_ONEDNN and os.environ["MXNET_MKLDNN_ENABLED"] == "0":
+            command = [sys.executable, "-m", "tests.oracle.layers", name]
+            subprocess.check_call(command, env=dict(os.environ, MXNET_MKLDNN_ENABLED="1"))
+            continue
         table = importlib.import_module("tests.gluon." + TABLES[name])
         write(name, table.CASES, table.REFUSED, table.SCENES)
 

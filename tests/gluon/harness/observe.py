@@ -4,6 +4,7 @@ Every function takes the package (``mxnet`` or ``mxgluon_compat``) as ``mx``.
 """
 
 import os
+import re
 import zlib
 from collections import OrderedDict
 
@@ -185,7 +186,7 @@ def _part(name, i):
 def refusal(mx, text):
     """[exception's class, message] of what making this raises; None if nothing is.
 
-    An MXNetError's message tells of MXNet's own sources, and is left out.
+    An MXNetError's message tells of MXNet's own sources, and is left out; so it is where another error quotes it.
     """
     try:
         made = make(mx, text)
@@ -194,5 +195,5 @@ def refusal(mx, text):
     except mx.MXNetError as error:
         return [type(error).__name__, ""]
     except Exception as error:
-        return [type(error).__name__, str(error)]
+        return [type(error).__name__, re.sub(r"(?<=shape cannot be inferred\.) .*", "", str(error), flags=re.S)]
     return None
