@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from .elemwise import only_float
 from .registry import DtypeMismatch, operator
 from .schema import Shape
-from .shape_rules import concatenated
+from .shape_rules import concatenated, with_length
 
 Mode = Literal["gru", "lstm", "rnn_relu", "rnn_tanh"]
 
@@ -128,7 +128,8 @@ def rnn(
     visible = projection_size or state_size
     stacked = num_layers * directions
     _check_attributes(mode, p, projection_size, lstm_state_clip_min, lstm_state_clip_max)
-    _check_dtypes(data, parameters, state, state_cell)
+    if not data.is_meta:  # while shapes are inferred nothing is asked of dtypes
+        _check_dtypes(data, parameters, state, state_cell)
     if data.ndim != 3 or 0 in data.shape or not stacked or not state_size:
         raise ValueError(
             f"data must be (sequence length, batch size, input size) with none of them 0, got {tuple(data.shape)} for "
@@ -172,8 +173,8 @@ def rnn(
 
 # ---------------------------------------------------------------------------------------------- checks
 def _check_attributes(mode: str, p: float, projection: int | None, low: float | None, high: float | None) -> None:
-    if not 0 <= p < 1:
-        raise ValueError(f"p must be in [0, 1), got {p}")
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
     if mode != "lstm" and not (projection is None and low is None and high is None):
         raise ValueError(f"projection_size and lstm_state_clip_min, _max are for mode lstm, not for {mode}")
     if projection is not None and projection < 1:
@@ -302,7 +303,20 @@ def _clip(low: float | None, high: float | None, stop_nan: bool) -> Callable[[to
     return lambda cell: cell.nan_to_num(low, math.inf, -math.inf).clamp(low, high)
 
 
-@operator("_rnn_param_concat", infer_inputs=concatenated, count="num_args")
+def _packed_shapes(
+    shapes: Sequence[Shape | None], *, dim: int, outputs: Sequence[Shape | None] = (), **_: Any
+) -> list[Shape | None]:
+    """As of Concat; two lengths that are not known, both directions' first weights, are the same."""
+    found = concatenated(shapes, dim=dim, outputs=outputs)
+    unknown = [i for i, shape in enumerate(found) if shape is not None and not shape[dim]]
+    if len(unknown) == 2 and None not in found and outputs and outputs[0] is not None and outputs[0][dim]:
+        rest = outputs[0][dim] - sum(shape[dim] for shape in found)
+        for i in unknown:
+            found[i] = with_length(found[i], dim, max(rest // 2, 0))
+    return found
+
+
+@operator("_rnn_param_concat", infer_inputs=_packed_shapes, count="num_args")
 def rnn_param_concat(*data: torch.Tensor, dim: int = 1) -> torch.Tensor:
     """data, equal but for the axis ``dim``, one after the other: the parameters of all layers in one."""
     return torch.cat(data, dim)
