@@ -147,9 +147,8 @@ def rnn(
 
     masks: list[torch.Tensor] = []
     if training and p > 0:  # torch's kernels would draw them from streams that are not under mx.random's seeds
-        drawn = torch.float32 if data.dtype is torch.bfloat16 else data.dtype
-        shape = (steps, batch, visible * directions)
-        masks = [stream.dropout_mask(shape, p, drawn).to(data.dtype) for _ in range(num_layers - 1)]
+        shape = (steps, batch, visible * directions)  # MXNet draws one number after the other, unlike in Dropout
+        masks = [(stream.serial_uniform(shape) >= p).to(data.dtype).div_(1 - p) for _ in range(num_layers - 1)]
     states = (state,) if state_cell is None else (state, state_cell)
     if data.is_meta:  # lengths are values, and torch would go through all steps
         results = (data.new_empty(steps, batch, visible * directions), *map(torch.empty_like, states))
@@ -173,8 +172,8 @@ def rnn(
 
 # ---------------------------------------------------------------------------------------------- checks
 def _check_attributes(mode: str, p: float, projection: int | None, low: float | None, high: float | None) -> None:
-    if not 0 <= p <= 1:
-        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not 0 <= p < 1:
+        raise ValueError(f"p must be in [0, 1), got {p}")
     if mode != "lstm" and not (projection is None and low is None and high is None):
         raise ValueError(f"projection_size and lstm_state_clip_min, _max are for mode lstm, not for {mode}")
     if projection is not None and projection < 1:

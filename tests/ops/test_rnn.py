@@ -142,7 +142,7 @@ def test_nan_in_a_clipped_state(stop):
         ("lstm", {"lstm_state_clip_max": 1.0}, "together"),
         ("lstm", {"lstm_state_clip_min": 1.0, "lstm_state_clip_max": -1.0}, "greater"),
         ("lstm", {"projection_size": 0}, "positive"),
-        ("lstm", {"p": 1.5}, "p must be"),
+        ("lstm", {"p": 1.0}, "p must be"),
         ("lstm", {"lengths": [0, 5, 5]}, "from 1 to 5"),
         ("lstm", {"lengths": [1, 5, 6]}, "from 1 to 5"),
         ("lstm", {"lengths": [1, 5]}, "sequence_length is"),
