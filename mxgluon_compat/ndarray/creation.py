@@ -57,12 +57,13 @@ def check_shape(shape: Sequence[int], least: int = 1) -> None:
 
 
 def _filled(name: str, shape: Any, ctx: Any, dtype: Any, keywords: dict[str, Any]) -> NDArray:
-    """Runs the operator ``name`` (``_zeros``, ``_ones``); ``keywords`` may hold ``out``, ``name`` and ``__any__``."""
+    """Runs the operator ``name`` (``_zeros``, ``_ones``); ``keywords`` may hold ``out`` and ``name``."""
     op = registry.get(name)
     out = keywords.pop("out", None)
     keywords.pop("name", None)
-    more = {k: v for k, v in keywords.items() if not (k.startswith("__") and k.endswith("__"))}
-    attributes = op.parse({"shape": shape, "ctx": str(ctx or current_context()), "dtype": torch_dtype(dtype), **more})
+    attributes = op.parse(
+        {"shape": shape, "ctx": str(ctx or current_context()), "dtype": torch_dtype(dtype), **keywords}
+    )
     check_shape(attributes["shape"])
     return invoke(op, (), attributes, out)
 
