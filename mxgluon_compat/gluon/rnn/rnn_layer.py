@@ -52,13 +52,18 @@ class _RNNLayer(HybridBlock):
         super().__init__(**kwargs)
         assert layout in ("TNC", "NTC"), f"Invalid layout {layout}; must be one of ['TNC' or 'NTC']"
         self._hidden_size = hidden_size
-        self._projection_size = projection_size or None
+        self._projection_size = projection_size or None  # the operator knows no 0
         self._num_layers = num_layers
         self._mode = mode
         self._layout = layout
         self._dropout = dropout
         self._dir = 2 if bidirectional else 1
         self._input_size = input_size
+        self._i2h_weight_initializer = i2h_weight_initializer
+        self._h2h_weight_initializer = h2h_weight_initializer
+        self._i2h_bias_initializer = i2h_bias_initializer
+        self._h2h_bias_initializer = h2h_bias_initializer
+        self._h2r_weight_initializer = h2r_weight_initializer
         self._lstm_state_clip_min = lstm_state_clip_min
         self._lstm_state_clip_max = lstm_state_clip_max
         self._lstm_state_clip_nan = lstm_state_clip_nan
@@ -128,7 +133,7 @@ class _RNNLayer(HybridBlock):
             For each of ``state_info(batch_size)`` an array, or what ``func`` makes.
         """
         return [
-            func(**{"name": f"{self.prefix}h0_{i}", **info, **kwargs})
+            func(name=f"{self.prefix}h0_{i}", **{**info, **kwargs})
             for i, info in enumerate(self.state_info(batch_size))
         ]
 
@@ -176,6 +181,10 @@ class _RNNLayer(HybridBlock):
         Returns:
             The output (T, N, size), or (N, T, size); with ``states`` a tuple of it and of the list of the states after
             the last step.
+
+        Raises:
+            ValueError: a state of another shape than ``state_info`` says.
+            MXNetError: too few states, another input size than before, another dtype than that of the Parameters.
         """
         if self.skip_states is not (states is None):
             self.skip_states = states is None
@@ -195,12 +204,19 @@ class _RNNLayer(HybridBlock):
     def hybrid_forward(
         self, F: Any, inputs: Any, states: Any, sequence_length: Any = None, **kwargs: Any
     ) -> Any:
+        if F is ndarray:
+            self._check_states(states, inputs.shape[self._layout.find("N")])
         if self._layout == "NTC":
             inputs = F.swapaxes(inputs, dim1=0, dim2=1)
         outputs, states = self._forward_kernel(F, inputs, states, sequence_length, **kwargs)
         if self._layout == "NTC":
             outputs = F.swapaxes(outputs, dim1=0, dim2=1)
         return outputs if self.skip_states else (outputs, states)
+
+    def _check_states(self, states: list[Any], batch_size: int) -> None:
+        for state, info in zip(states, self.state_info(batch_size), strict=False):
+            if state.shape != info["shape"]:
+                raise ValueError(f"Invalid recurrent state shape. Expecting {info['shape']}, got {state.shape}.")
 
     def _packing_order(self) -> Iterator[str]:
         """Names of the Parameters as the operator wants them: all weights, then all biases."""
@@ -214,12 +230,12 @@ class _RNNLayer(HybridBlock):
     def _forward_kernel(self, F: Any, inputs: Any, states: Any, sequence_length: Any, **kwargs: Any) -> Any:
         parts = [kwargs[name].reshape(-1) for name in self._packing_order()]
         packed = F._internal._rnn_param_concat(*parts, dim=0)
-        lengths = [sequence_length] if self._use_sequence_length else []
+        lengths = {"sequence_length": sequence_length} if self._use_sequence_length else {}
         outputs, *states = F.RNN(
             inputs,
             packed,
             *states,
-            *lengths,
+            **lengths,
             use_sequence_length=self._use_sequence_length,
             state_size=self._hidden_size,
             projection_size=self._projection_size,

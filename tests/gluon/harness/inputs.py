@@ -10,6 +10,8 @@ these very values, None, or Nested (a list of inputs, as cells take their states
 ``grad``            False: run in predict mode only
 ``tol``             {dtype: (rtol, atol)} where MXNet computes less exactly than the dtype promises
 ``symbol``          False: MXNet's cannot be hybridized
+``compiled``        False: too slow to be compiled
+``imports``         False: the exported graph takes other inputs than the layer
 ``symbol_differs``  the reason why our symbol JSON is another than MXNet's
 """
 
@@ -79,6 +81,13 @@ def unrolled(mx, text, length, with_length=False, **kwargs):
     return Unrolled()
 
 
+def called(mx, text, *args):
+    """What the layer of ``text``, initialised, makes of these arguments."""
+    layer = evaluated(mx, text)
+    layer.initialize()
+    return layer(*args)
+
+
 def evaluated(mx, text):
     """What the text of a case makes."""
     scope = {
@@ -88,6 +97,6 @@ def evaluated(mx, text):
         "contrib": mx.gluon.contrib,
         "rnn": getattr(mx.gluon, "rnn", None),
     }
-    for function in (stack, twice, unrolled):
+    for function in (stack, twice, unrolled, called):
         scope[function.__name__] = lambda *args, _f=function, **kwargs: _f(mx, *args, **kwargs)
     return eval(text, scope)
