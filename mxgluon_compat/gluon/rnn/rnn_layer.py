@@ -119,9 +119,7 @@ class _RNNLayer(HybridBlock):
         shape = (self._num_layers * self._dir, batch_size, size)
         return {"shape": shape, "__layout__": "LNC", "dtype": self._dtype}
 
-    def begin_state(
-        self, batch_size: int = 0, func: Callable[..., Any] = ndarray.zeros, **kwargs: Any
-    ) -> list[Any]:
+    def begin_state(self, batch_size: int = 0, func: Callable[..., Any] = ndarray.zeros, **kwargs: Any) -> list[Any]:
         """The states before the first step.
 
         Args:
@@ -201,9 +199,7 @@ class _RNNLayer(HybridBlock):
             return super().__call__(inputs, states, sequence_length)
         return super().__call__(inputs, states)
 
-    def hybrid_forward(
-        self, F: Any, inputs: Any, states: Any, sequence_length: Any = None, **kwargs: Any
-    ) -> Any:
+    def hybrid_forward(self, F: Any, inputs: Any, states: Any, sequence_length: Any = None, **kwargs: Any) -> Any:
         if F is ndarray:
             self._check_states(states, inputs.shape[self._layout.find("N")])
         if self._layout == "NTC":
@@ -350,8 +346,8 @@ class LSTM(_RNNLayer):
 class GRU(_RNNLayer):
     """Layers of gated recurrent units: h' = (1 - z) n + z h.
 
-    The gates r, z = sigmoid of W_i2h x + b_i2h + W_h2h h + b_h2h and n = tanh(W_i2h x + b_i2h + r (W_h2h h + b_h2h)), in
-    this order: the reset gate acts on the product, as in cuDNN.
+    The gates r, z = sigmoid of W_i2h x + b_i2h + W_h2h h + b_h2h and n = tanh(W_i2h x + b_i2h + r (W_h2h h + b_h2h)),
+    in this order: the reset gate acts on the product, as in cuDNN.
 
     Args:
         hidden_size: of h.

@@ -37,8 +37,8 @@ def flat(nested):
 
 def in_dtype(text, dtype):
     """A text about float32 Parameters as it is of ones of another dtype."""
-    flag = {"float32": 0, "float64": 1, "float16": 2}[dtype]
-    return text.replace('"__dtype__": "0"', '"__dtype__": "%d"' % flag).replace("float32", dtype)
+    flag = {"float32": "0", "float64": "1", "float16": "2"}[dtype]
+    return text.replace('"__dtype__": "0"', f'"__dtype__": "{flag}"').replace("float32", dtype)
 
 
 def _random(text):

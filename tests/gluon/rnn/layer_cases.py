@@ -1,8 +1,8 @@
 """The fused layers' table of cases, for both sides; see tests/gluon/harness/inputs.py.
 
-MXNet has the operator on a CPU only with oneDNN. There it leaves out sequence lengths, clipping and, in float32, dropout
-between layers; it has no gradients of projections. Cases of these are looked at only, or run in predict mode; see
-test_rnn_layer.py.
+MXNet has the operator on a CPU only with oneDNN. There it leaves out sequence lengths, clipping and, in float32,
+dropout between layers; it has no gradients of projections. Cases of these are looked at only, or run in predict mode;
+see test_rnn_layer.py.
 """
 
 from tests.gluon.harness.inputs import Index, Nested
