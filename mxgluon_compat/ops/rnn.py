@@ -94,7 +94,7 @@ def _absent(*, mode: str, use_sequence_length: bool, **_: Any) -> list[str]:
 )
 def rnn(
     data: torch.Tensor,
-    parameters: torch.Tensor,
+    parameters: torch.Tensor | Sequence[torch.Tensor],
     state: torch.Tensor,
     state_cell: torch.Tensor | None = None,
     sequence_length: torch.Tensor | None = None,
@@ -119,26 +119,30 @@ def rnn(
     i2h, h2h and, projected, h2r, then for each the biases i2h, h2h; gates in the order i, f, c, o (LSTM) and
     r, z, n (GRU, whose reset gate acts on h2h's result). state (num_layers * D, N, P), state_cell (num_layers * D, N,
     state_size) of an LSTM. sequence_length (N,) of 1 to T: what is beyond is left out, its outputs are 0.
-    p: dropout between the layers, while training. The clip bounds are those of an LSTM's cell state after each step;
-    with lstm_state_clip_nan, NaN becomes the lower one.
+    In lowered graphs parameters may be these parts, one by one. p: dropout between the layers, while training. The
+    clip bounds are those of an LSTM's cell state after each step; with lstm_state_clip_nan, NaN becomes the lower one.
 
     Returns output (T, N, P * D), and with state_outputs the states after the last step.
     """
     directions = 2 if bidirectional else 1
     visible = projection_size or state_size
     stacked = num_layers * directions
+    parts = None if isinstance(parameters, torch.Tensor) else parameters
     _check_attributes(mode, p, projection_size, lstm_state_clip_min, lstm_state_clip_max)
     if not data.is_meta:  # while shapes are inferred nothing is asked of dtypes
-        _check_dtypes(data, parameters, state, state_cell)
+        _check_dtypes(data, *(parts or [parameters]), state, state_cell)
     if data.ndim != 3 or 0 in data.shape or not stacked or not state_size:
         raise ValueError(
             f"data must be (sequence length, batch size, input size) with none of them 0, got {tuple(data.shape)} for "
             f"{num_layers} layers of {state_size}"
         )
     steps, batch, input_size = data.shape
-    parts = _weight_shapes(mode, input_size, state_size, num_layers, directions, projection_size)
-    sizes = [math.prod(shape) for shape in parts]
-    _check_shape("parameters", parameters, (sum(sizes),))
+    shapes = _weight_shapes(mode, input_size, state_size, num_layers, directions, projection_size)
+    sizes = [math.prod(shape) for shape in shapes]
+    if parts is not None and [part.numel() for part in parts] != sizes:  # cut in other places
+        parts, parameters = None, torch.cat([part.reshape(-1) for part in parts])
+    if parts is None:
+        _check_shape("parameters", parameters, (sum(sizes),))
     _check_shape("state", state, (stacked, batch, visible))
     if state_cell is not None:
         _check_shape("state_cell", state_cell, (stacked, batch, state_size))
@@ -154,7 +158,10 @@ def rnn(
         results = (data.new_empty(steps, batch, visible * directions), *map(torch.empty_like, states))
         return results if state_outputs else results[:1]
 
-    weights = [part.view(shape) for part, shape in zip(parameters.split(sizes), parts, strict=True)]
+    weights = [
+        part if part.shape == shape else part.reshape(shape)
+        for part, shape in zip(parts or parameters.split(sizes), shapes, strict=True)
+    ]
     lengths = None if sequence_length is None else _host_lengths(sequence_length, steps)
     # What torch's LSTM has not; of projections it warns on a CPU that they are slow.
     if lstm_state_clip_min is not None or (projection_size and (data.is_cpu or projection_size >= state_size)):

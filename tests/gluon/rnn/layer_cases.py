@@ -37,7 +37,7 @@ CASES = [
     ("rnn.LSTM(2, prefix='first_')", [TNC, states("LSTM", 1)]),
     ("rnn.LSTM(2, 2, 'NTC', bidirectional=True)", [NTC, states("LSTM", 4)]),
     ("rnn.LSTM(2, num_layers=2)", [TNC, states("LSTM", 2)]),
-    ("rnn.LSTM(2, bidirectional=True, layout='NTC', prefix='')", [NTC], ALONE),
+    ("rnn.LSTM(2, bidirectional=True, layout='NTC', prefix='r_')", [NTC], ALONE),
     ("rnn.LSTM(2, 2, dropout=0.5)", [TNC, states("LSTM", 2)], PREDICT),
     ("rnn.GRU(2)", [TNC], ALONE),
     ("rnn.GRU(2, prefix='first_')", [TNC, states("GRU", 1)]),
