@@ -31,11 +31,12 @@ TABLES = {
     "layers_onednn": "nn.onednn_cases",
     "losses": "loss_cases",
     "loss_arguments": "loss_argument_cases",
+    "rnn_layers": "rnn.layer_cases",
     "cells": "rnn.cell_cases",
     "contrib_cells": "contrib.rnn.cell_cases",
 }
 # MXNet's CPU has some layers only with oneDNN.
-WITH_ONEDNN = {"layers_onednn"}
+WITH_ONEDNN = {"layers_onednn", "rnn_layers"}
 
 LONG = 400_000  # characters of text; more are compressed
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden")
@@ -118,7 +119,7 @@ def settle():
 
 
 def dedupe(fact):
-    """Keeps what is the same in float64 (or float16) as in float32 once: "as" names the dtype that has it."""
+    """Keeps what is the same in float64 (or float16) as in float32 once; None: the same but for the dtype's name."""
     first = fact.get("float32")
     if not first:
         return
@@ -127,6 +128,8 @@ def dedupe(fact):
         for key in ("json", "repr", "shown"):
             if key in other and other[key] == first.get(key):
                 del other[key]
+            elif key in other and other[key] == observe.in_dtype(first.get(key, ""), dtype):
+                other[key] = None
 
 
 def main(names):

@@ -11,6 +11,7 @@ these very values, None, or Nested (a list of inputs, as cells take their states
 ``tol``             {dtype: (rtol, atol)} where MXNet computes less exactly than the dtype promises
 ``compiled``        False: not run through ``torch.compile``, which takes ten times as long as all the rest
 ``symbol``          False: MXNet's cannot be hybridized
+``imports``         False: the exported graph takes other inputs than the layer
 ``symbol_differs``  the reason why our symbol JSON is another than MXNet's
 """
 
@@ -132,6 +133,8 @@ def looped(mx, text, with_length=False, **kwargs):
             return mx.gluon.contrib.rnn.rnn_cell.dynamic_unroll(self.cell, x, states, valid_length=length, **kwargs)
 
     return Looped()
+
+
 
 
 def evaluated(mx, text):

@@ -37,6 +37,12 @@ def flat(nested):
     return [] if nested is None else [nested]
 
 
+def in_dtype(text, dtype):
+    """A text about float32 Parameters as it is of ones of another dtype."""
+    flag = {"float32": "0", "float64": "1", "float16": "2"}[dtype]
+    return text.replace('"__dtype__": "0"', f'"__dtype__": "{flag}"').replace("float32", dtype)
+
+
 def _random(text):
     return np.random.RandomState(zlib.crc32(text.encode()) & 0x7FFFFFFF)
 
