@@ -22,7 +22,7 @@ import numpy as np  # noqa: E402
 from tests.gluon.harness import observe  # noqa: E402
 
 # A table's golden files -> its module in tests/gluon.
-TABLES = {"layers": "nn.cases", "losses": "loss_cases"}
+TABLES = {"layers": "nn.cases", "losses": "loss_cases", "conv_cells": "contrib.rnn.conv_cases"}
 
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden")
 
