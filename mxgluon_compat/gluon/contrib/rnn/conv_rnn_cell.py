@@ -28,8 +28,8 @@ def _get_conv_out_size(
     return tuple(int(size + 2 * pad - dilate * (k - 1)) if size else 0 for size, k, pad, dilate in sizes)
 
 
-def _per_axis(value: Ints, axes: int) -> tuple[int, ...]:
-    found = (int(value),) * axes if isinstance(value, numbers.Integral) else tuple(value)  # type: ignore[arg-type]
+def _per_axis(value: Ints, axes: int) -> Sequence[int]:
+    found = (int(value),) * axes if isinstance(value, numbers.Integral) else value  # a list stays one: exports show it
     assert len(found) == axes, (
         f"For {axes}D convolution, the convolution settings can only be either int or list/tuple of length {axes}"
     )
@@ -100,7 +100,7 @@ class _BaseConvRNNCell(HybridRecurrentCell):
         in_channels = self._input_shape[axis - 1]
         out_channels = self._hidden_channels * self._num_gates
 
-        def with_channels(channels: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        def with_channels(channels: int, sizes: Sequence[int]) -> tuple[int, ...]:
             return (channels, *sizes) if first else (*sizes, channels)
 
         return (
