@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ... import ndarray
+from ...base import dtype_name
 from ..block import Block, HybridBlock
 from ..nn import LeakyReLU
 from ..parameter import ParameterDict
@@ -25,14 +26,27 @@ def _cells_begin_state(cells: Iterable[Any], **kwargs: Any) -> list[Any]:
 
 
 def _get_begin_state(cell: Any, F: Any, begin_state: Any, inputs: Any, batch_size: int) -> Any:
-    """The states to begin with: those given, else zeros on the context of the inputs."""
+    """The states to begin with: those given, else zeros on the context of the inputs and in the cell's dtype."""
     if begin_state is not None:
         return begin_state
+    options = {} if (dtype := _dtype(cell)) == "float32" else {"dtype": dtype}
     if F is not ndarray:
-        return cell.begin_state(func=F.zeros, batch_size=batch_size)
-    ctx = (inputs if isinstance(inputs, ndarray.NDArray) else inputs[0]).context
-    with ctx:
-        return cell.begin_state(func=F.zeros, batch_size=batch_size)
+        return cell.begin_state(func=F.zeros, batch_size=batch_size, **options)
+    with (inputs if isinstance(inputs, ndarray.NDArray) else inputs[0]).context:
+        return cell.begin_state(func=F.zeros, batch_size=batch_size, **options)
+
+
+def _dtype(cell: Block) -> str:
+    """The dtype that the cell has been cast to."""
+    for param in cell.collect_params().values():
+        return dtype_name(param.dtype)
+    return "float32"
+
+
+def _named_parameters(cell: Block, **wanted: tuple[tuple[int, ...], Any]) -> None:
+    """Gives the cell Parameters as attributes: name=(shape, initializer)."""
+    for name, (shape, init) in wanted.items():
+        setattr(cell, name, cell.params.get(name, shape=shape, init=init, allow_deferred_init=True))
 
 
 class RecurrentCell(Block):
