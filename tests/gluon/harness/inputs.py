@@ -59,6 +59,15 @@ def twice(mx):
     return net
 
 
+def cells(mx, kind, *texts, **kwargs):
+    """The cells in a SequentialRNNCell or HybridSequentialRNNCell, named in its scope."""
+    net = getattr(mx.gluon.rnn, kind)(**kwargs)
+    with net.name_scope():
+        for text in texts:
+            net.add(evaluated(mx, text))
+    return net
+
+
 def unrolled(mx, text, length, with_length=False, **kwargs):
     """A layer ``f(x, *states)`` that unrolls the cell of ``text``; the last input is ``valid_length`` if asked for."""
 
@@ -88,6 +97,6 @@ def evaluated(mx, text):
         "contrib": mx.gluon.contrib,
         "rnn": getattr(mx.gluon, "rnn", None),
     }
-    for function in (stack, twice, unrolled):
+    for function in (stack, twice, cells, unrolled):
         scope[function.__name__] = lambda *args, _f=function, **kwargs: _f(mx, *args, **kwargs)
     return eval(text, scope)

@@ -3,6 +3,7 @@
 Every function takes the package (``mxnet`` or ``mxgluon_compat``) as ``mx``.
 """
 
+import json
 import os
 import zlib
 from collections import OrderedDict
@@ -74,6 +75,11 @@ def symbol_of(mx, case):
             count += 1
     out = flat(make(mx, case[0])(*args))
     return (out[0] if len(out) == 1 else mx.sym.Group(out)).tojson()
+
+
+def without_spaces(text):
+    """JSON on one line, which is a third of the size."""
+    return json.dumps(json.loads(text), separators=(",", ":"))
 
 
 def inputs_of(mx, case, dtype):

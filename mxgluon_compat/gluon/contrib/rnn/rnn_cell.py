@@ -97,7 +97,7 @@ class VariationalDropoutCell(ModifierCell):
         merge_outputs: bool | None = None,
         valid_length: Any = None,
     ) -> tuple[Any, list[Any]]:
-        """See ``RecurrentCell.unroll``; where no state is dropped, outputs are one tensor unless a list is asked for."""
+        """See ``RecurrentCell.unroll``; without ``drop_states``, ``merge_outputs=None`` gives one tensor."""
         if self.drop_states:
             return super().unroll(length, inputs, begin_state, layout, merge_outputs, valid_length)
         self.reset()
