@@ -9,6 +9,7 @@ these very values, None, or Nested (a list of inputs, as cells take their states
 ``run``             False: the layer is looked at and called with a symbol, not run (MXNet's CPU cannot)
 ``grad``            False: run in predict mode only
 ``tol``             {dtype: (rtol, atol)} where MXNet computes less exactly than the dtype promises
+``compiled``        False: not compiled, for graphs that others like it stand for
 ``symbol``          False: MXNet's cannot be hybridized
 ``symbol_differs``  the reason why our symbol JSON is another than MXNet's
 """
@@ -88,6 +89,24 @@ def unrolled(mx, text, length, with_length=False, **kwargs):
     return Unrolled()
 
 
+def looped(mx, text, with_length=False, **kwargs):
+    """A layer ``f(x, *states)`` that runs the cell of ``text`` in a loop of the graph; the rest is as of ``unrolled``."""
+
+    class Looped(mx.gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            with self.name_scope():
+                self.cell = evaluated(mx, text)
+
+        def hybrid_forward(self, F, x, *states):
+            length = states[-1] if with_length else None
+            states = list(states[:-1] if with_length else states)
+            self.cell.reset()
+            return mx.gluon.contrib.rnn.rnn_cell.dynamic_unroll(self.cell, x, states, valid_length=length, **kwargs)
+
+    return Looped()
+
+
 def evaluated(mx, text):
     """What the text of a case makes."""
     scope = {
@@ -97,6 +116,6 @@ def evaluated(mx, text):
         "contrib": mx.gluon.contrib,
         "rnn": getattr(mx.gluon, "rnn", None),
     }
-    for function in (stack, twice, cells, unrolled):
+    for function in (stack, twice, cells, unrolled, looped):
         scope[function.__name__] = lambda *args, _f=function, **kwargs: _f(mx, *args, **kwargs)
     return eval(text, scope)
