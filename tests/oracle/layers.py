@@ -34,6 +34,7 @@ TABLES = {
     "rnn_layers": "rnn.layer_cases",
     "cells": "rnn.cell_cases",
     "contrib_cells": "contrib.rnn.cell_cases",
+    "conv_cells": "contrib.rnn.conv_cases",
 }
 # MXNet's CPU has some layers only with oneDNN.
 WITH_ONEDNN = {"layers_onednn", "rnn_layers"}
