@@ -20,6 +20,7 @@ from .node import walk
 from .steps import product_of_parts, shared_products
 from .symbol import Symbol
 from .unknown import refuse_unknown
+from .unpacking import unpacked_parameters
 
 __all__ = ["lower"]
 
@@ -72,10 +73,11 @@ def lower(
     numbers = {
         node: [graph.placeholder(f"drawn_{node}_{i}") for i in range(len(made))] for node, made in (draws or {}).items()
     }
+    unpacked, unused = unpacked_parameters(order, symbol._outputs)
     shared = shared_products(order, symbol._outputs)
     products: dict[Any, torch.fx.Node] = {}
     for node in order:
-        if node.op is None:
+        if node.op is None or id(node) in unused:
             continue
         op = node.op
         if id(node) in shared:
@@ -102,7 +104,11 @@ def lower(
         function, arguments = op.graph_call(arguments)
         if draws is not None and not op.traceable:
             function = torch.compiler.disable(function)
-        inputs = [entry(p) for p in node.inputs]
+        if id(node) in unpacked:
+            data, _, *states = node.inputs
+            inputs = [entry(data), tuple(entry(p) for p in unpacked[id(node)]), *map(entry, states)]
+        else:
+            inputs = [entry(p) for p in node.inputs]
         if channels_last and op.name == "Convolution" and len(node.parsed["kernel"]) == 2:
             inputs[0] = graph.call_function(convolution_layout, (inputs[0],))
         present = op.input_names(node.parsed, len(inputs))
