@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
-import inspect
 import json
 import pathlib
 import re
@@ -97,9 +96,10 @@ def _cases() -> list[Case]:
 
 @functools.cache
 def _scripts() -> dict[str, str]:
-    """{file: source} of what plays scenes on both sides: those of tests/oracle, and of the tables first."""
-    files = set((ROOT / "tests" / "oracle").glob("*.py")) - {ROOT / "tests" / "oracle" / "gluon_surface.py"}
-    files |= {pathlib.Path(inspect.getfile(scene)) for table in tables().values() for scene in table.SCENES}
+    """{file: source} of what runs on both sides: tests/oracle, and what is no test module in tests/gluon."""
+    files = {path for path in (ROOT / "tests" / "gluon").rglob("*.py") if not path.name.startswith("test_")}
+    files -= {pathlib.Path(str(table.__file__)) for table in tables().values()}
+    files |= set((ROOT / "tests" / "oracle").glob("*.py")) - {ROOT / "tests" / "oracle" / "gluon_surface.py"}
     return {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted(files)}
 
 
@@ -119,7 +119,9 @@ def compared() -> list[Compared]:
             pattern = _called(module, name)
             cases = [case for case in _cases() if pattern.search(case.text)]
             refused = sum(bool(pattern.search(text)) for table in tables().values() for text in table.REFUSED)
-            word = re.compile(rf"""[.'"]{re.escape(name)}\b""")
+            # get_model's names are those of the functions, but "mobilenet0.25" and "inceptionv3"
+            shape = re.escape(name).replace("_", "[._]?") if module == "model_zoo.vision" else re.escape(name)
+            word = re.compile(rf"""[.'"]{shape}\b""")
             scripts = [] if cases else [path for path, source in _scripts().items() if word.search(source)]
             found.append(Compared(module, name, arguments, cases, refused, scripts))
     return found
