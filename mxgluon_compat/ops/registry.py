@@ -167,8 +167,6 @@ class Operator:
         parsed = {}
         for key, value in raw.items():
             attribute = self.attributes.get(key)
-            if attribute is None and key.startswith("__"):
-                continue  # notes such as __layout__, which mean nothing to operators
             if attribute is None:
                 raise self._unknown(key, raw)
             try:
