@@ -42,7 +42,8 @@ CASES = [
     cell("Conv3DGRUCell", "(5, 4, 3, 2), 3, 2, 3, conv_layout='NDHWC'",
          [(1, 5, 4, 3, 2), Nested((1, 4, 3, 2, 3))], LAST),
     # ------------------------------------------------------------------------------------------ unrolled
-    ("unrolled('contrib.rnn.Conv2DLSTMCell((2, 5, 4), 2, 3, 3, 1)', 2, merge_outputs=True)", [(2, 2, 2, 5, 4)], FLOAT32),
+    ("unrolled('contrib.rnn.Conv2DLSTMCell((2, 5, 4), 2, 3, 3, 1)', 2, merge_outputs=True)",
+     [(2, 2, 2, 5, 4)], FLOAT32),
     ("unrolled('contrib.rnn.Conv1DGRUCell((2, 5), 3, 3, 3)', 2, layout='TNC')",
      [(2, 2, 2, 5), (2, 3, 3)], FLOAT32),
     ("unrolled('contrib.rnn.Conv1DRNNCell((2, 5), 3, 3, 3, 1)', 3, True, merge_outputs=False)",
