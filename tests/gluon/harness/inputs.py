@@ -90,7 +90,7 @@ def unrolled(mx, text, length, with_length=False, **kwargs):
 
 
 def looped(mx, text, with_length=False, **kwargs):
-    """A layer ``f(x, *states)`` that runs the cell of ``text`` in a loop of the graph; the rest is as of ``unrolled``."""
+    """As ``unrolled``, but the graph holds a loop of the cell's one step."""
 
     class Looped(mx.gluon.HybridBlock):
         def __init__(self):

@@ -78,7 +78,8 @@ CASES = [
     ("unrolled(\"cells('HybridSequentialRNNCell', 'rnn.RNNCell(2)', 'rnn.DropoutCell(0.5)', "
      "'rnn.ResidualCell(rnn.RNNCell(2))')\", 2, True, merge_outputs=True)", [(2, 2, 3), H, H, [1, 2]], LOOP),
     ("unrolled(\"cells('HybridSequentialRNNCell', 'rnn.BidirectionalCell(rnn.RNNCell(2), rnn.RNNCell(2))', "
-     "'rnn.BidirectionalCell(rnn.RNNCell(2), rnn.RNNCell(2))')\", 2, True, layout='TNC')", [(2, 3, 2), [1, 2, 2]], PLAIN),
+     "'rnn.BidirectionalCell(rnn.RNNCell(2), rnn.RNNCell(2))')\", 2, True, layout='TNC')",
+     [(2, 3, 2), [1, 2, 2]], PLAIN),
     ("unrolled(\"rnn.BidirectionalCell(cells('HybridSequentialRNNCell', 'rnn.RNNCell(2)', 'rnn.DropoutCell(0.2)'), "
      "rnn.ZoneoutCell(rnn.RNNCell(2), 0.5))\", 2, merge_outputs=True)", [(2, 2, 3)], PLAIN),
 ]  # fmt: skip

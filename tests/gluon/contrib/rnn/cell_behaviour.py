@@ -58,7 +58,7 @@ def loops(mx):
 
 def trained(mx):
     """Losses of a net with variational dropout, step by step."""
-    rnn, nn, more = mx.gluon.rnn, mx.gluon.nn, mx.gluon.contrib.rnn
+    nn, more = mx.gluon.nn, mx.gluon.contrib.rnn
 
     class Net(mx.gluon.HybridBlock):
         def __init__(self):
