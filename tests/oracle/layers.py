@@ -7,9 +7,12 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.layers [TABLE...]
 """
 
+import collections
+import gzip
 import importlib
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -24,18 +27,27 @@ from tests.gluon.harness import observe  # noqa: E402
 # A table's golden files -> its module in tests/gluon.
 TABLES = {
     "layers": "nn.cases",
+    "layer_arguments": "nn.argument_cases",
+    "layers_onednn": "nn.onednn_cases",
     "losses": "loss_cases",
+    "loss_arguments": "loss_argument_cases",
+    "rnn_layers": "rnn.layer_cases",
     "cells": "rnn.cell_cases",
     "contrib_cells": "contrib.rnn.cell_cases",
     "conv_cells": "contrib.rnn.conv_cases",
 }
+# MXNet's CPU has some layers only with oneDNN.
+WITH_ONEDNN = {"layers_onednn", "rnn_layers"}
 
+LONG = 400_000  # characters of text; more are compressed
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden")
 
 
 def write(name, table, refused, scenes):
     """Runs one table and writes its two files."""
     texts = {"cases": {}, "refused": {}, "scenes": {}}
+    twice = [text for text, n in collections.Counter(case[0] for case in table).items() if n > 1]
+    assert not twice, f"{name} has several cases of the text {twice}"
     vectors = {}
     for case in table:
         fact = texts["cases"][case[0]] = observe.describe(mx, case[0])
@@ -76,9 +88,22 @@ def write(name, table, refused, scenes):
     for scene in scenes:
         texts["scenes"][scene.__name__] = scene(mx)
     np.savez_compressed(os.path.join(GOLDEN, name + ".npz"), **vectors)
-    with open(os.path.join(GOLDEN, name + ".json"), "w") as file:
-        json.dump(texts, file, indent=0, sort_keys=True)
+    write_texts(name, json.dumps(texts, indent=0, sort_keys=True))
     print(name, len(table), "cases", sum(v.size for v in vectors.values()), "elements")
+
+
+def write_texts(name, text):
+    """Writes the .json, or where it is long the .json.gz, and takes the other away."""
+    path = os.path.join(GOLDEN, name + ".json")
+    for old in (path, path + ".gz"):
+        if os.path.exists(old):
+            os.remove(old)
+    if len(text) <= LONG:
+        with open(path, "w") as file:
+            file.write(text)
+    else:
+        with open(path + ".gz", "wb") as file:
+            file.write(gzip.compress(text.encode(), mtime=0))
 
 
 def alike(arrays, others):
@@ -95,7 +120,7 @@ def settle():
 
 
 def dedupe(fact):
-    """Keeps what is the same in float64 (or float16) as in float32 once: "as" names the dtype that has it."""
+    """Keeps what is the same in float64 (or float16) as in float32 once; None: the same but for the dtype's name."""
     first = fact.get("float32")
     if not first:
         return
@@ -104,10 +129,16 @@ def dedupe(fact):
         for key in ("json", "repr", "shown"):
             if key in other and other[key] == first.get(key):
                 del other[key]
+            elif key in other and other[key] == observe.in_dtype(first.get(key, ""), dtype):
+                other[key] = None
 
 
 def main(names):
     for name in names or TABLES:
+        if name in WITH_ONEDNN and os.environ["MXNET_MKLDNN_ENABLED"] == "0":
+            command = [sys.executable, "-m", "tests.oracle.layers", name]
+            subprocess.check_call(command, env=dict(os.environ, MXNET_MKLDNN_ENABLED="1"))
+            continue
         table = importlib.import_module("tests.gluon." + TABLES[name])
         write(name, table.CASES, table.REFUSED, table.SCENES)
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import nn, rnn
+from . import estimator, nn, rnn
 
-__all__ = ["nn", "rnn"]
+__all__ = ["estimator", "nn", "rnn"]

@@ -37,6 +37,12 @@ def flat(nested):
     return [] if nested is None else [nested]
 
 
+def in_dtype(text, dtype):
+    """A text about float32 Parameters as it is of ones of another dtype."""
+    flag = {"float32": "0", "float64": "1", "float16": "2"}[dtype]
+    return text.replace('"__dtype__": "0"', f'"__dtype__": "{flag}"').replace("float32", dtype)
+
+
 def _random(text):
     return np.random.RandomState(zlib.crc32(text.encode()) & 0x7FFFFFFF)
 
@@ -195,7 +201,7 @@ def _part(name, i):
 def refusal(mx, text):
     """[exception's class, message] of what making this raises; None if nothing is.
 
-    An MXNetError's message tells of MXNet's own sources, and is left out.
+    An MXNetError's message tells of MXNet's own sources, and is left out; so it is where another error quotes it.
     """
     try:
         made = make(mx, text)
@@ -204,5 +210,5 @@ def refusal(mx, text):
     except mx.MXNetError as error:
         return [type(error).__name__, ""]
     except Exception as error:
-        return [type(error).__name__, str(error)]
+        return [type(error).__name__, re.sub(r"(?<=shape cannot be inferred\.) .*", "", str(error), flags=re.S)]
     return None
