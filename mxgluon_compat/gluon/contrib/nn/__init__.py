@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .basic_layers import SparseEmbedding
+from .basic_layers import Concurrent, HybridConcurrent, Identity, SparseEmbedding
 
-__all__ = ["SparseEmbedding"]
+__all__ = ["Concurrent", "HybridConcurrent", "Identity", "SparseEmbedding"]

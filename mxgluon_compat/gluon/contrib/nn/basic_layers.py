@@ -6,9 +6,66 @@ from typing import Any
 
 from .... import ndarray
 from ....ndarray import NDArray
-from ...block import Block
+from ...block import Block, HybridBlock
+from ...nn import HybridSequential, Sequential
+from ...parameter import ParameterDict
 
-__all__ = ["SparseEmbedding"]
+__all__ = ["Concurrent", "HybridConcurrent", "Identity", "SparseEmbedding"]
+
+
+class _Concurrent:
+    """What both kinds of Concurrent share: the axis, which a slice keeps."""
+
+    axis: int
+
+    def __getitem__(self, key: int | slice) -> Any:
+        part = super().__getitem__(key)  # type: ignore[misc]
+        if isinstance(key, slice):
+            part.axis = self.axis
+        return part
+
+
+class Concurrent(_Concurrent, Sequential):
+    """Blocks side by side: each gets the same input x, and their outputs are put together along one axis.
+
+    Args:
+        axis: the axis along which the outputs may differ in length.
+        prefix, params: of a Block.
+    """
+
+    def __init__(self, axis: int = -1, prefix: str | None = None, params: ParameterDict | None = None) -> None:
+        super().__init__(prefix=prefix, params=params)
+        self.axis = axis
+
+    def forward(self, x: Any) -> Any:
+        """The outputs of all Blocks for x, concatenated."""
+        return ndarray.concat(*[block(x) for block in self._children.values()], dim=self.axis)
+
+
+class HybridConcurrent(_Concurrent, HybridSequential):
+    """HybridBlocks side by side: each gets the same input x, and their outputs are put together along one axis.
+
+    Args:
+        axis: the axis along which the outputs may differ in length.
+        prefix, params: of a Block.
+    """
+
+    def __init__(self, axis: int = -1, prefix: str | None = None, params: ParameterDict | None = None) -> None:
+        super().__init__(prefix=prefix, params=params)
+        self.axis = axis
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return F.concat(*[block(x) for block in self._children.values()], dim=self.axis)
+
+
+class Identity(HybridBlock):
+    """x as it is: the way around other Blocks in a ``HybridConcurrent``."""
+
+    def __init__(self, prefix: str | None = None, params: ParameterDict | None = None) -> None:
+        super().__init__(prefix=prefix, params=params)
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return x
 
 
 class SparseEmbedding(Block):
