@@ -22,7 +22,12 @@ import numpy as np  # noqa: E402
 from tests.gluon.harness import observe  # noqa: E402
 
 # A table's golden files -> its module in tests/gluon.
-TABLES = {"layers": "nn.cases", "losses": "loss_cases"}
+TABLES = {
+    "layers": "nn.cases",
+    "losses": "loss_cases",
+    "contrib_layers": "contrib.nn.cases",
+    "contrib_cnn": "contrib.cnn.cases",
+}
 
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden")
 

@@ -9,6 +9,7 @@ these very values, None, or Nested (a list of inputs, as cells take their states
 ``run``             False: the layer is looked at and called with a symbol, not run (MXNet's CPU cannot)
 ``grad``            False: run in predict mode only
 ``tol``             {dtype: (rtol, atol)} where MXNet computes less exactly than the dtype promises
+``compiled``        False: not run through ``torch.compile`` as well, where another case of the layer is
 ``symbol``          False: MXNet's cannot be hybridized
 ``symbol_differs``  the reason why our symbol JSON is another than MXNet's
 """

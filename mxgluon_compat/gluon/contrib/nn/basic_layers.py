@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .... import ndarray
@@ -10,7 +11,10 @@ from ...block import Block, HybridBlock
 from ...nn import HybridSequential, Sequential
 from ...parameter import ParameterDict
 
-__all__ = ["Concurrent", "HybridConcurrent", "Identity", "SparseEmbedding"]
+__all__ = [
+    "Concurrent", "HybridConcurrent", "Identity", "PixelShuffle1D", "PixelShuffle2D", "PixelShuffle3D",
+    "SparseEmbedding",
+]  # fmt: skip
 
 
 class _Concurrent:
@@ -108,3 +112,90 @@ class SparseEmbedding(Block):
     def __repr__(self) -> str:
         size = self._kwargs
         return f"{type(self).__name__}({size['input_dim']} -> {size['output_dim']}, {size['dtype']})"
+
+
+# ---------------------------------------------------------------------------------------------- pixel shuffle
+def _factors(factor: Any, axes: int) -> tuple[int, ...]:
+    """One factor for each axis.
+
+    Raises:
+        TypeError, ValueError: what is no number, nor a list of them.
+        AssertionError: a list of another length.
+    """
+    try:
+        return (int(factor),) * axes
+    except TypeError:
+        factors = tuple(int(f) for f in factor)
+        assert len(factors) == axes, f"wrong length {len(factors)}"
+        return factors
+
+
+class PixelShuffle1D(HybridBlock):
+    """Channels into length: x (N, factor C, W) -> (N, C, factor W).
+
+    Args:
+        factor: how many times longer the axis becomes.
+    """
+
+    def __init__(self, factor: int) -> None:
+        super().__init__()
+        self._factor = int(factor)
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        x = F.reshape(x, (0, -4, -1, self._factor, 0))  # (N, C, factor, W)
+        return F.reshape(F.transpose(x, (0, 1, 3, 2)), (0, 0, -3))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._factor})"
+
+
+class PixelShuffle2D(HybridBlock):
+    """Channels into height and width: x (N, f g C, H, W) -> (N, C, f H, g W), as in sub-pixel convolution.
+
+    `Shi et al., 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional
+    Neural Network" <https://arxiv.org/abs/1609.05158>`_
+
+    Args:
+        factor: (f, g), or a number for both.
+    """
+
+    def __init__(self, factor: int | Sequence[int]) -> None:
+        super().__init__()
+        self._factors = _factors(factor, 2)
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        f, g = self._factors
+        x = F.reshape(x, (0, -4, -1, f * g, 0, 0))  # (N, C, f g, H, W)
+        x = F.reshape(x, (0, 0, -4, f, g, 0, 0))  # (N, C, f, g, H, W)
+        return F.reshape(F.transpose(x, (0, 1, 4, 2, 5, 3)), (0, 0, -3, -3))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._factors})"
+
+
+class PixelShuffle3D(HybridBlock):
+    """Channels into depth, height and width: x (N, f g h C, D, H, W) -> (N, C, f D, g H, h W).
+
+    Args:
+        factor: (f, g, h), or a number for all.
+    """
+
+    def __init__(self, factor: int | Sequence[int]) -> None:
+        super().__init__()
+        self._factors = _factors(factor, 3)
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        # One axis after the other, as the arrays have at most 6 axes in MXNet's transpose.
+        f, g, h = self._factors
+        x = F.reshape(x, (0, -4, -1, f * g * h, 0, 0, 0))  # (N, C, f g h, D, H, W)
+        x = F.swapaxes(x, 2, 3)  # (N, C, D, f g h, H, W)
+        x = F.reshape(x, (0, 0, 0, -4, f, g * h, 0, 0))
+        x = F.reshape(x, (0, 0, -3, 0, 0, 0))  # (N, C, f D, g h, H, W)
+        x = F.swapaxes(x, 3, 4)
+        x = F.reshape(x, (0, 0, 0, 0, -4, g, h, 0))
+        x = F.reshape(x, (0, 0, 0, -3, 0, 0))  # (N, C, f D, g H, h, W)
+        x = F.swapaxes(x, 4, 5)
+        return F.reshape(x, (0, 0, 0, 0, -3))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._factors})"
