@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from typing import Any
 
 import numpy as np
@@ -159,6 +161,19 @@ def torch_dtype(dtype: Any) -> torch.dtype:
 def numpy_dtype(dtype: torch.dtype) -> Any:
     """The numpy scalar class that MXNet's ``NDArray.dtype`` shows for a torch dtype."""
     return TORCH_TO_NUMPY[dtype]
+
+
+# ---------------------------------------------------------------------------------------------- folders
+def data_dir_default() -> str:
+    """The folder for downloaded files where MXNET_HOME is not set: ``~/.mxnet``, on Windows ``mxnet`` in APPDATA."""
+    if platform.system() == "Windows":
+        return os.path.join(os.environ["APPDATA"], "mxnet")
+    return os.path.join(os.path.expanduser("~"), ".mxnet")
+
+
+def data_dir() -> str:
+    """The folder for downloaded files: the environment variable MXNET_HOME, or ``data_dir_default()``."""
+    return os.environ.get("MXNET_HOME") or data_dir_default()
 
 
 # ---------------------------------------------------------------------------------------------- small helpers

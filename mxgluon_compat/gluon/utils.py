@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
@@ -9,10 +10,10 @@ import ssl
 import uuid
 import warnings
 import weakref
-from collections.abc import MutableMapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import torch
 
@@ -25,6 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 NDArray = ndarray.NDArray
+T = TypeVar("T")
 
 
 # ---------------------------------------------------------------------------------------------- several devices
@@ -167,46 +169,93 @@ def download(
     if not overwrite and os.path.exists(fname) and (not sha1_hash or check_sha1(fname, sha1_hash)):
         return fname
     os.makedirs(os.path.dirname(os.path.abspath(os.path.expanduser(fname))), exist_ok=True)
-    while True:
+    temporary = f"{fname}.{uuid.uuid4()}"
+
+    def attempt() -> str:
         print(f"Downloading {fname} from {url}...")
-        temporary = f"{fname}.{uuid.uuid4()}"
+        _fetch(url, temporary, verify_ssl)
+        # Another process may have put the same file there meanwhile.
+        if overwrite or not os.path.exists(fname) or (sha1_hash and not check_sha1(fname, sha1_hash)):
+            replace_file(temporary, fname)
+        else:
+            os.remove(temporary)
+            warnings.warn(f"File {fname} exists in file system so the downloaded file is deleted", stacklevel=4)
+        if sha1_hash and not check_sha1(fname, sha1_hash):
+            raise UserWarning(
+                f"File {fname} is downloaded but the content hash does not match. The repo may be outdated or "
+                'download may be incomplete. If the "repo_url" is overridden, consider switching to the default '
+                "repo."
+            )
+        return fname
+
+    try:
+        return _attempts(retries, attempt)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def _attempts(retries: int, attempt: Callable[[], T]) -> T:
+    """What ``attempt()`` returns, tried again while it fails, ``retries`` times in all.
+
+    Raises:
+        Exception: what the last attempt raised.
+    """
+    while True:
         try:
-            _fetch(url, temporary, verify_ssl)
-            # Another process may have put the same file there meanwhile.
-            if overwrite or not os.path.exists(fname) or (sha1_hash and not check_sha1(fname, sha1_hash)):
-                replace_file(temporary, fname)
-            else:
-                os.remove(temporary)
-                warnings.warn(f"File {fname} exists in file system so the downloaded file is deleted", stacklevel=2)
-            if sha1_hash and not check_sha1(fname, sha1_hash):
-                raise UserWarning(
-                    f"File {fname} is downloaded but the content hash does not match. The repo may be outdated or "
-                    'download may be incomplete. If the "repo_url" is overridden, consider switching to the default '
-                    "repo."
-                )
-            return fname
+            return attempt()
         except Exception as error:
-            if os.path.exists(temporary):
-                os.remove(temporary)
             retries -= 1
             if retries <= 0:
                 raise
             print(f"download failed due to {error!r}, retrying, {retries} attempt{'s' if retries > 1 else ''} left")
 
 
-def _fetch(url: str, filename: str, verify_ssl: bool) -> None:
-    """Writes what ``url`` gives to a file."""
+def _fetch(url: str, filename: str, verify_ssl: bool = True) -> None:
+    """Writes what ``url`` gives to a file; where an earlier call was cut off, only the rest, if the server can.
+
+    Raises:
+        ConnectionError: the server cannot be reached, or ends before the file does; what came is kept.
+        RuntimeError: the server does not give the file.
+    """
     context = None if verify_ssl else ssl._create_unverified_context()
+    start = os.path.getsize(filename) if os.path.exists(filename) else 0
+    request = Request(url, headers={"Range": f"bytes={start}-"} if start else {})
     try:
-        with urlopen(url, timeout=60, context=context) as response, open(filename, "wb") as file:
-            while block := response.read(1 << 20):
-                file.write(block)
+        with urlopen(request, timeout=60, context=context) as response:
+            if response.status != 206:  # all of it
+                start = 0
+            length = response.headers.get("Content-Length")
+            total = None if length is None else start + int(length)
+            with open(filename, "ab" if start else "wb") as file, _progress(url, start, total) as advance:
+                while block := response.read(1 << 18):
+                    file.write(block)
+                    advance(len(block))
     except HTTPError as error:
+        if error.code == 416:  # there is nothing behind what came earlier: that was another file
+            os.remove(filename)
+            return _fetch(url, filename, verify_ssl)
         raise RuntimeError(f"Failed downloading url {url}: {error.code} {error.reason}") from None
     except URLError as error:
         raise ConnectionError(
             f"Failed downloading url {url}: {error.reason}. Without a network, put the file in its place by hand."
         ) from None
+    came = os.path.getsize(filename)
+    if total is not None and came < total:
+        raise ConnectionError(f"Failed downloading url {url}: it ended after {came} of {total} bytes.")
+
+
+@contextlib.contextmanager
+def _progress(url: str, start: int, total: int | None) -> Iterator[Callable[[int], Any]]:
+    """``with ... as advance:`` shows a bar on a terminal, where tqdm is installed; ``advance(n)`` when n bytes came."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        yield lambda count: None
+        return
+    name = url.split("/")[-1]
+    with tqdm(desc=name, initial=start, total=total, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
+        yield bar.update
 
 
 def _get_repo_url() -> str:
