@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import cnn, nn
+from . import cnn, data, nn
 
-__all__ = ["cnn", "nn"]
+__all__ = ["cnn", "data", "nn"]
