@@ -349,24 +349,23 @@ class _Held:
         with _changed:
             if not self.heads and not any(_concerned(h) for h in heads):
                 return list(heads), list(gradients), retain
-            self.heads += heads
-            self.gradients += gradients
-            self.retain |= retain
-            steps = [_tensor_of.__get__(h)[0] for h in self.heads if type(h) is WaitingArray]
-            if _lacking(steps) is not None or _partial([h._data for h in self.heads]):
-                return [], [], retain
-            found = self.heads, self.gradients, self.retain
+            found = [*self.heads, *heads], [*self.gradients, *gradients], self.retain or retain
             self.__init__()
-            return found
+            steps = [_tensor_of.__get__(h)[0] for h in found[0] if type(h) is WaitingArray]
+            if _lacking(steps) is None and not _partial([h._data for h in found[0]]):
+                return found
+            self.heads, self.gradients, self.retain = found
+            return [], [], retain
 
     def refuse(self) -> None:
-        """Called where gradients are read.
+        """Called where gradients are read; the heads that wait are given up.
 
         Raises:
-            MXNetError: there are heads that wait.
+            MXNetError: there are some.
         """
         if self.heads:
             contexts = ", ".join(sorted({str(h._ctx) for h in self.heads}))
+            self.__init__()
             raise MXNetError(
                 f"backward was called for results of SyncBatchNorm on {contexts} only; gradients are there when it was "
                 "called for those of all devices"
