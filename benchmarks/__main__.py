@@ -20,8 +20,10 @@ def _oracle(device: str, given: str | None) -> str | None:
     """MXNet's interpreter, or None; MXNet's wheels have no GPU code that runs beside a torch of today."""
     if device == "cuda":
         return None
+    if given is not None:
+        return given or None
     default = ROOT / ".oracle" / "bin" / "python"
-    return given or os.environ.get("MXNET_ORACLE_PYTHON") or (str(default) if default.exists() else None)
+    return os.environ.get("MXNET_ORACLE_PYTHON") or (str(default) if default.exists() else None)
 
 
 def _compiled(work: Work, device: str, wanted: str) -> list[str]:
@@ -40,7 +42,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=names, default=[], metavar="NAME", help=", ".join(names))
     parser.add_argument("--rounds", type=int, help=f"interleaved rounds (default {Settings.rounds})")
     parser.add_argument("--quick", action="store_true", help="only see that everything runs; the figures mean nothing")
-    parser.add_argument("--oracle", metavar="PYTHON", help="an interpreter with MXNet 1.9.1 (see tools/oracle.sh)")
+    parser.add_argument(
+        "--oracle", metavar="PYTHON", help="an interpreter with MXNet 1.9.1 (see tools/oracle.sh), '' for none"
+    )
     parser.add_argument(
         "--compile", choices=("auto", "all", "none"), default="auto",
         help="what to measure with torch.compile too; auto: on a CPU mlp and lenet, on cuda all nets",

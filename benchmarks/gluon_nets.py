@@ -1,6 +1,6 @@
 """The nets as Gluon code, for MXNet 1.9.1 and for this package alike: each process says what ``mxnet`` is."""
 
-from mxnet.gluon import HybridBlock, nn
+from mxnet.gluon import HybridBlock, nn, rnn
 
 
 class MLP(HybridBlock):
@@ -84,8 +84,37 @@ class ResNet18(HybridBlock):
         return self.output(self.features(x))
 
 
+class Recurrent(HybridBlock):
+    """Two recurrent layers."""
+
+    def __init__(self, kind, size, **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+        with self.name_scope():
+            self.layers = kind(size, num_layers=2)
+
+    def hybrid_forward(self, F, x):  # noqa: N803
+        return self.layers(x).reshape((-1, self.size))
+
+
+class Words(HybridBlock):
+    """A language model: embedding, two LSTM layers, the next word."""
+
+    def __init__(self, words, **kwargs):
+        super().__init__(**kwargs)
+        with self.name_scope():
+            self.embedding = nn.Embedding(words, 200)
+            self.layers = Recurrent(rnn.LSTM, 200)
+            self.output = nn.Dense(words)
+
+    def hybrid_forward(self, F, x):  # noqa: N803
+        return self.output(self.layers(self.embedding(x)))
+
+
 def make(name, classes):
     """The net of that name, not initialised."""
     if name.startswith("resnet18"):
         return ResNet18(classes, thumbnail=name.endswith("-32"))
-    return {"mlp": MLP, "lenet": LeNet}[name](classes)
+    if name in ("lstm", "gru"):
+        return Recurrent(getattr(rnn, name.upper()), classes)
+    return {"mlp": MLP, "lenet": LeNet, "lstm-words": Words}[name](classes)

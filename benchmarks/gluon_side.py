@@ -51,7 +51,7 @@ class Side:
 
         loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
         trainer = gluon.Trainer(net.collect_params(), "sgd", dict(works.SGD))
-        batch_size = len(images)
+        batch_size = len(labels)
 
         def step() -> Any:
             with autograd.record():

@@ -79,8 +79,36 @@ class ResNet18(nn.Module):
         return self.output(torch.flatten(self.features(x), 1))
 
 
+class Recurrent(nn.Module):
+    """Two recurrent layers."""
+
+    def __init__(self, kind: type[nn.RNNBase], size: int) -> None:
+        super().__init__()
+        self.layers = kind(size, size, num_layers=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(T, N, size) -> (T * N, size)."""
+        return torch.flatten(self.layers(x)[0], 0, 1)
+
+
+class Words(nn.Module):
+    """A language model: embedding, two LSTM layers, the next word."""
+
+    def __init__(self, words: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(words, 200)
+        self.layers = Recurrent(nn.LSTM, 200)
+        self.output = nn.Linear(200, words)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(T, N) -> (T * N, words)."""
+        return self.output(self.layers(self.embedding(x)))
+
+
 def make(name: str, classes: int) -> nn.Module:
     """The net of that name."""
     if name.startswith("resnet18"):
         return ResNet18(classes, thumbnail=name.endswith("-32"))
-    return {"mlp": MLP, "lenet": LeNet}[name](classes)
+    if name in ("lstm", "gru"):
+        return Recurrent(getattr(nn, name.upper()), classes)
+    return {"mlp": MLP, "lenet": LeNet, "lstm-words": Words}[name](classes)

@@ -24,6 +24,8 @@ class Net(NamedTuple):
     shape: tuple[int, ...]
     classes: int
     images: bool  # whether a memory layout can be chosen
+    steps: bool = False  # whether every step of a sequence (T, N, ...) has a label
+    words: bool = False  # whether the input is of numbers of words
 
 
 NETS = {
@@ -31,6 +33,9 @@ NETS = {
     "lenet": Net((64, 1, 28, 28), 10, True),
     "resnet18-32": Net((16, 3, 32, 32), 10, True),
     "resnet18-224": Net((4, 3, 224, 224), 1000, True),
+    "lstm": Net((35, 20, 200), 200, False, steps=True),
+    "gru": Net((35, 20, 200), 200, False, steps=True),
+    "lstm-words": Net((35, 20), 2000, False, steps=True, words=True),
 }
 
 MODES = ("step", "inference")
@@ -39,10 +44,13 @@ CHECK_STEPS = 3  # steps whose losses all sides must agree on
 
 
 def batch(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """(images in [0, 1), float32; labels, int64) of a net."""
+    """(images in [0, 1), float32, or numbers of words; labels, int64) of a net."""
     net, random = NETS[name], np.random.RandomState(1)
-    images = random.uniform(size=net.shape).astype(np.float32)
-    return images, random.randint(0, net.classes, net.shape[0])
+    if net.words:
+        images = random.randint(0, net.classes, net.shape)
+    else:
+        images = random.uniform(size=net.shape).astype(np.float32)
+    return images, random.randint(0, net.classes, int(np.prod(net.shape[: 2 if net.steps else 1])))
 
 
 def initial(name: str, place: int, shape: tuple[int, ...]) -> np.ndarray:

@@ -11,6 +11,7 @@ import uuid
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -65,9 +66,9 @@ def download(
         The file's path.
 
     Raises:
-        ConnectionError: the server cannot be reached.
+        ConnectionError: the server cannot be reached, or ends before the file does.
         RuntimeError: the server does not give the file.
-        UserWarning: the file does not have ``sha1_hash``.
+        UserWarning: the file does not have ``sha1_hash``; what was at its place stays.
     """
     name = url.split("/")[-1]
     if path is None:
@@ -91,18 +92,19 @@ def download(
     def attempt() -> str:
         print(f"Downloading {fname} from {url}...")
         _fetch(url, temporary, verify_ssl)
+        if sha1_hash and not check_sha1(temporary, sha1_hash):
+            os.remove(temporary)
+            raise UserWarning(
+                f"File {fname} is downloaded but the content hash does not match. The repo may be outdated or "
+                'download may be incomplete. If the "repo_url" is overridden, consider switching to the default '
+                "repo."
+            )
         # Another process may have put the same file there meanwhile.
         if overwrite or not os.path.exists(fname) or (sha1_hash and not check_sha1(fname, sha1_hash)):
             replace_file(temporary, fname)
         else:
             os.remove(temporary)
             warnings.warn(f"File {fname} exists in file system so the downloaded file is deleted", stacklevel=4)
-        if sha1_hash and not check_sha1(fname, sha1_hash):
-            raise UserWarning(
-                f"File {fname} is downloaded but the content hash does not match. The repo may be outdated or "
-                'download may be incomplete. If the "repo_url" is overridden, consider switching to the default '
-                "repo."
-            )
         return fname
 
     try:
@@ -149,6 +151,7 @@ def _fetch(url: str, filename: str, verify_ssl: bool = True) -> None:
                     file.write(block)
                     advance(len(block))
     except HTTPError as error:
+        error.close()
         if error.code == 416:  # there is nothing behind what came earlier: that was another file
             os.remove(filename)
             return _fetch(url, filename, verify_ssl)
@@ -157,6 +160,8 @@ def _fetch(url: str, filename: str, verify_ssl: bool = True) -> None:
         raise ConnectionError(
             f"Failed downloading url {url}: {error.reason}. Without a network, put the file in its place by hand."
         ) from None
+    except (TimeoutError, HTTPException) as error:
+        raise ConnectionError(f"Failed downloading url {url}: it was cut off ({error!r}).") from None
     came = os.path.getsize(filename)
     if total is not None and came < total:
         raise ConnectionError(f"Failed downloading url {url}: it ended after {came} of {total} bytes.")

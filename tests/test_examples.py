@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 DIGITS = json.loads((GOLDEN / "digits_losses.json").read_text())
+DCGAN = json.loads((GOLDEN / "dcgan_losses.json").read_text())
 ORACLE = os.environ.get("MXNET_ORACLE_PYTHON")
 NUMBER = re.compile(r"-?\d+\.\d+")
 
@@ -54,6 +55,51 @@ def test_digits_without_hybridize(tmp_path: Path) -> None:
     check_losses(json.loads((tmp_path / "losses.json").read_text()), DIGITS[options])
 
 
+WORDS = json.loads((GOLDEN / "word_language_model.json").read_text())
+
+
+@pytest.mark.parametrize("options", WORDS)
+def test_word_language_model(tmp_path: Path, options: str) -> None:
+    """Every run of MXNet's, which differ in threads alone, as close as to each other."""
+    script = str(ROOT / "examples/word_language_model/train.py")
+    done = run(script, *options.split(), "--losses-out", "losses.json", cwd=tmp_path)
+    history = json.loads((tmp_path / "losses.json").read_text())
+    for expected in WORDS[options]:
+        first = expected["first_batch_losses"]
+        assert history["batch_losses"][: len(first)] == pytest.approx(first, rel=1e-4)
+        for key in ("epoch_losses", "valid_losses", "learning_rates"):
+            assert history[key] == pytest.approx(expected[key], rel=1e-3), key
+        assert history["test_loss"] == pytest.approx(expected["test_loss"], rel=1e-3)
+    assert history["epoch_losses"][-1] < history["batch_losses"][0] - 1
+    assert "best model: test perplexity" in done.stderr and (tmp_path / "model.params").exists()
+
+
+def check_dcgan(history: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Both losses of every batch, how many pictures were told apart, mean and variance of the generated ones.
+
+    The first batches are equal but for float32 rounding, which then grows (Adam makes a whole step of whatever gradient
+    is left where it cancels): after twelve batches MXNet's own four runs are 3e-5 apart, DCGAN["spread"].
+    """
+    assert history.keys() == expected.keys()
+    for key in ("discriminator_losses", "generator_losses"):
+        assert history[key][:6] == pytest.approx(expected[key][:6], rel=1e-5), key
+        assert history[key] == pytest.approx(expected[key], rel=5e-4), key
+    assert history["accuracies"] == pytest.approx(expected["accuracies"])
+    assert history["pictures"] == pytest.approx(expected["pictures"], abs=1e-5)
+
+
+@pytest.mark.parametrize("options", ["", "--no-hybridize", "--size 64 --epochs 1 --images 32"])
+def test_dcgan(tmp_path: Path, options: str) -> None:
+    """Two nets that learn from each other, from the same seed."""
+    arguments = [*DCGAN["arguments"].split(), *options.split(), "--out", "out", "--losses-out", "losses.json"]
+    done = run(str(ROOT / "examples/dcgan/train.py"), *arguments, cwd=tmp_path)
+    check_dcgan(json.loads((tmp_path / "losses.json").read_text()), DCGAN[options or "losses"])
+    files = {path.name for path in (tmp_path / "out").iterdir() if path.suffix != ".png"}
+    exported = {"generator-symbol.json", f"generator-000{1 if '--epochs 1' in options else 2}.params"}
+    assert files == {"discriminator.params", *(() if "--no-hybridize" in options else exported)}
+    assert "--no-hybridize" in options or "loaded back, it draws the same" in done.stderr
+
+
 def check_printed(printed: str, golden: str) -> None:
     """Words the same; numbers to what rounding leaves."""
     assert NUMBER.sub("#", printed).splitlines() == NUMBER.sub("#", golden).splitlines()
@@ -78,4 +124,6 @@ def test_golden_files_against_mxnet(tmp_path: Path) -> None:
     history = json.loads((tmp_path / "losses.json").read_text())
     for expected in DIGITS["settings"].values():
         check_losses(history, expected)
+    mxnet("dcgan/train.py", *DCGAN["arguments"].split(), "--out", "out", "--losses-out", "losses.json")
+    check_dcgan(json.loads((tmp_path / "losses.json").read_text()), DCGAN["losses"])
     check_printed(mxnet("tutorial_blocks/train.py"), (GOLDEN / "tutorial_blocks.txt").read_text())

@@ -394,6 +394,9 @@ class SDMLLoss(Loss):
         smoothing_parameter: probability that the labels give to all wrong rows together.
         weight, batch_axis: as of other losses, but they play no part in this one, in MXNet either.
         kwargs: ``prefix`` and ``params`` of a Block.
+
+    Raises:
+        AssertionError: at a call, arrays of different shapes.
     """
 
     def __init__(
@@ -404,6 +407,8 @@ class SDMLLoss(Loss):
         self.smoothing_parameter = smoothing_parameter
 
     def hybrid_forward(self, F: Any, x1: Any, x2: Any) -> Any:
+        if F is ndarray:
+            assert x1.shape == x2.shape, f"x1 and x2 must have the same shape, got {x1.shape} and {x2.shape}"
         difference = F.broadcast_sub(F.expand_dims(x1, 1), F.expand_dims(x2, 0))
         distances = F.sum(F.square(difference), axis=2)
         return self.kl_loss(F.log_softmax(-distances, axis=1), self._labels(F, distances))

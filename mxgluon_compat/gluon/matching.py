@@ -3,7 +3,8 @@
 Names that are the same decide. Where there are none, arrays are matched by name under another prefix
 (``net1_dense0_weight`` for ``net0_dense0_weight``), then by name but for the numbers that Blocks get in the order in
 which they are made (``dense4_weight`` for ``dense0_weight``), then by layers whose shapes fit in one way only. Nothing
-is guessed: what fits in two ways does not fit.
+is guessed: what fits in two ways does not fit. Structural names of a fused recurrent layer and of its cells are the
+same.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _STATISTICS = re.compile(r"moving_(mean|var)$")
 _TOKEN = re.compile(r"[^._]*[._]?")
 _NUMBERED = re.compile(r"(.*?)(0|[1-9][0-9]{0,8})([._]?)", re.DOTALL)
 _LAYER = re.compile(r"((?:.*?[._])??)(running_mean|running_var|[^._]*)", re.DOTALL)
+# Structural names of fused recurrent layers, as MXNet 1.x writes them or as the attributes are called, and of cells.
+_CELLS = re.compile(
+    r"((?:.*?\.)??)(?:(_unfused\.)?(\d+)\.(?:([lr])_cell\.)?|([lr])(\d+)_)([ih]2[hr]_(?:weight|bias))", re.DOTALL
+)
 # A prefix in the file is looked for in so many parts of a name.
 _PREFIX_PARTS = 8
 
@@ -82,6 +87,7 @@ def match(
     if not arrays or not params:
         return Matched(dict(arrays))
     theirs, ours = _alike(arrays, params)
+    theirs = _fused(theirs, ours)
     if theirs.keys() & ours.keys():
         return Matched({ours.get(alike, name): arrays[name] for alike, name in theirs.items()})
     source = where.removeprefix("file: ")
@@ -126,6 +132,31 @@ def _alike(*both: Iterable[str]) -> Iterator[dict[str, str]]:
     named = [[(_STATISTICS.sub(r"running_\1", name), name) for name in names] for names in both]
     plain = any(len(dict(pairs)) < len(pairs) for pairs in named)
     return ({name if plain else alike: name for alike, name in pairs} for pairs in named)
+
+
+def _fused(theirs: dict[str, str], ours: dict[str, str]) -> dict[str, str]:
+    """``theirs`` under our names where they are the same but for recurrent layers that are fused on one side only."""
+    left = [[name for name in names if name not in others] for names, others in ((theirs, ours), (ours, theirs))]
+    there, here = map(_by_cell, left)
+    if len(there) < len(left[0]) or there.keys() != here.keys():
+        return theirs
+    return {here_name: theirs[there[cell]] for cell, here_name in here.items()} | {
+        name: theirs[name] for name in theirs if name in ours
+    }
+
+
+def _by_cell(names: list[str]) -> dict[tuple[str, ...], str]:
+    """{(where, direction, layer, Parameter): name} of the names of recurrent layers; cells are counted by layers."""
+    found = [(match.groups(), name) for name in names if (match := _CELLS.fullmatch(name))]
+    places: dict[str, set[int]] = {}
+    for (stem, fused, place, *_), _name in found:
+        if place and not fused:
+            places.setdefault(stem, set()).add(int(place))
+    rank = {(stem, n): i for stem, numbers in places.items() for i, n in enumerate(sorted(numbers))}
+    return {
+        (stem, way or side or "l", str(layer or (place if fused else rank[stem, int(place)])), rest): name
+        for (stem, fused, place, side, way, layer, rest), name in found
+    }
 
 
 # ---------------------------------------------------------------------------------------------- by names

@@ -13,6 +13,7 @@ from .. import optimizer as optimizer_module
 from ..base import UnsupportedError
 from ..context import Context, cpu
 from ..ndarray import NDArray
+from ..serialization.params import atomic_write_bytes
 from .parameter import Parameter, ParameterDict
 
 __all__ = ["Trainer"]
@@ -316,14 +317,13 @@ class Trainer:
 
     # ------------------------------------------------------------------------------------------ files
     def save_states(self, fname: str) -> None:
-        """Writes the optimizer's states, counters and settings to a file (safetensors, not MXNet's pickle)."""
+        """Writes the optimizer's states, counters and settings to a file, all or nothing: safetensors, no pickle."""
         assert self._optimizer is not None
         self._prepare()
         if self._update_on_kvstore:
             self._kvstore.save_optimizer_states(fname, dump_optimizer=True)
             return
-        with open(fname, "wb") as file:
-            file.write(self._updaters[0].get_states(dump_optimizer=True))
+        atomic_write_bytes(fname, self._updaters[0].get_states(dump_optimizer=True))
 
     def load_states(self, fname: str) -> None:
         """Reads what ``save_states`` wrote.

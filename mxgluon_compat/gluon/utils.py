@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from .. import ndarray
+from ..base import MXNetError
 from ..context import Context
 from ..fetch import (  # noqa: F401 - some are names of this module in MXNet, some are for gluon alone
     _attempts,
@@ -69,20 +70,29 @@ def split_and_load(
 
 
 # ---------------------------------------------------------------------------------------------- gradients
-def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite: bool = True) -> float | NDArray:
+def clip_global_norm(
+    arrays: Sequence[NDArray], max_norm: float | NDArray, check_isfinite: bool = True
+) -> float | NDArray:
     """Scales the arrays in place so that the norm of all of them together is at most ``max_norm``.
 
     Args:
         arrays: of any shapes, dtypes and contexts.
-        max_norm: the bound.
+        max_norm: the bound, a number or an array of one.
         check_isfinite: warn where the norm is not finite, which waits for the device.
 
     Returns:
         The norm before: a number, or (``check_isfinite=False``) an array (1,) on the first array's context.
+
+    Raises:
+        MXNetError: an array of integers.
     """
     assert len(arrays) > 0, "clip_global_norm needs at least one array"
+    if isinstance(max_norm, NDArray):
+        max_norm = max_norm.asscalar().item()
     groups: dict[tuple[torch.device, torch.dtype], list[torch.Tensor]] = {}
     for array in arrays:
+        if not array._data.is_floating_point():
+            raise MXNetError(f"clip_global_norm takes floating-point arrays, got one of {array._data.dtype}")
         groups.setdefault((array._data.device, array._data.dtype), []).append(array._data)
     first = arrays[0]._data.device
     with torch.no_grad():

@@ -11,6 +11,7 @@ from ..base import MXNetError, UnsupportedError
 from ..ndarray import NDArray
 from ..ndarray.sparse import RowSparseNDArray
 from ..optimizer import Optimizer, Updater, get_updater
+from ..serialization.params import atomic_write_bytes
 
 __all__ = ["KVStore", "create"]
 
@@ -157,8 +158,7 @@ class KVStore:
 
     def save_optimizer_states(self, fname: str, dump_optimizer: bool = False) -> None:
         """Writes the optimizer's states to a file; see ``Updater.get_states``."""
-        with open(fname, "wb") as file:
-            file.write(self._optimizer_updater().get_states(dump_optimizer))
+        atomic_write_bytes(fname, self._optimizer_updater().get_states(dump_optimizer))
 
     def load_optimizer_states(self, fname: str) -> None:
         """Reads what ``save_optimizer_states`` wrote.

@@ -57,10 +57,10 @@ def check_shape(shape: Sequence[int], least: int = 1) -> None:
 
 
 def _filled(name: str, shape: Any, ctx: Any, dtype: Any, keywords: dict[str, Any]) -> NDArray:
-    """Runs the operator ``name`` (``_zeros``, ``_ones``); ``keywords`` may hold ``out`` and ``name``."""
+    """Runs the operator ``name`` (``_zeros``, ``_ones``); ``keywords`` may hold ``out``, ``name`` and ``__notes__``."""
     op = registry.get(name)
     out = keywords.pop("out", None)
-    keywords.pop("name", None)
+    keywords = {k: v for k, v in keywords.items() if k != "name" and not k.startswith("__")}
     attributes = op.parse(
         {"shape": shape, "ctx": str(ctx or current_context()), "dtype": torch_dtype(dtype), **keywords}
     )

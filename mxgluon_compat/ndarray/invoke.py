@@ -230,7 +230,8 @@ def call(
     """
     raw = {k: v for k, v in attrs.items() if v is not _Null}
     for name, value in extra.items():
-        if value is not _Null and not (name.startswith("__") and name.endswith("__")):
+        is_note = name.startswith("__") or (name == "name" and name not in op.attributes)  # arrays have no names
+        if value is not _Null and not is_note:
             raw[name] = value
     if isinstance(raw.get("ctx"), Context):
         raw["ctx"] = str(raw["ctx"])

@@ -19,6 +19,7 @@ __all__ = ["multinomial", "shuffle"]
 
 def _run(op: registry.Operator, inputs: list[NDArray], values: dict[str, Any], keywords: dict[str, Any]) -> Any:
     out = keywords.pop("out", None)
+    keywords.pop("name", None)
     shape, dtype = keywords.get("shape", _Null), keywords.get("dtype", _Null)
     if out is not None:
         if shape is None or (shape is _Null and not inputs):

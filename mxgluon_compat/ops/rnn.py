@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from .elemwise import only_float
 from .registry import DtypeMismatch, operator
 from .schema import Shape
-from .shape_rules import concatenated
+from .shape_rules import concatenated, with_length
 
 Mode = Literal["gru", "lstm", "rnn_relu", "rnn_tanh"]
 
@@ -94,7 +94,7 @@ def _absent(*, mode: str, use_sequence_length: bool, **_: Any) -> list[str]:
 )
 def rnn(
     data: torch.Tensor,
-    parameters: torch.Tensor,
+    parameters: torch.Tensor | Sequence[torch.Tensor],
     state: torch.Tensor,
     state_cell: torch.Tensor | None = None,
     sequence_length: torch.Tensor | None = None,
@@ -119,25 +119,30 @@ def rnn(
     i2h, h2h and, projected, h2r, then for each the biases i2h, h2h; gates in the order i, f, c, o (LSTM) and
     r, z, n (GRU, whose reset gate acts on h2h's result). state (num_layers * D, N, P), state_cell (num_layers * D, N,
     state_size) of an LSTM. sequence_length (N,) of 1 to T: what is beyond is left out, its outputs are 0.
-    p: dropout between the layers, while training. The clip bounds are those of an LSTM's cell state after each step;
-    with lstm_state_clip_nan, NaN becomes the lower one.
+    In lowered graphs parameters may be these parts, one by one. p: dropout between the layers, while training. The
+    clip bounds are those of an LSTM's cell state after each step; with lstm_state_clip_nan, NaN becomes the lower one.
 
     Returns output (T, N, P * D), and with state_outputs the states after the last step.
     """
     directions = 2 if bidirectional else 1
     visible = projection_size or state_size
     stacked = num_layers * directions
+    parts = None if isinstance(parameters, torch.Tensor) else parameters
     _check_attributes(mode, p, projection_size, lstm_state_clip_min, lstm_state_clip_max)
-    _check_dtypes(data, parameters, state, state_cell)
+    if not data.is_meta:  # while shapes are inferred nothing is asked of dtypes
+        _check_dtypes(data, *(parts or [parameters]), state, state_cell)
     if data.ndim != 3 or 0 in data.shape or not stacked or not state_size:
         raise ValueError(
             f"data must be (sequence length, batch size, input size) with none of them 0, got {tuple(data.shape)} for "
             f"{num_layers} layers of {state_size}"
         )
     steps, batch, input_size = data.shape
-    parts = _weight_shapes(mode, input_size, state_size, num_layers, directions, projection_size)
-    sizes = [math.prod(shape) for shape in parts]
-    _check_shape("parameters", parameters, (sum(sizes),))
+    shapes = _weight_shapes(mode, input_size, state_size, num_layers, directions, projection_size)
+    sizes = [math.prod(shape) for shape in shapes]
+    if parts is not None and [part.numel() for part in parts] != sizes:  # cut in other places
+        parts, parameters = None, torch.cat([part.reshape(-1) for part in parts])
+    if parts is None:
+        _check_shape("parameters", parameters, (sum(sizes),))
     _check_shape("state", state, (stacked, batch, visible))
     if state_cell is not None:
         _check_shape("state_cell", state_cell, (stacked, batch, state_size))
@@ -146,15 +151,17 @@ def rnn(
 
     masks: list[torch.Tensor] = []
     if training and p > 0:  # torch's kernels would draw them from streams that are not under mx.random's seeds
-        drawn = torch.float32 if data.dtype is torch.bfloat16 else data.dtype
-        shape = (steps, batch, visible * directions)
-        masks = [stream.dropout_mask(shape, p, drawn).to(data.dtype) for _ in range(num_layers - 1)]
+        shape = (steps, batch, visible * directions)  # MXNet draws one number after the other, unlike in Dropout
+        masks = [(stream.serial_uniform(shape) >= p).to(data.dtype).div_(1 - p) for _ in range(num_layers - 1)]
     states = (state,) if state_cell is None else (state, state_cell)
     if data.is_meta:  # lengths are values, and torch would go through all steps
         results = (data.new_empty(steps, batch, visible * directions), *map(torch.empty_like, states))
         return results if state_outputs else results[:1]
 
-    weights = [part.view(shape) for part, shape in zip(parameters.split(sizes), parts, strict=True)]
+    weights = [
+        part if part.shape == shape else part.reshape(shape)
+        for part, shape in zip(parts or parameters.split(sizes), shapes, strict=True)
+    ]
     lengths = None if sequence_length is None else _host_lengths(sequence_length, steps)
     # What torch's LSTM has not; of projections it warns on a CPU that they are slow.
     if lstm_state_clip_min is not None or (projection_size and (data.is_cpu or projection_size >= state_size)):
@@ -302,7 +309,20 @@ def _clip(low: float | None, high: float | None, stop_nan: bool) -> Callable[[to
     return lambda cell: cell.nan_to_num(low, math.inf, -math.inf).clamp(low, high)
 
 
-@operator("_rnn_param_concat", infer_inputs=concatenated, count="num_args")
+def _packed_shapes(
+    shapes: Sequence[Shape | None], *, dim: int, outputs: Sequence[Shape | None] = (), **_: Any
+) -> list[Shape | None]:
+    """As of Concat; two lengths that are not known, both directions' first weights, are the same."""
+    found = concatenated(shapes, dim=dim, outputs=outputs)
+    unknown = [i for i, shape in enumerate(found) if shape is not None and not shape[dim]]
+    if len(unknown) == 2 and None not in found and outputs and outputs[0] is not None and outputs[0][dim]:
+        rest = outputs[0][dim] - sum(shape[dim] for shape in found)
+        for i in unknown:
+            found[i] = with_length(found[i], dim, max(rest // 2, 0))
+    return found
+
+
+@operator("_rnn_param_concat", infer_inputs=_packed_shapes, count="num_args")
 def rnn_param_concat(*data: torch.Tensor, dim: int = 1) -> torch.Tensor:
     """data, equal but for the axis ``dim``, one after the other: the parameters of all layers in one."""
     return torch.cat(data, dim)

@@ -167,6 +167,11 @@ def atomic_write(path: str | os.PathLike[str], write: Callable[[str], Any]) -> N
         raise FileError(f"{os.fspath(path)} cannot be written: {error.strerror or error}") from error
 
 
+def atomic_write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """``atomic_write`` of bytes that are there already."""
+    atomic_write(path, lambda temporary: Path(temporary).write_bytes(content))
+
+
 def _write_through(path: Path, write: Callable[[str], Any]) -> None:
     """As ``_write_beside`` for a device or a pipe, which must not be replaced."""
     with tempfile.NamedTemporaryFile() as temporary, open(path, "wb") as file:

@@ -8,11 +8,14 @@ from typing import Any, BinaryIO, cast
 
 from ..base import MXNetError
 from . import mxnet_binary, numpy_file, safetensors_file
-from .content import Content, Counting, atomic_write
+from .content import Content, Counting, atomic_write, atomic_write_bytes
 from .foreign import identify
 from .parts import Saved, SparseParts
 
-__all__ = ["FORMATS", "SparseParts", "atomic_write", "file_format", "load_tensors", "save_tensors", "set_file_format"]
+__all__ = [
+    "FORMATS", "SparseParts", "atomic_write", "atomic_write_bytes", "file_format", "load_tensors", "save_tensors",
+    "set_file_format",
+]  # fmt: skip
 
 FORMATS = ("safetensors", "mxnet", "npz")
 """The formats that are written."""

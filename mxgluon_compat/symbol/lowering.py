@@ -19,6 +19,7 @@ from .draws import Draw, Drawn
 from .node import walk
 from .symbol import Symbol
 from .unknown import refuse_unknown
+from .unpacking import unpacked_parameters
 
 __all__ = ["lower"]
 
@@ -71,8 +72,9 @@ def lower(
     numbers = {
         node: [graph.placeholder(f"drawn_{node}_{i}") for i in range(len(made))] for node, made in (draws or {}).items()
     }
+    unpacked, unused = unpacked_parameters(order, symbol._outputs)
     for node in order:
-        if node.op is None:
+        if node.op is None or id(node) in unused:
             continue
         op = node.op
         arguments = op.arguments(node.parsed)
@@ -88,7 +90,11 @@ def lower(
         function, arguments = op.graph_call(arguments)
         if draws is not None and not op.traceable:
             function = torch.compiler.disable(function)
-        inputs = [entry(p) for p in node.inputs]
+        if id(node) in unpacked:
+            data, _, *states = node.inputs
+            inputs = [entry(data), tuple(entry(p) for p in unpacked[id(node)]), *map(entry, states)]
+        else:
+            inputs = [entry(p) for p in node.inputs]
         if channels_last and op.name == "Convolution" and len(node.parsed["kernel"]) == 2:
             inputs[0] = graph.call_function(convolution_layout, (inputs[0],))
         present = op.input_names(node.parsed, len(inputs))

@@ -222,17 +222,11 @@ class Symbol:
         Raises:
             TypeError: ``fname`` is not a path.
         """
-        from ..serialization.params import atomic_write
+        from ..serialization.params import atomic_write_bytes
 
         if not isinstance(fname, (str, os.PathLike)):
             raise TypeError("fname need to be string")
-        text = self.tojson(remove_amp_cast)
-
-        def write(path: str) -> None:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
-
-        atomic_write(fname, write)
+        atomic_write_bytes(fname, self.tojson(remove_amp_cast).encode())
 
     def debug_str(self) -> str:
         """A listing of the graph for people."""

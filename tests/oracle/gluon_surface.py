@@ -1,5 +1,5 @@
-"""Writes tests/golden/gluon_surface.json: every public name of gluon's layers, recurrent networks, losses, contrib, model
-zoo and utilities, and of their classes, with the parameters of what can be called.
+"""Writes tests/golden/gluon_surface.json: every public name of gluon's layers, recurrent networks, losses, contrib,
+model zoo and utilities, and of their classes, with the parameters of what can be called.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.gluon_surface

@@ -20,13 +20,16 @@ GOLDEN = os.path.join(os.path.dirname(__file__), "..", "golden")
 
 
 def main():
-    texts, arrays = {}, {}
-    for text in list(observe.OTHERS) + observe.NAMES:
-        texts[text] = observe.describe(mx, text)
-        if text in observe.NAMES or observe.OTHERS[text]:
-            found = observe.run(mx, text, ["hybrid"])["hybrid"]
-            print(text, {k: [float(np.abs(v).min()), float(np.abs(v).max())] for k, v in found.items()}, flush=True)
-            arrays.update({text + "/" + part: array for part, array in found.items()})
+    texts = {text: observe.describe(mx, text) for text in observe.NAMES + list(observe.OTHERS)}
+    arrays = {}
+    for text in observe.RUN:
+        for dtype in ("float32", "float64"):
+            step = observe.steps(text, dtype)
+            if dtype == "float64" and not step:
+                continue
+            found = observe.run(mx, text, dtype, ["hybrid"], step)["hybrid"]
+            print(text, dtype, {part: float(np.abs(array).max()) for part, array in found.items()}, flush=True)
+            arrays.update({text + "/" + dtype + "/" + part: array for part, array in found.items()})
     with lzma.open(os.path.join(GOLDEN, "model_zoo.json.xz"), "wt", preset=9) as file:
         json.dump(texts, file, sort_keys=True)
     np.savez_compressed(os.path.join(GOLDEN, "model_zoo.npz"), **arrays)

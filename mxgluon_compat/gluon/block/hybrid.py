@@ -281,6 +281,7 @@ class HybridBlock(Block):
         except UnsupportedError:
             raise
         except Exception as error:
+            self._clear_cached_op()  # the trace is of these inputs, which may be the reason
             raise ValueError(f"Deferred initialization failed because shape cannot be inferred. {error}") from error
 
     def infer_shape(self, *args: Any) -> None:

@@ -59,6 +59,9 @@ def _infer_weight_shape(op_name: str, data_shape: Sequence[int], kwargs: dict[st
         raise MXNetError(
             f"Error in operator {op_name}: {', '.join(wrong)} must have one number for each axis of kernel"
         )
+    wrong = [f"{k}={parsed[k]}" for k in ("kernel", "stride", "dilate") if min(parsed[k], default=1) < 1]
+    if wrong:
+        raise MXNetError(f"Error in operator {op_name}: {', '.join(wrong)} must be 1 or more for each axis")
     if channels < 1 or groups < 1 or channels % groups or in_channels % groups:
         raise MXNetError(
             f"Error in operator {op_name}: {in_channels} input and {channels} output channels do not divide into "

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...base import UnsupportedError, dtype_name
-from ...ops.registry import OPERATORS
+from ...base import dtype_name
 from ..block import HybridBlock
 from ..parameter import ParameterDict
 
@@ -107,11 +106,7 @@ class BatchNorm(_BatchNorm):
 
 
 class BatchNormReLU(_BatchNorm):
-    """``BatchNorm`` and a rectifier in one; arguments as there.
-
-    Raises:
-        UnsupportedError: the operator table has no such operator yet.
-    """
+    """``BatchNorm`` and a rectifier in one; arguments as there."""
 
     def __init__(
         self,
@@ -128,8 +123,6 @@ class BatchNormReLU(_BatchNorm):
         in_channels: int = 0,
         **kwargs: Any,
     ) -> None:
-        if "_contrib_BatchNormWithReLU" not in OPERATORS:
-            raise UnsupportedError("gluon.nn.BatchNormReLU", "its operator is not there yet; use BatchNorm and relu")
         super().__init__(
             axis, momentum, epsilon, center, scale, use_global_stats, True, beta_initializer, gamma_initializer,
             running_mean_initializer, running_variance_initializer, in_channels, **kwargs,

@@ -9,8 +9,9 @@ these very values, None, or Nested (a list of inputs, as cells take their states
 ``run``             False: the layer is looked at and called with a symbol, not run (MXNet's CPU cannot)
 ``grad``            False: run in predict mode only
 ``tol``             {dtype: (rtol, atol)} where MXNet computes less exactly than the dtype promises
-``compiled``        False: not run through ``torch.compile`` as well, where another case of the layer is
+``compiled``        False: not run through ``torch.compile``, which takes ten times as long as all the rest
 ``symbol``          False: MXNet's cannot be hybridized
+``imports``         False: the exported graph takes other inputs than the layer
 ``symbol_differs``  the reason why our symbol JSON is another than MXNet's
 """
 
@@ -60,6 +61,35 @@ def twice(mx):
     return net
 
 
+def chained(mx, *steps):
+    """Steps one after the other: the text of a layer, or of what is done to ``x``, as ``"F.flatten(x)"``."""
+
+    class Chained(mx.gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            with self.name_scope():
+                self.steps = [text if text.startswith("F.") else evaluated(mx, text) for text in steps]
+            for step in self.steps:
+                if not isinstance(step, str):
+                    self.register_child(step)
+
+        def hybrid_forward(self, F, x):
+            for step in self.steps:
+                x = eval(step, {"F": F, "x": x}) if isinstance(step, str) else step(x)
+            return x
+
+    return Chained()
+
+
+def cells(mx, kind, *texts, **kwargs):
+    """The cells in a SequentialRNNCell or HybridSequentialRNNCell, named in its scope."""
+    net = getattr(mx.gluon.rnn, kind)(**kwargs)
+    with net.name_scope():
+        for text in texts:
+            net.add(evaluated(mx, text))
+    return net
+
+
 def unrolled(mx, text, length, with_length=False, **kwargs):
     """A layer ``f(x, *states)`` that unrolls the cell of ``text``; the last input is ``valid_length`` if asked for."""
 
@@ -80,6 +110,31 @@ def unrolled(mx, text, length, with_length=False, **kwargs):
     return Unrolled()
 
 
+def called(mx, text, *args):
+    """What the layer of ``text``, initialised, makes of these arguments."""
+    layer = evaluated(mx, text)
+    layer.initialize()
+    return layer(*args)
+
+
+def looped(mx, text, with_length=False, **kwargs):
+    """As ``unrolled``, but the graph holds a loop of the cell's one step."""
+
+    class Looped(mx.gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            with self.name_scope():
+                self.cell = evaluated(mx, text)
+
+        def hybrid_forward(self, F, x, *states):
+            length = states[-1] if with_length else None
+            states = list(states[:-1] if with_length else states)
+            self.cell.reset()
+            return mx.gluon.contrib.rnn.rnn_cell.dynamic_unroll(self.cell, x, states, valid_length=length, **kwargs)
+
+    return Looped()
+
+
 def evaluated(mx, text):
     """What the text of a case makes."""
     scope = {
@@ -89,6 +144,6 @@ def evaluated(mx, text):
         "contrib": mx.gluon.contrib,
         "rnn": getattr(mx.gluon, "rnn", None),
     }
-    for function in (stack, twice, unrolled):
+    for function in (stack, twice, chained, cells, unrolled, looped, called):
         scope[function.__name__] = lambda *args, _f=function, **kwargs: _f(mx, *args, **kwargs)
     return eval(text, scope)

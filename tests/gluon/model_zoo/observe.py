@@ -12,7 +12,7 @@ import numpy as np
 CLASSES = 10
 # family: (batch size, height and width). Each net's least size, and images enough for BatchNorm to be well conditioned.
 SIZES = {
-    "alexnet": (2, 95), "densenet": (1, 221), "inception": (1, 299), "mobilenet": (4, 64), "resnet": (4, 64),
+    "alexnet": (2, 95), "densenet": (1, 221), "inception": (1, 299), "mobilenet": (4, 64), "resnet": (2, 64),
     "squeezenet": (1, 224), "vgg": (2, 32),
 }  # fmt: skip
 NAMES = [
@@ -22,6 +22,8 @@ NAMES = [
     "resnet34_v1", "resnet34_v2", "resnet50_v1", "resnet50_v2", "squeezenet1.0", "squeezenet1.1", "vgg11", "vgg11_bn",
     "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn",
 ]  # fmt: skip
+# Those without BatchNorm, whose gradients can be compared in float32 too.
+PLAIN = ("alexnet", "squeezenet1.0", "squeezenet1.1", "vgg11", "vgg13", "vgg16", "vgg19")
 # Others, made by these texts; ``zoo`` is ``gluon.model_zoo``, ``vision`` its module. With a size they are run too.
 OTHERS = {
     "vision.resnet18_v1(thumbnail=True, classes=10)": None,
@@ -52,7 +54,15 @@ OTHERS = {
     "vision.get_model('ResNet18_V1', classes=4)": None,
     "vision.resnet18_v1(ctx=mx.cpu(1), root='nowhere', classes=4)": None,
 }
-PICTURES = ("make_aux",)  # all others take three channels
+CHANNELS = {"vision.inception.make_aux(10)": 16, "vision.BasicBlockV1(8, 2, True, 4)": 4}  # others take pictures of 3
+
+
+RUN = NAMES + [text for text, size in OTHERS.items() if size]
+
+
+def steps(text, dtype):
+    """Whether the gradients of a net are compared in a dtype."""
+    return (dtype == "float32") == (text in PLAIN)
 
 
 def make(mx, text):
@@ -112,66 +122,76 @@ def value(name, shape):
     return drawn * np.float32(0.1)
 
 
-def pictures(mx, text):
+def pictures(mx, text, dtype):
     """(data, labels) for a net."""
     family = next((f for f in SIZES if text.startswith(f)), None)
     batch, size = SIZES[family] if text in NAMES else OTHERS[text]
-    channels = 16 if "make_aux" in text else 4 if text == "vision.BasicBlockV1(8, 2, True, 4)" else 3
-    data = mx.nd.array(_numbers("data of " + text, (batch, channels, size, size)))
-    return data, mx.nd.array(np.arange(batch) * 3 % CLASSES)
+    data = _numbers("data of " + text, (batch, CHANNELS.get(text, 3), size, size))
+    return mx.nd.array(data, dtype=dtype), mx.nd.array(np.arange(batch) * 3 % CLASSES, dtype=dtype)
 
 
 def fill(mx, net, states_only=False):
     """Gives Parameters the values of ``value``; ``states_only``: only those that running changes."""
     for name, param in net.collect_params().items():
         if not states_only or "running_" in name:
-            param.set_data(mx.nd.array(value(name, param.shape)))
+            param.set_data(mx.nd.array(value(name, param.shape), dtype=param.dtype))
 
 
-def run(mx, text, faces, folder=None):
+def run(mx, text, dtype, faces, step=True, folder=None):
     """Runs a net.
+
+    In float32, elements near 0 fall on the other side of relu with the order of sums, and gradients of deep nets with
+    BatchNorm differ by some percent; so these are compared in float64.
 
     Args:
         faces: of ``imperative``, ``hybrid``, which takes a step of SGD at the end, and ``import``, of what ``hybrid``
             exports into ``folder`` then.
+        step: False: predict mode only.
 
     Returns:
         {face: {predict, loss, norms, products, after: array}}: the output in predict mode; each example's loss; of each
         Parameter with a gradient, the gradient's norm and its product with given numbers; the output after the step.
     """
     net = make(mx, text)
-    data, label = pictures(mx, text)
+    net.cast(dtype)
+    data, label = pictures(mx, text, dtype)
     net.initialize(mx.init.Zero())
-    net(data)
+    net.infer_shape(data)
     fill(mx, net)
     found = OrderedDict()
     for face in faces:
         if face == "import":
             names = [os.path.join(folder, "net-" + end) for end in ("symbol.json", "0000.params")]
-            found[face] = {"after": mx.gluon.SymbolBlock.imports(names[0], ["data"], names[1])(data).asnumpy()}
+            last = mx.gluon.SymbolBlock.imports(names[0], ["data"], names[1])(data).asnumpy()
+            found[face] = {"after" if step else "predict": last}
             continue
-        fill(mx, net, states_only=True)
         if face == "hybrid":
             net.hybridize()
-        found[face] = _step(mx, net, data, label)
-    if "hybrid" in faces:
-        trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.01, "momentum": 0.9, "wd": 1e-3})
-        trainer.step(len(data))
-        found["hybrid"]["after"] = net(data).asnumpy()
+        found[face] = {"predict": net(data).asnumpy()}
+        if step:
+            found[face].update(_gradients(mx, net, data, label))
+            if face == "hybrid":
+                rate = len(data) / float(found[face]["norms"].max())  # so that no weights are carried far away
+                trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": rate, "wd": 1e-3})
+                trainer.step(len(data))
+                found[face]["after"] = net(data).asnumpy()
+            else:
+                fill(mx, net, states_only=True)
+        if face == "hybrid" and folder:
+            net.export(os.path.join(folder, "net"))
     return found
 
 
-def _step(mx, net, data, label):
-    found = {"predict": net(data).asnumpy()}
+def _gradients(mx, net, data, label):
+    """What a pass in train mode gives: the losses, and of each gradient two numbers."""
     mx.random.seed(7)
     with mx.autograd.record():
         out = net(data)
         loss = mx.gluon.loss.SoftmaxCrossEntropyLoss()(out.reshape((len(data), -1)), label)
     loss.backward()
-    found["loss"] = loss.asnumpy()
     gradients = [(n, p.grad().asnumpy()) for n, p in net.collect_params().items() if p.grad_req != "null"]
-    found["norms"] = np.array([np.linalg.norm(g) for _, g in gradients], dtype="float32")
-    found["products"] = np.array(
-        [np.vdot(g, _numbers("gradient of " + n, g.shape)) for n, g in gradients], dtype="float32"
-    )
-    return found
+    return {
+        "loss": loss.asnumpy(),
+        "norms": np.array([np.linalg.norm(g) for _, g in gradients], dtype="float32"),
+        "products": np.array([np.vdot(g, _numbers(n + "_grad", g.shape)) for n, g in gradients], dtype="float32"),
+    }

@@ -1,0 +1,42 @@
+"""Run examples/word_language_model/train.py under real MXNet and write tests/golden/word_language_model.json.
+
+Usage: ORACLE_PYTHON tests/oracle/word_language_model.py    (see tools/oracle.sh)
+
+Each setting runs with one thread and with two, which differ in rounding alone; MXNet's recurrent layers need oneDNN.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+GOLDEN = os.path.join(ROOT, "tests", "golden", "word_language_model.json")
+FIRST = 40  # losses of single batches to keep
+SETTINGS = [
+    "--epochs 3",
+    "--model gru --tied --nlayers 1 --emsize 64 --nhid 64 --no-hybridize --epochs 1 --batch-size 30",
+]
+
+
+def run(options: str, threads: str) -> dict:
+    """One training run; returns what it writes with --losses-out, with the first batches alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = os.path.join(ROOT, "examples", "word_language_model", "train.py")
+        command = [sys.executable, script, *options.split(), "--losses-out", "losses.json"]
+        subprocess.run(command, env=dict(os.environ, OMP_NUM_THREADS=threads), check=True, cwd=folder)
+        with open(os.path.join(folder, "losses.json")) as f:
+            history = json.load(f)
+    return {"first_batch_losses": history.pop("batch_losses")[:FIRST], **history}
+
+
+def main() -> None:
+    golden = {options: [run(options, threads) for threads in "12"] for options in SETTINGS}
+    with open(GOLDEN, "w") as f:
+        json.dump(golden, f, indent=1)
+        f.write("\n")
+
+
+if __name__ == "__main__":
+    main()
