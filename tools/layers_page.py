@@ -242,7 +242,8 @@ def page() -> str:
         "# Layers, cells, losses and models\n",
         "What of MXNet 1.9.1's `gluon.nn`, `rnn`, `loss`, `contrib`, `model_zoo` and `utils` is compared with it.\n"
         "Written by `python -m tools.layers_page` from the tables of cases in `tests/gluon` and their golden files.\n",
-        f"{len(rows)} public names, {len(_cases()) + len(_nets())} cases. Of each these are compared with MXNet's: name, `repr` and\n"
+        f"{len(rows)} public names, {len(_cases()) + len(_nets())} cases. "
+        "Of each these are compared with MXNet's: name, `repr` and\n"
         "Parameters (names, shapes, dtypes, initialisers, order) before and after the first call; outputs in predict\n"
         "and train mode, gradients of inputs and Parameters, changed running statistics; the exported symbol JSON.\n"
         "Each runs imperatively, hybridized, exported and imported again, and some compiled; all must give the same.\n",
