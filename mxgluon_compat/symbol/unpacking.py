@@ -30,16 +30,23 @@ def unpacked_parameters(order: Sequence[Node], outputs: Sequence[Entry]) -> tupl
     uses.update(id(node) for node, _ in outputs)
     parts: dict[int, list[Entry]] = {}
     unused: set[int] = set()
+
+    def release(node: Node) -> bool:
+        """Takes one use from a node; whether that was the last."""
+        uses[id(node)] -= 1
+        if not uses[id(node)]:
+            unused.add(id(node))
+        return id(node) in unused
+
     for node in order:
-        if node.op is None or node.op.name != "RNN":
-            continue
-        packed = node.inputs[1][0]
-        if not _is_packing(packed):
+        packed = node.inputs[1][0] if node.op is not None and node.op.name == "RNN" else None
+        if packed is None or not _is_packing(packed):
             continue
         parts[id(node)] = [child.inputs[0] if _is_flattening(child) else (child, i) for child, i in packed.inputs]
-        if uses[id(packed)] == 1:  # else it is made anyway, and each RNN may have its parts all the same
-            unused.add(id(packed))
-            unused.update(id(child) for child, _ in packed.inputs if _is_flattening(child) and uses[id(child)] == 1)
+        if release(packed):
+            for child, _ in packed.inputs:
+                if _is_flattening(child):
+                    release(child)
     return parts, unused
 
 

@@ -1,7 +1,7 @@
 """Writes tests/golden/legacy/NAME.txt: what each program of tests/legacy/ prints under real MXNet 1.9.1.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
-    PYTHON -m tests.oracle.legacy
+    PYTHON -m tests.oracle.legacy [NAME...]
 """
 
 import glob
@@ -12,10 +12,10 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def main():
+def main(names):
     for path in sorted(glob.glob(os.path.join(HERE, "..", "legacy", "*.py"))):
         name = os.path.splitext(os.path.basename(path))[0]
-        if name.startswith(("test_", "__")):
+        if name.startswith(("test_", "__")) or (names and name not in names):
             continue
         printed = subprocess.run([sys.executable, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
         with open(os.path.join(HERE, "..", "golden", "legacy", name + ".txt"), "wb") as file:
@@ -24,4 +24,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

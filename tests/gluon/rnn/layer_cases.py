@@ -15,7 +15,7 @@ ROUGH = {"tol": {"float32": (1e-4, 1e-5), "float64": (1e-5, 1e-6)}}  # MXNet's r
 
 
 COMPILED = (  # torch.compile needs a second for each step
-    "rnn.LSTM(2, num_layers=2)", "rnn.GRU(2, bidirectional=True)", "rnn.RNN(2, prefix='first_')",
+    "rnn.LSTM(2, num_layers=2)", "rnn.GRU(2, bidirectional=True)",
     "stack('rnn.LSTM(2, bidirectional=True)')",
 )  # fmt: skip
 
