@@ -110,7 +110,7 @@ def lower(
         else:
             inputs = [entry(p) for p in node.inputs]
         if channels_last and op.name == "Convolution" and len(node.parsed["kernel"]) == 2:
-            inputs[0] = graph.call_function(convolution_layout, (inputs[0],))
+            inputs[0] = graph.call_function(convolution_layout, (inputs[0], inputs[1]))
         present = op.input_names(node.parsed, len(inputs))
         if op.variadic or op.inputs[: len(inputs)] == present[: len(inputs)]:
             made = graph.create_node("call_function", function, tuple(inputs), arguments, name=_fx_name(node.name))
@@ -127,15 +127,17 @@ def lower(
     return torch.fx.GraphModule({}, graph, "CachedGraph")
 
 
-# Measured with oneDNN: convolutions over many channels, whose images are small by then, run faster (up to twice) in
-# NCHW, all others in channels_last, where pooling, normalisation and activations are faster too.
+# Measured with oneDNN: convolutions of windows over many channels, whose images are small by then, run faster (up to
+# twice) in NCHW; all others, 1x1 and of each channel alone among them, in channels_last, where pooling, normalisation
+# and activations are faster too.
 _MANY_CHANNELS = 256
 
 
-def convolution_layout(data: torch.Tensor) -> torch.Tensor:
-    """The same values (N, C, H, W) in the memory layout that a convolution over them runs best in."""
+def convolution_layout(data: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """The same values (N, C, H, W) in the memory layout that a convolution with this weight runs best in."""
     channels = data.shape[1]
-    if channels >= _MANY_CHANNELS:
+    _, in_group, height, width = weight.shape
+    if in_group >= _MANY_CHANNELS and height * width > 1:
         return data.contiguous()
     if channels == 1:
         # With one channel both layouts are the same bytes, and torch takes such a tensor for NCHW unless its strides
