@@ -21,7 +21,8 @@ snail sparrow squirrel stork swan tailor teacher thief weaver wolf woman""".spli
 SIZES = "big broad enormous huge little long narrow short slender small tall tiny".split()
 COLOURS = "black blue brown golden green grey orange pink purple red silver white yellow".split()
 MOODS = "angry brave careful cheerful clever curious gentle happy hungry kind lazy lonely proud quiet sad shy".split()
-WAYS = "again/at once/carefully/gladly/in silence/often/quickly/quietly/slowly/soon/suddenly/with a smile".split("/")
+WAYS = """again/at once/carefully/gladly/in silence/often/quickly/quietly/slowly/soon/suddenly/with a
+smile""".replace("\n", " ").split("/")
 TIMES = """in the morning/at noon/in the evening/at night/on Monday/on Tuesday/on Wednesday/on Thursday/on Friday/in
 spring/in summer/in autumn/in winter/before dawn/after the rain""".replace("\n", " ").split("/")
 TO_THING = """bring:brought buy:bought carry:carried drop:dropped find:found forget:forgot hide:hid hold:held lose:lost
