@@ -9,8 +9,8 @@ from mxnet import nd
 PEOPLE = """Anna Boris Clara David Elena Felix Greta Henry Irene Jonas Karla Lukas Maria Niels Olga Peter Rosa Simon
 Tilda Viktor""".split()
 PLACES = """abbey bakery bridge castle chapel church cottage farm forest garden harbour hill house inn island kitchen
-lake library market meadow mill mountain orchard palace river school station street temple theatre tower town valley village
-well""".split()
+lake library market meadow mill mountain orchard palace river school station street temple theatre tower town valley
+village well""".split()
 THINGS = """apple barrel basket bell blanket boat book bottle bread broom candle carpet chair clock coat coin cup door
 drum fiddle fish flag flute hammer hat horn key knife ladder lamp lantern letter map mirror needle nest painting pear
 pipe plate plum purse ribbon ring rope sack saddle scarf ship shoe spoon sword table umbrella violin wheel window
