@@ -1,6 +1,9 @@
 """The nets as Gluon code, for MXNet 1.9.1 and for this package alike: each process says what ``mxnet`` is."""
 
 from mxnet.gluon import HybridBlock, nn, rnn
+from mxnet.gluon.model_zoo import vision
+
+from . import works
 
 
 class MLP(HybridBlock):
@@ -113,6 +116,8 @@ class Words(HybridBlock):
 
 def make(name, classes):
     """The net of that name, not initialised."""
+    if works.NETS[name].zoo:
+        return getattr(vision, name.split("-")[0])(classes=classes)
     if name.startswith("resnet18"):
         return ResNet18(classes, thumbnail=name.endswith("-32"))
     if name in ("lstm", "gru"):

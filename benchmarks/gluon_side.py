@@ -50,7 +50,7 @@ class Side:
             return "net(x)", {"net": net, "x": x}, [float(np.abs(output).mean()), float(output.std())]
 
         loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
-        trainer = gluon.Trainer(net.collect_params(), "sgd", dict(works.SGD))
+        trainer = gluon.Trainer(net.collect_params(), "sgd", works.sgd(name))
         batch_size = len(labels)
 
         def step() -> Any:

@@ -35,6 +35,8 @@ def targets(work: Work) -> dict[str, float]:
     found = {"mxnet": _MXNET_TARGET[work.kind]}
     if work.kind == "operator":
         found["torch"] = 1.6
+    elif works.NETS[work.name].zoo:
+        found["torch"] = 1.0
     elif work.name == "mlp" and work.mode == "step":
         found["torch"] = 1.15
     elif work.name in ("lenet", "resnet18-32"):

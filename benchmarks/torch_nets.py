@@ -6,6 +6,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its customary name
 from torch import Tensor, nn
 
+from . import works
+from .torch_zoo import ZOO
+
 
 class MLP(nn.Module):
     """784-256-128-10."""
@@ -107,6 +110,8 @@ class Words(nn.Module):
 
 def make(name: str, classes: int) -> nn.Module:
     """The net of that name."""
+    if works.NETS[name].zoo:
+        return ZOO[name.split("-")[0]](classes)
     if name.startswith("resnet18"):
         return ResNet18(classes, thumbnail=name.endswith("-32"))
     if name in ("lstm", "gru"):

@@ -60,7 +60,8 @@ class Side:
             output = infer()
             return "infer()", {"infer": infer}, [float(output.abs().mean()), float(output.std(correction=0))]
 
-        optimizer = torch.optim.SGD(net.parameters(), lr=works.SGD["learning_rate"], momentum=works.SGD["momentum"])
+        sgd = works.sgd(name)
+        optimizer = torch.optim.SGD(net.parameters(), lr=sgd["learning_rate"], momentum=sgd["momentum"])
 
         def step() -> torch.Tensor:
             optimizer.zero_grad(set_to_none=True)

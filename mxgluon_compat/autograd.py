@@ -48,6 +48,21 @@ class _State(threading.local):
 state = _State()
 """This thread's switches; hot paths read ``state.recording`` directly."""
 
+
+class _Waiting:
+    """Where backward passes wait for those of other devices; ``ndarray.waiting`` puts its own in place, once one does.
+
+    Attributes:
+        add: ``add(heads, head gradients, retain_graph)`` -> those to differentiate now.
+        refuse: raises where gradients are read that are still to come.
+    """
+
+    add: Callable[..., tuple[list[Any], list[Any], bool]] | None = None
+    refuse: Callable[[], None] | None = None
+
+
+waiting = _Waiting()
+
 set_torch_grad = torch._C._set_grad_enabled  # the public context managers cost several times more per call
 
 
@@ -260,12 +275,17 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str
 
 
 # ---------------------------------------------------------------------------------------------- backward
-def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
+def _pairs(heads: Any, head_grads: Any) -> tuple[list[Any], list[Any]]:
     heads = list(heads) if isinstance(heads, (list, tuple)) else [heads]
     if not isinstance(head_grads, (list, tuple)):
         head_grads = [None] * len(heads) if head_grads is None else [head_grads]
     counts = len(heads), len(head_grads)
     assert counts[0] == counts[1], "heads and head_grads must be of the same length, got {} and {}".format(*counts)
+    return heads, list(head_grads)
+
+
+def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
+    heads, head_grads = _pairs(heads, head_grads)
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
         tensor = head._data
@@ -303,6 +323,10 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
         AssertionError: ``heads`` and ``head_grads`` differ in length.
         UnsupportedError: a head is an array of integers.
     """
+    if waiting.add is not None:
+        heads, head_grads, retain_graph = waiting.add(*_pairs(heads, head_grads), retain_graph)
+        if not heads:
+            return
     heads, gradients = _heads(heads, head_grads)
     try:
         stopped.backward([h._data for h in heads], gradients, retain_graph)

@@ -18,8 +18,8 @@ import torch
 from . import autograd, ndarray, streams
 from .base import MXNetError, UnsupportedError
 from .context import current_context
-from .ndarray import NDArray
-from .ndarray.invoke import wrap
+from .ndarray import NDArray, waiting
+from .ndarray.invoke import invoke, wrap
 from .ops import stopped
 from .ops.registry import DtypeMismatch
 from .symbol import Symbol
@@ -102,6 +102,8 @@ class CachedOp:
         names = {n.op.name for n in walk(sym._outputs) if n.op is not None}
         self._has_conv, self._blocks = "Convolution" in names, "BlockGrad" in names
         self._aliases = _possible_aliases(sym)
+        self._syncs = any(n.op is not None and n.op.name == waiting.MEETING for n in walk(sym._outputs))
+        self._meets = any(n.op is not None and waiting.is_meeting(n.op, n.parsed) for n in walk(sym._outputs))
         # ``zeros((0, 5))`` takes its length from the inputs: then there is a graph for each of their shapes.
         self._by_shapes: dict[tuple[Any, ...], CachedOp] | None = {} if unsettled_nodes(sym) else None
 
@@ -120,7 +122,10 @@ class CachedOp:
         ctx = args[0]._ctx if args else default_ctx
         if kwargs:
             raise TypeError(f"a cached graph takes no argument {', '.join(sorted(kwargs))}")
-        arrays = [wrap(r, ctx) for r in self.run([a._data for a in args], ctx)]
+        if self.waits(args):
+            arrays = self.run_waiting(args)
+        else:
+            arrays = [wrap(r, ctx) for r in self.run([a._data for a in args], ctx)]
         if out is not None:
             targets = out if isinstance(out, (list, tuple)) else [out]
             for target, array in zip(targets, arrays, strict=True):
@@ -149,6 +154,31 @@ class CachedOp:
                 autograd.set_torch_grad(grad_mode)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             raise self._failure(error, tensors, state.training, ctx.torch_device) from error
+
+    def waits(self, arrays: Sequence[NDArray]) -> bool:
+        """Whether a run would have to wait for other devices: ``run_waiting`` then does."""
+        return (self._meets and autograd.state.training) or waiting.any_waits(arrays)
+
+    def run_waiting(self, arrays: Sequence[NDArray]) -> list[NDArray]:
+        """As ``run``, on arrays, one node after the other: what cannot be computed yet waits (see ndarray.waiting).
+
+        Raises:
+            MXNetError: what an operator refuses.
+        """
+        symbol = self.symbol if self._by_shapes is None else self._settled(list(map(waiting.meta_of, arrays))).symbol
+        values: dict[int, Sequence[Any]] = {}
+        given = iter(arrays)
+        for node in walk(symbol._outputs):
+            if node.op is None:
+                values[id(node)] = [next(given)]
+                continue
+            inputs = [values[id(c)][i] for c, i in node.inputs]
+            if not node.op.variadic:
+                by_name = dict(zip(node.op.input_names(node.parsed, len(inputs)), inputs, strict=False))
+                inputs = [by_name.get(name) for name in node.op.inputs]
+            found = invoke(node.op, inputs, node.parsed)
+            values[id(node)] = found if isinstance(found, list) else [found]
+        return [values[id(n)][i] for n, i in symbol._outputs]
 
     def run_monitored(
         self, tensors: Sequence[torch.Tensor], ctx: Any, hooks: Sequence[tuple[Callable[..., Any], bool]]
@@ -258,6 +288,8 @@ class CachedOp:
     def _build(self, tensors: Sequence[torch.Tensor], training: bool, device: torch.device) -> Callable[..., Any]:
         channels_last = self._wants_channels_last(tensors, device)
         plain = lower(self.symbol, training, device, channels_last).forward
+        if self._syncs and training:
+            return plain  # compiled, it would not see other processes that join later
         backend = self.flags.get("backend")
         if not backend and self.flags.get("static_alloc"):
             policy = compile_policy()

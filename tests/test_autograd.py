@@ -243,6 +243,14 @@ class TestErrors:
         with pytest.raises(NotImplementedError, match="array of torch.int32 .* floating-point"):
             y.backward()
 
+    def test_a_head_given_twice_counts_twice(self, x):
+        with autograd.record():
+            y = x * x
+        gradients = [nd.ones(3), nd.ones(3) * 10]
+        (found,) = autograd.grad([y, y], [x], gradients, retain_graph=True)
+        autograd.backward([y, y], gradients)
+        assert found.asnumpy().tolist() == x.grad.asnumpy().tolist() == (22 * x).asnumpy().tolist()
+
     def test_head_gradients(self, x):
         with autograd.record():
             y = x * x

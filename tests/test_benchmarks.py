@@ -9,7 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
+
+import mxgluon_compat as mx
+from benchmarks import torch_nets, works
 
 ROOT = Path(__file__).parents[1]
 ORACLE = os.environ.get("MXNET_ORACLE_PYTHON")
@@ -64,6 +69,25 @@ def test_convolution_nets_have_both_layouts(tmp_path: Path) -> None:
         check_row(row, {"ours-hybridized", "ours-imperative", "torch-eager", "torch-channels_last"})
 
 
+@pytest.mark.parametrize("name", [name for name, net in works.NETS.items() if net.zoo])
+def test_zoo_in_torch_is_the_zoo(name: str) -> None:
+    """The same parameters in the same order, the same outputs."""
+    net = getattr(mx.gluon.model_zoo.vision, name.split("-")[0])(classes=10)
+    ours = [p for p in net.collect_params().values() if p.grad_req != "null"]
+    theirs = torch_nets.make(name, 10).eval()
+    x = np.random.RandomState(0).uniform(size=(1, 3, 221, 221)).astype(np.float32)
+    net.initialize(mx.init.Zero())
+    net.infer_shape(mx.nd.array(x))
+    with torch.no_grad():
+        for place, (param, (key, tensor)) in enumerate(zip(ours, theirs.named_parameters(), strict=True)):
+            value = works.initial(param.name, place, param.shape)
+            assert np.array_equal(value, works.initial(key, place, tuple(tensor.shape)))
+            param.set_data(mx.nd.array(value))
+            tensor.copy_(torch.from_numpy(value))
+        expected = theirs(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(net(mx.nd.array(x)).asnumpy(), expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
 def test_other_numbers_are_a_failure() -> None:
     from benchmarks.measure import Settings, Work, measure
 
@@ -93,8 +117,10 @@ def test_oracle_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.oracle
 @pytest.mark.skipif(not ORACLE, reason="MXNET_ORACLE_PYTHON is not set")
 def test_beside_mxnet(tmp_path: Path) -> None:
-    """All works: the nets of all sides compute the same losses, else there would be failures."""
-    done = run(tmp_path, "--only", "nets", "--only", "operators", MXNET_ORACLE_PYTHON=str(ORACLE))
+    """All works but the zoo's: the nets of all sides compute the same losses, else there would be failures."""
+    nets = [name for name, net in works.NETS.items() if not net.zoo]
+    only = [word for name in [*nets, "operators"] for word in ("--only", name)]
+    done = run(tmp_path, *only, MXNET_ORACLE_PYTHON=str(ORACLE))
     assert done.returncode == 0, done.stderr
     for (_, mode), row in rows(tmp_path).items():
         contestants = {"ours-imperative", "torch-eager", "mxnet-imperative"}

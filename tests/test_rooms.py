@@ -11,7 +11,7 @@ PACKAGE = pathlib.Path(__file__).parent.parent / "mxgluon_compat"
 
 # The rooms in the order in which they may import each other; a row's rooms stand in order too.
 ROOMS = (
-    "base", "context", "name", "attribute", "util", "log", "registry",
+    "base", "context", "name", "attribute", "util", "log", "registry", "fetch",
     "streams",
     "ops",
     "autograd",
@@ -20,6 +20,7 @@ ROOMS = (
     "symbol",
     "cached_op", "operator", "executor",
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
+    "contrib",
     "gluon",
     "model", "visualization",
     "interop",

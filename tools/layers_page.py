@@ -14,15 +14,18 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
-import inspect
 import json
+import lzma
 import pathlib
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tests.gluon.harness import compare, observe
+from tests.gluon.model_zoo import observe as zoo
 
 ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "layers.md"
@@ -96,10 +99,30 @@ def _cases() -> list[Case]:
 
 
 @functools.cache
+def _nets() -> list[Case]:
+    """The nets of the model zoo, which have golden files of their own."""
+    with np.load(GOLDEN / "model_zoo.npz") as file:
+        entries = [key.rsplit("/", 2) for key in file.files]
+    ran = {text: tuple(d for d in SHORT if [text, d, "predict"] in entries) for text, _, _ in entries}
+    steps = {text for text, _, part in entries if part == "norms"}
+    return [
+        Case("model_zoo", text, [], {"compiled": False, "grad": text in steps}, ran.get(text, ()))
+        for text in (*zoo.NAMES, *zoo.OTHERS)
+    ]
+
+
+@functools.cache
+def _net_texts() -> dict[str, Any]:
+    with lzma.open(GOLDEN / "model_zoo.json.xz", "rt") as file:
+        return json.load(file)
+
+
+@functools.cache
 def _scripts() -> dict[str, str]:
-    """{file: source} of what plays scenes on both sides: those of tests/oracle, and of the tables first."""
-    files = set((ROOT / "tests" / "oracle").glob("*.py")) - {ROOT / "tests" / "oracle" / "gluon_surface.py"}
-    files |= {pathlib.Path(inspect.getfile(scene)) for table in tables().values() for scene in table.SCENES}
+    """{file: source} of what runs on both sides: tests/oracle, and what is no test module in tests/gluon."""
+    files = {path for path in (ROOT / "tests" / "gluon").rglob("*.py") if not path.name.startswith("test_")}
+    files -= {pathlib.Path(str(table.__file__)) for table in tables().values()}
+    files |= set((ROOT / "tests" / "oracle").glob("*.py")) - {ROOT / "tests" / "oracle" / "gluon_surface.py"}
     return {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted(files)}
 
 
@@ -119,6 +142,11 @@ def compared() -> list[Compared]:
             pattern = _called(module, name)
             cases = [case for case in _cases() if pattern.search(case.text)]
             refused = sum(bool(pattern.search(text)) for table in tables().values() for text in table.REFUSED)
+            if module == "model_zoo.vision":
+                called = re.compile(rf"^vision\.(\w+\.)*{re.escape(name)}\(")
+                # get_model's names are those of the functions, but for "mobilenet0.25" and "inceptionv3"
+                whole = re.compile(re.escape(name).replace("_", "[._]?") + "$")
+                cases = [case for case in _nets() if called.search(case.text) or whole.match(case.text)]
             word = re.compile(rf"""[.'"]{re.escape(name)}\b""")
             scripts = [] if cases else [path for path, source in _scripts().items() if word.search(source)]
             found.append(Compared(module, name, arguments, cases, refused, scripts))
@@ -133,6 +161,8 @@ def uncompared() -> list[str]:
 # ------------------------------------------------------------------------------------------ the page
 def _parameters(case: Case) -> str:
     """``weight (3, 6)``, ... of a case, as MXNet lists them after it ran."""
+    if case.table == "model_zoo":
+        return f"{len(_net_texts()[case.text]['params'])} Parameters"
     fact = compare.golden_texts(case.table)["cases"][case.text]
     shown = next((fact[d]["shown"] for d in ("float32", *case.dtypes) if "shown" in fact.get(d, {})), fact["shown"])
     rows = re.findall(r"(?:Parameter|Constant) (\S+) \(shape=(.*?), dtype=", shown)
@@ -165,11 +195,11 @@ def _notes(rows: list[Compared]) -> Iterator[str]:
     """What is said of cases: why they are not run, or not compared in all ways, and wider tolerances."""
     for row in rows:
         notes = []
-        only = [c for c in row.cases if not c.dtypes]
+        only = [c for c in row.cases if not c.dtypes and c.table != "model_zoo"]
         if only:
             notes.append(f"MXNet's CPU cannot run {_listed(only)}: names, Parameters and symbols are compared")
         single = [c for c in row.cases if c.dtypes == ("float32",)]
-        if single and not any("float64" in c.dtypes for c in row.cases):
+        if single and not any("float64" in c.dtypes or c.table == "model_zoo" for c in row.cases):
             notes.append("MXNet's CPU runs it in float32 only")
         if any(not c.options.get("symbol", True) for c in row.cases):
             notes.append(f"MXNet cannot hybridize {_listed(c for c in row.cases if not c.options.get('symbol', True))}")
@@ -212,7 +242,8 @@ def page() -> str:
         "# Layers, cells, losses and models\n",
         "What of MXNet 1.9.1's `gluon.nn`, `rnn`, `loss`, `contrib`, `model_zoo` and `utils` is compared with it.\n"
         "Written by `python -m tools.layers_page` from the tables of cases in `tests/gluon` and their golden files.\n",
-        f"{len(rows)} public names, {len(_cases())} cases. Of each these are compared with MXNet's: name, `repr` and\n"
+        f"{len(rows)} public names, {len(_cases()) + len(_nets())} cases. "
+        "Of each these are compared with MXNet's: name, `repr` and\n"
         "Parameters (names, shapes, dtypes, initialisers, order) before and after the first call; outputs in predict\n"
         "and train mode, gradients of inputs and Parameters, changed running statistics; the exported symbol JSON.\n"
         "Each runs imperatively, hybridized, exported and imported again, and some compiled; all must give the same.\n",

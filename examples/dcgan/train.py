@@ -54,7 +54,7 @@ def draw(count, size):
         y, x = np.random.uniform(0.3, 0.7, 2)
         height, width = np.random.uniform(0.1, 0.3, 2)
         down, right = np.abs(rows - y) / height, np.abs(columns - x) / width
-        inside = down ** 2 + right ** 2 < 1 if np.random.rand() < 0.5 else np.maximum(down, right) < 1
+        inside = down**2 + right**2 < 1 if np.random.rand() < 0.5 else np.maximum(down, right) < 1
         picture[:] = np.where(inside, colour, top + (bottom - top) * rows)
     return pictures
 

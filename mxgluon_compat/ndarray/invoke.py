@@ -17,6 +17,7 @@ from .. import autograd, streams
 from ..base import MXNetError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops.registry import Operator
+from . import waiting
 from .fallback import log_fallback
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
@@ -84,6 +85,8 @@ def invoke(
         result = _by_storage(op, inputs, attributes, out)
         if result is not NotImplemented:
             return result
+    if out is None and (waiting.any_waits(inputs) or (autograd.state.training and waiting.is_meeting(op, attributes))):
+        return waiting.defer(op, inputs, attributes, lambda: invoke(op, inputs, attributes))
     arguments = op.arguments(attributes)
     ctx = _context(op, inputs, attributes)
     if op.supplied:

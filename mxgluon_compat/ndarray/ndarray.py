@@ -107,6 +107,8 @@ class NDArray:
     @property
     def grad(self) -> NDArray | Any:  # Any: type checkers are to let ``x.grad.asnumpy()`` pass without a test for None
         """The gradient array of ``attach_grad``; None without one, and with ``grad_req='null'``."""
+        if autograd.waiting.refuse is not None:
+            autograd.waiting.refuse()
         slot = self._slot
         return None if slot is None or slot.req == "null" else slot.array
 

@@ -39,6 +39,7 @@ from . import (
     slicing,
     sparse,
     spatial,
+    sync_norm,
 )
 from .registry import OPERATORS, Operator, get
 

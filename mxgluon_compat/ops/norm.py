@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from ..base import UnsupportedError
 from . import stopped
 from .elemwise import only_float
 from .registry import operator
@@ -24,7 +23,7 @@ __all__ = [
     "instance_norm",
     "layer_norm",
     "on_backward",
-    "sync_batch_norm",
+    "unit_gamma",
 ]
 
 
@@ -61,7 +60,7 @@ def _visible(output_mean_var: bool, **_: Any) -> int:
     return 3 if output_mean_var else 1
 
 
-def _ones(gamma: torch.Tensor) -> torch.Tensor:
+def unit_gamma(gamma: torch.Tensor) -> torch.Tensor:
     """MXNet's ``fix_gamma``: gamma itself becomes 1, and gets gradients of 0."""
     with torch.no_grad():
         gamma.fill_(1)
@@ -125,7 +124,7 @@ def batch_norm(
     if data.is_meta:  # torch would import the whole of its compiler for the shapes, which takes a second
         return torch.empty_like(data), moving_mean, moving_var
     if fix_gamma:
-        gamma = _ones(gamma)
+        gamma = unit_gamma(gamma)
     if axis != 1:
         flat = data.ndim == 1
         data = data.unsqueeze(0) if flat and axis in (0, -1) else data.movedim(axis, 1)
@@ -190,49 +189,6 @@ def batch_norm_with_relu(
     )
     out = torch.relu(out)
     return out, mean, invstd, out
-
-
-@operator("_contrib_SyncBatchNorm", **BATCH_NORM)
-def sync_batch_norm(
-    data: torch.Tensor,
-    gamma: torch.Tensor,
-    beta: torch.Tensor,
-    moving_mean: torch.Tensor,
-    moving_var: torch.Tensor,
-    *,
-    eps: float = 1e-3,
-    momentum: float = 0.9,
-    fix_gamma: bool = True,
-    use_global_stats: bool = False,
-    output_mean_var: bool = False,
-    ndev: int = 1,
-    key: str,
-    training: bool,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """``BatchNorm`` along axis 1 over the batches of ``ndev`` devices -> the result, mean and variance (C,).
-
-    ``key`` tells several such layers apart where devices wait for one another; one device waits for none.
-
-    Raises:
-        UnsupportedError: statistics of several devices' batches are asked for.
-    """
-    if ndev > 1 and training and not use_global_stats:
-        reason = "operators run one after the other here, the devices of one process cannot wait for each other"
-        raise UnsupportedError(f"SyncBatchNorm with ndev={ndev} in train mode", reason)
-    out, mean, invstd = batch_norm(
-        data,
-        gamma,
-        beta,
-        moving_mean,
-        moving_var,
-        eps=eps,
-        momentum=momentum,
-        fix_gamma=fix_gamma,
-        use_global_stats=use_global_stats,
-        output_mean_var=output_mean_var,
-        training=training,
-    )
-    return out, mean, batch_variance(invstd, eps) if output_mean_var else invstd
 
 
 @operator(

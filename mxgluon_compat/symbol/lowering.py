@@ -17,6 +17,7 @@ import torch.fx
 from .. import streams
 from .draws import Draw, Drawn
 from .node import walk
+from .steps import product_of_parts, shared_products
 from .symbol import Symbol
 from .unknown import refuse_unknown
 from .unpacking import unpacked_parameters
@@ -73,10 +74,23 @@ def lower(
         node: [graph.placeholder(f"drawn_{node}_{i}") for i in range(len(made))] for node, made in (draws or {}).items()
     }
     unpacked, unused = unpacked_parameters(order, symbol._outputs)
+    shared = shared_products(order, symbol._outputs)
+    products: dict[Any, torch.fx.Node] = {}
     for node in order:
         if node.op is None or id(node) in unused:
             continue
         op = node.op
+        if id(node) in shared:
+            (parts_of, part), *weights = node.inputs
+            made = products.get(shared[id(node)])
+            if made is None:
+                made = products[shared[id(node)]] = graph.call_function(
+                    product_of_parts,
+                    (entry(parts_of.inputs[0]), *map(entry, weights)),
+                    {"axis": parts_of.parsed.get("axis", 1), **node.parsed},
+                )
+            values[id(node)] = graph.call_function(operator.getitem, (made, part))
+            continue
         arguments = op.arguments(node.parsed)
         if "training" in op.supplied:
             arguments["training"] = training

@@ -6,13 +6,18 @@ import hashlib
 import http.server
 import os
 import pickle
+import ssl
+import sys
 import threading
+import types
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mxgluon_compat as mx
+from mxgluon_compat import fetch
 from mxgluon_compat.gluon import utils
 from tests.oracle import gluon_utils as scenario
 from tests.scenarios import against_mxnet
@@ -66,13 +71,23 @@ def test_check_all_np_ndarrays_lets_legacy_arrays_pass():
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     failures = 0
+    cut = None  # a file's first answer ends after so many bytes
+    asked = []  # noqa: RUF012 - the ranges that were asked for
 
     def do_GET(self):
         if Quiet.failures:
             Quiet.failures -= 1
             self.send_error(503)
-        else:
+        elif Quiet.cut is None:
             super().do_GET()
+        else:
+            wanted = self.headers["Range"]
+            Quiet.asked.append(wanted)
+            start = int(wanted[len("bytes=") : -1]) if wanted else 0
+            self.send_response(206 if wanted else 200)
+            self.send_header("Content-Length", str(5 - start))
+            self.end_headers()
+            self.wfile.write(b"hello"[start:] if wanted else b"hello"[: Quiet.cut])
 
     def log_message(self, *_):
         pass
@@ -95,6 +110,7 @@ def server(tmp_path, monkeypatch):
     thread.join()
     server.server_close()
     Quiet.failures = 0
+    Quiet.asked.clear()
 
 
 SHA1 = hashlib.sha1(b"hello").hexdigest()
@@ -134,4 +150,74 @@ def test_download_fails(server):
         utils.download("http://127.0.0.1:9/a.txt", "b.txt", retries=0)
     with pytest.warns(UserWarning, match="Unverified HTTPS"):
         utils.download(server + "a.txt", "c.txt", verify_ssl=False)
-    assert sorted(os.listdir(".")) == ["a.txt", "c.txt"]
+    assert sorted(os.listdir(".")) == ["c.txt"]  # MXNet leaves the file with the wrong hash
+    with pytest.raises(UserWarning, match="content hash"):
+        utils.download(server + "a.txt", "c.txt", overwrite=True, sha1_hash="00", retries=2)
+    assert Path("c.txt").read_text() == "hello"
+
+
+def test_download_goes_on_where_it_was_cut_off(server, capsys, monkeypatch):
+    monkeypatch.setattr(Quiet, "cut", 3)
+    assert utils.download(server + "a.txt", sha1_hash=SHA1, retries=2) == "a.txt"
+    assert Path("a.txt").read_text() == "hello"
+    assert "it ended after 3 of 5 bytes" in capsys.readouterr().out
+    assert Quiet.asked == [None, "bytes=3-"]
+
+
+def test_download_that_is_always_cut_off(server, monkeypatch):
+    monkeypatch.setattr(Quiet, "cut", 0)
+    with pytest.raises(ConnectionError, match="it ended after 0 of 5 bytes"):
+        utils.download(server + "a.txt", retries=1)
+    assert os.listdir(".") == []
+
+
+def test_download_of_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.txt").write_text("hello")
+    assert utils.download(f"file://{tmp_path}/b.txt", "c.txt", sha1_hash=SHA1) == "c.txt"
+    assert Path("c.txt").read_text() == "hello"
+    with pytest.raises(ConnectionError, match=r"Failed downloading url file:.*nope.txt"):
+        utils.download(f"file://{tmp_path}/nope.txt", retries=1)
+
+
+def test_download_shows_progress(server, monkeypatch):
+    shown = []
+
+    class Bar:
+        def __init__(self, **kwargs):
+            shown.append((kwargs["desc"], kwargs["initial"], kwargs["total"]))
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def update(self, count):
+            shown.append(count)
+
+    monkeypatch.setitem(sys.modules, "tqdm", types.SimpleNamespace(tqdm=Bar))
+    utils.download(server + "a.txt")
+    assert shown == [("a.txt", 0, 5), 5]
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    utils.download(server + "a.txt", "b.txt")
+    assert Path("b.txt").read_text() == "hello"
+
+
+def test_download_checks_certificates_unless_told(server, monkeypatch):
+    contexts = []
+    monkeypatch.setattr(fetch, "urlopen", lambda *args, context=None, **kwargs: contexts.append(context) or 1 / 0)
+    for verify in (True, False):
+        with warnings.catch_warnings(), pytest.raises(ZeroDivisionError):
+            warnings.simplefilter("ignore")
+            utils.download("https://127.0.0.1:9/a.txt", retries=1, verify_ssl=verify)
+    assert contexts[0] is None  # Python's own: certificates are checked
+    assert (contexts[1].check_hostname, contexts[1].verify_mode) == (False, ssl.CERT_NONE)
+
+
+def test_clip_global_norm_refuses_integers_and_takes_a_bound_in_an_array():
+    with pytest.raises(mx.MXNetError, match="floating-point arrays, got one of torch.int32"):
+        utils.clip_global_norm([mx.nd.array([3, 4], dtype="int32")], 1)
+    x = mx.nd.array([3, 4])
+    assert utils.clip_global_norm([x], mx.nd.array([1.0])) == 5
+    np.testing.assert_allclose(x.asnumpy(), [0.6, 0.8], rtol=1e-6)

@@ -17,7 +17,7 @@ GOLDEN = os.path.join(ROOT, "tests", "golden", "dcgan_losses.json")
 ARGUMENTS = "--epochs 2 --images 104 --batch-size 16 --nz 16 --ngf 8 --ndf 8"
 
 
-def run(onednn, threads, *options):
+def run(onednn, threads, options=""):
     """One training run; returns what it writes with --losses-out."""
     env = dict(os.environ, MXNET_MKLDNN_ENABLED=onednn, OMP_NUM_THREADS=threads)
     env["MXNET_STORAGE_FALLBACK_LOG_VERBOSE"] = "0"
@@ -25,7 +25,7 @@ def run(onednn, threads, *options):
         losses = os.path.join(folder, "losses.json")
         script = os.path.join(ROOT, "examples", "dcgan", "train.py")
         command = [sys.executable, script, "--out", folder, "--losses-out", losses]
-        subprocess.run(command + ARGUMENTS.split() + list(options), env=env, check=True)
+        subprocess.run(command + ARGUMENTS.split() + options.split(), env=env, check=True)
         with open(losses) as f:
             return json.load(f)
 
@@ -45,7 +45,7 @@ def main():
         "losses": first,
         # Not the same: layers then make their weights when they are first called.
         "--no-hybridize": run("1", "2", "--no-hybridize"),
-        "--size 64 --epochs 1 --images 32": run("1", "2", *"--size 64 --epochs 1 --images 32".split()),
+        "--size 64 --epochs 1 --images 32": run("1", "2", "--size 64 --epochs 1 --images 32"),
     }
     with open(GOLDEN, "w") as f:
         json.dump(golden, f, indent=1)

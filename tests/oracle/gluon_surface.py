@@ -8,6 +8,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 import importlib
 import inspect
 import os
+import re
 import types
 
 from tests.oracle.public_names import described
@@ -64,7 +65,8 @@ def called(value):
     if signature is None:
         return ""
     rows = [stars.get(kind, "") + name + ("" if d is None else "=" + d) for name, kind, d in signature]
-    return ("(%s)" % ", ".join(rows)).replace(os.path.expanduser("~"), "~")
+    text = re.sub(r"<function (\w+) at 0x\w+>", r"<\1>", "(%s)" % ", ".join(rows))
+    return text.replace(os.path.expanduser("~"), "~")
 
 
 def results(mx):

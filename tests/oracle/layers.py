@@ -35,6 +35,8 @@ TABLES = {
     "cells": "rnn.cell_cases",
     "contrib_cells": "contrib.rnn.cell_cases",
     "conv_cells": "contrib.rnn.conv_cases",
+    "contrib_layers": "contrib.nn.cases",
+    "contrib_cnn": "contrib.cnn.cases",
 }
 # MXNet's CPU has some layers only with oneDNN.
 WITH_ONEDNN = {"layers_onednn", "rnn_layers"}

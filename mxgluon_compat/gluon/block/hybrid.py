@@ -11,6 +11,7 @@ from ...base import UnsupportedError
 from ...cached_op import CachedOp
 from ...ndarray import NDArray
 from ...ndarray.invoke import wrap
+from ...ndarray.waiting import meta_of
 from ...symbol import Symbol
 from ...symbol.infer import infer_variables
 from ...symbol.traced import DTYPE, NDIM, SHAPE, Trace, TracedSymbol, current_trace
@@ -183,7 +184,7 @@ class HybridBlock(Block):
         # arguments that are None have no place in the numbering
         data = [symbol.var("data" if len(real) == 1 else f"data{i}") for i in range(len(real))]
         known = all(isinstance(x, NDArray) for x in real)
-        trace = Trace(data, [x._data for x in real]) if known else Trace([], [])
+        trace = Trace(data, [meta_of(x) for x in real]) if known else Trace([], [])
         kind = TracedSymbol if known else Symbol
         given = iter([kind(d._outputs) for d in data])
         grouped, _ = regroup([None if x is None else next(given) for x in flat], self._in_format)
@@ -373,6 +374,8 @@ class HybridBlock(Block):
                     arrays = self._arrays_of(args)
                     break
         ctx = arrays[0]._ctx
+        if self._cached_op.waits(arrays):
+            return self._regrouped(self._run_waiting(arrays, args))
         try:
             tensors = [arrays[p]._data if type(p) is int else p._array(ctx)._data for p in self._cached_params]
         except DeferredInitializationError:
@@ -382,10 +385,25 @@ class HybridBlock(Block):
             results = self._cached_op.run_monitored(tensors, ctx, self._op_hooks)
         else:
             results = self._cached_op.run(tensors, ctx)
-        out = [wrap(r, ctx) for r in results]
+        return self._regrouped([wrap(r, ctx) for r in results])
+
+    def _regrouped(self, out: list[NDArray]) -> Any:
+        """The graph's outputs in the structure that ``hybrid_forward`` gives them."""
         if self._out_format == 0:
             return out[0]
         return regroup(fill_nones(self._out_format, iter(out)), self._out_format)[0]
+
+    def _run_waiting(self, arrays: Any, args: Any) -> list[NDArray]:
+        """The graph's outputs where they wait for other devices."""
+        if self._op_hooks:
+            raise UnsupportedError("register_op_hook with SyncBatchNorm on several devices", "its values come later")
+        ctx = arrays[0]._ctx
+        try:
+            given = [arrays[p] if type(p) is int else p._array(ctx) for p in self._cached_params]
+        except DeferredInitializationError:
+            self._finish_deferred(*args)
+            given = [arrays[p] if type(p) is int else p._array(ctx) for p in self._cached_params]
+        return self._cached_op.run_waiting(given)
 
     def _arrays_of(self, args: Any) -> list[NDArray]:
         """The arrays in the arguments, in order.

@@ -135,8 +135,6 @@ def looped(mx, text, with_length=False, **kwargs):
     return Looped()
 
 
-
-
 def evaluated(mx, text):
     """What the text of a case makes."""
     scope = {

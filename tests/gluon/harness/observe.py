@@ -210,5 +210,10 @@ def refusal(mx, text):
     except mx.MXNetError as error:
         return [type(error).__name__, ""]
     except Exception as error:
-        return [type(error).__name__, re.sub(r"(?<=shape cannot be inferred\.) .*", "", str(error), flags=re.S)]
+        return [type(error).__name__, without_reason(str(error))]
     return None
+
+
+def without_reason(message):
+    """The message of a failed deferred initialization without the error that it quotes."""
+    return re.sub(r"(?<=shape cannot be inferred\.) .*", "", message, flags=re.S)

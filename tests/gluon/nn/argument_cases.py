@@ -19,8 +19,9 @@ def each(pattern, arguments, inputs, options=None):
 
 
 def uncompiled(*cases):
-    """The cases, not run through ``torch.compile``."""
-    return [(text, inputs, {"compiled": False, **(options[0] if options else {})}) for text, inputs, *options in cases]
+    """The cases, not run through ``torch.compile`` and, where they do not say another dtype, in float64 only."""
+    usual = {"compiled": False, "dtypes": ("float64",)}
+    return [(text, inputs, {**usual, **(options[0] if options else {})}) for text, inputs, *options in cases]
 
 
 DENSE = [

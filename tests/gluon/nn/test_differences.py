@@ -109,6 +109,23 @@ def test_negative_elu_has_a_derivative_of_its_own():
     np.testing.assert_allclose(x.grad.asnumpy(), [-2 * np.exp(-1), 1], rtol=1e-6)
 
 
+@pytest.mark.parametrize("alpha", [0.25, -0.5])
+def test_slopes_of_prelu_learn_the_same_hybridized(alpha):
+    """In a graph MXNet takes the slope's gradient from the input's, which has been multiplied by the slope."""
+    net = nn.HybridSequential()
+    net.add(nn.Dense(4, in_units=3), nn.PReLU(mx.init.Constant(alpha)), nn.Dense(2, in_units=4))
+    net.initialize(mx.init.Xavier())
+    x = mx.nd.array(np.random.RandomState(2).standard_normal((5, 3)))
+    negative = np.minimum(net[0](x).asnumpy(), 0)
+    want = (negative * net[2].weight.data().asnumpy().sum(axis=0)).sum()
+    for hybrid in (False, True):
+        net.hybridize(hybrid)
+        with mx.autograd.record():
+            loss = net(x).sum()
+        loss.backward()
+        np.testing.assert_allclose(net[1].alpha.grad().asscalar(), want, rtol=1e-4)
+
+
 def test_transposed_convolution_over_three_axes_dilates():
     """MXNet refuses it; over one slice it is that over two axes."""
     flat, deep = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .basic_layers import Concurrent, HybridConcurrent, Identity, SparseEmbedding
+from . import basic_layers
+from .basic_layers import *  # noqa: F403
 
-__all__ = ["Concurrent", "HybridConcurrent", "Identity", "SparseEmbedding"]
+__all__ = basic_layers.__all__

@@ -5,9 +5,10 @@ Convolutional LSTM Network: A Machine Learning Approach for Precipitation Nowcas
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from ...parameter import ParameterDict
 from ...rnn.rnn_cell import HybridRecurrentCell
@@ -29,7 +30,8 @@ def _get_conv_out_size(
 
 
 def _per_axis(value: Ints, axes: int) -> Sequence[int]:
-    found = (int(value),) * axes if isinstance(value, numbers.Integral) else value  # a list stays one: exports show it
+    """The numbers of a setting, one for each axis; a list stays a list, which exports show."""
+    found = (int(value),) * axes if isinstance(value, (int, np.integer)) else value
     assert len(found) == axes, (
         f"For {axes}D convolution, the convolution settings can only be either int or list/tuple of length {axes}"
     )
@@ -156,11 +158,9 @@ class _BaseConvRNNCell(HybridRecurrentCell):
         return F.SliceChannel(gates, num_outputs=self._num_gates, axis=self._channel_axis, name=name)
 
     def __repr__(self) -> str:
-        out_channels, *shape = self.i2h_weight.shape
-        in_channels = shape[0 if self._channel_axis == 1 else -1]
-        return (
-            f"{type(self).__name__}({in_channels or None} -> {out_channels}, {self._activation}, {self._conv_layout})"
-        )
+        shape: Any = self.i2h_weight.shape
+        channels = f"{shape[1 if self._channel_axis == 1 else -1] or None} -> {shape[0]}"
+        return f"{type(self).__name__}({channels}, {self._activation}, {self._conv_layout})"
 
 
 class _ConvRNNCell(_BaseConvRNNCell):

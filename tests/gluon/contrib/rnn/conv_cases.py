@@ -5,6 +5,7 @@ from tests.gluon.harness.inputs import FLOAT32, SINGLE, Nested
 SERIES, IMAGE, VOLUME = (2, 2, 5), (2, 2, 5, 4), (1, 2, 3, 4, 3)
 # MXNet's CPU convolves channels-first data only
 LAST = {"run": False}
+PLAIN = {"compiled": False}
 
 
 def cell(name, arguments, inputs, options=None):
@@ -16,25 +17,26 @@ CASES = [
     # ------------------------------------------------------------------------------------------ a step
     cell("Conv1DRNNCell", "(2, 5), 3, 3, 3", [SERIES, Nested((2, 3, 3))]),
     cell("Conv2DRNNCell", "(2, 5, 4), 3, 2, 3", [IMAGE, Nested((2, 3, 4, 3))]),
-    cell("Conv3DRNNCell", "(2, 3, 4, 3), 2, 2, 1", [VOLUME, Nested((1, 2, 2, 3, 2))]),
+    cell("Conv3DRNNCell", "(2, 3, 4, 3), 2, 2, 1", [VOLUME, Nested((1, 2, 2, 3, 2))], PLAIN),
     cell("Conv1DLSTMCell", "(2, 5), 3, 3, 3", [SERIES, Nested((2, 3, 3), (2, 3, 3))]),
     cell("Conv2DLSTMCell", "(2, 5, 4), 3, 3, 3", [IMAGE, Nested((2, 3, 3, 2), (2, 3, 3, 2))]),
-    cell("Conv3DLSTMCell", "(2, 3, 4, 3), 2, 2, 3", [VOLUME, Nested((1, 2, 2, 3, 2), (1, 2, 2, 3, 2))]),
+    cell("Conv3DLSTMCell", "(2, 3, 4, 3), 2, 2, 3", [VOLUME, Nested((1, 2, 2, 3, 2), (1, 2, 2, 3, 2))], PLAIN),
     cell("Conv1DGRUCell", "(2, 5), 3, 3, 3", [SERIES, Nested((2, 3, 3))]),
     cell("Conv2DGRUCell", "(2, 5, 4), 3, 3, 3", [IMAGE, Nested((2, 3, 3, 2))]),
-    cell("Conv3DGRUCell", "(2, 3, 4, 3), 2, 2, 3", [VOLUME, Nested((1, 2, 2, 3, 2))]),
+    cell("Conv3DGRUCell", "(2, 3, 4, 3), 2, 2, 3", [VOLUME, Nested((1, 2, 2, 3, 2))], PLAIN),
     # ------------------------------------------------------------------------------------------ arguments
     cell("Conv1DRNNCell", "(2, 5), 3, 2, 3, 1, 2, 3, 'ones', 'zeros', 'ones', 'ones', 'NCW', 'relu'",
-         [SERIES, Nested((2, 3, 5))]),
+         [SERIES, Nested((2, 3, 5))], PLAIN),
     cell("Conv2DRNNCell", "(0, 5, 4), 3, 3, 3, i2h_pad=1, activation=nn.LeakyReLU(0.1)",
-         [IMAGE, Nested((2, 3, 5, 4))], SINGLE),
+         [IMAGE, Nested((2, 3, 5, 4))], dict(SINGLE, **PLAIN)),
     cell("Conv2DLSTMCell", "(2, 5, 4), 3, (3, 2), (1, 3), (1, 0), (2, 1), (1, 2), activation='softsign', prefix=''",
-         [IMAGE, Nested((2, 3, 3, 3), (2, 3, 3, 3))]),
+         [IMAGE, Nested((2, 3, 3, 3), (2, 3, 3, 3))], PLAIN),
     cell("Conv2DLSTMCell", "[2, 5, 4], 3, 3, 3, i2h_pad=[1, 1], h2h_dilate=[2, 1], activation='relu', prefix='c_'",
-         [IMAGE, Nested((2, 3, 5, 4), (2, 3, 5, 4))]),
-    cell("Conv1DGRUCell", "(2, 5), 2, 3, 5, (2,), (2,), (1,), activation='softrelu'", [SERIES, Nested((2, 2, 5))]),
+         [IMAGE, Nested((2, 3, 5, 4), (2, 3, 5, 4))], PLAIN),
+    cell("Conv1DGRUCell", "(2, 5), 2, 3, 5, (2,), (2,), (1,), activation='softrelu'",
+         [SERIES, Nested((2, 2, 5))], PLAIN),
     cell("Conv2DGRUCell", "(2, 5, 4), 3, 3, 3, activation='sigmoid', h2h_weight_initializer=mx.init.Xavier()",
-         [IMAGE, Nested((2, 3, 3, 2))]),
+         [IMAGE, Nested((2, 3, 3, 2))], PLAIN),
     # ------------------------------------------------------------------------------------------ channels last
     cell("Conv2DRNNCell", "(5, 4, 2), 3, 3, 3, conv_layout='NHWC'", [(2, 5, 4, 2), Nested((2, 3, 2, 3))], LAST),
     cell("Conv2DLSTMCell", "(5, 4, 2), 3, 3, 3, conv_layout='NHWC'",
@@ -42,11 +44,12 @@ CASES = [
     cell("Conv3DGRUCell", "(5, 4, 3, 2), 3, 2, 3, conv_layout='NDHWC'",
          [(1, 5, 4, 3, 2), Nested((1, 4, 3, 2, 3))], LAST),
     # ------------------------------------------------------------------------------------------ unrolled
-    ("unrolled('contrib.rnn.Conv2DLSTMCell((2, 5, 4), 2, 3, 3, 1)', 2, merge_outputs=True)", [(2, 2, 2, 5, 4)], FLOAT32),
+    ("unrolled('contrib.rnn.Conv2DLSTMCell((2, 5, 4), 2, 3, 3, 1)', 2, merge_outputs=True)",
+     [(2, 2, 2, 5, 4)], FLOAT32),
     ("unrolled('contrib.rnn.Conv1DGRUCell((2, 5), 3, 3, 3)', 2, layout='TNC')",
-     [(2, 2, 2, 5), (2, 3, 3)], FLOAT32),
+     [(2, 2, 2, 5), (2, 3, 3)], dict(FLOAT32, **PLAIN)),
     ("unrolled('contrib.rnn.Conv1DRNNCell((2, 5), 3, 3, 3, 1)', 3, True, merge_outputs=False)",
-     [(2, 3, 2, 5), (2, 3, 5), [3.0, 1.0]], FLOAT32),
+     [(2, 3, 2, 5), (2, 3, 5), [3.0, 1.0]], dict(FLOAT32, **PLAIN)),
 ]  # fmt: skip
 
 REFUSED = [

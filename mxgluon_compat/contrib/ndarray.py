@@ -1,0 +1,13 @@
+"""``mx.contrib.ndarray``: the operators of ``mx.nd.contrib`` under their first place."""
+
+from __future__ import annotations
+
+from ..ndarray import contrib as _contrib
+from ..ops.placement import missing_in, place
+from ..ops.registry import OPERATORS
+
+__all__ = [public for module, public in map(place, OPERATORS) if module == "contrib"]
+
+globals().update({name: getattr(_contrib, name) for name in __all__})
+
+__getattr__ = missing_in("ndarray.contrib")

@@ -1,0 +1,1 @@
+"""Tests of mxgluon_compat.gluon.contrib.cnn."""
