@@ -46,15 +46,17 @@ def check_row(row: dict[str, Any], contestants: set[str]) -> None:
 
 
 def test_quick_run(tmp_path: Path) -> None:
-    done = run(tmp_path, "--only", "relu", "--only", "mlp", "--oracle", "")
+    done = run(tmp_path, "--only", "relu", "--only", "mlp", "--only", "gru", "--oracle", "")
     assert done.returncode == 0, done.stderr
     found = rows(tmp_path)
-    assert set(found) == {("relu", ""), ("mlp", "step"), ("mlp", "inference")}
+    assert set(found) == {("relu", ""), *((net, mode) for net in ("mlp", "gru") for mode in ("step", "inference"))}
     check_row(found["relu", ""], {"ours-imperative", "torch-eager"})
     for mode in ("step", "inference"):
-        check_row(found["mlp", mode], {"ours-hybridized", "ours-imperative", "torch-eager"})
+        for net in ("mlp", "gru"):
+            check_row(found[net, mode], {"ours-hybridized", "ours-imperative", "torch-eager"})
         assert set(found["mlp", mode]["ratios"]) == {"torch"}
     assert {side: t["limit"] for side, t in found["mlp", "step"]["targets"].items()} == {"torch": 1.15, "mxnet": 0.6}
+    assert {side: t["limit"] for side, t in found["gru", "step"]["targets"].items()} == {"torch": 1.05, "mxnet": 1.0}
     table = (tmp_path / "cpu.md").read_text()
     assert table.strip() == done.stdout.strip()
     assert "| mlp step |" in table and "MXNet <= 0.6: not measured" in table

@@ -8,9 +8,9 @@ from mxnet import nd
 
 PEOPLE = """Anna Boris Clara David Elena Felix Greta Henry Irene Jonas Karla Lukas Maria Niels Olga Peter Rosa Simon
 Tilda Viktor""".split()
-PLACES = """abbey bakery bridge castle chapel church cottage farm forest garden harbour hill house inn island kitchen lake
-library market meadow mill mountain orchard palace river school station street temple theatre tower town valley village
-well""".split()
+PLACES = """abbey bakery bridge castle chapel church cottage farm forest garden harbour hill house inn island kitchen
+lake library market meadow mill mountain orchard palace river school station street temple theatre tower town valley
+village well""".split()
 THINGS = """apple barrel basket bell blanket boat book bottle bread broom candle carpet chair clock coat coin cup door
 drum fiddle fish flag flute hammer hat horn key knife ladder lamp lantern letter map mirror needle nest painting pear
 pipe plate plum purse ribbon ring rope sack saddle scarf ship shoe spoon sword table umbrella violin wheel window
@@ -21,19 +21,27 @@ snail sparrow squirrel stork swan tailor teacher thief weaver wolf woman""".spli
 SIZES = "big broad enormous huge little long narrow short slender small tall tiny".split()
 COLOURS = "black blue brown golden green grey orange pink purple red silver white yellow".split()
 MOODS = "angry brave careful cheerful clever curious gentle happy hungry kind lazy lonely proud quiet sad shy".split()
-WAYS = "again at once carefully gladly in silence often quickly quietly slowly soon suddenly with a smile".split()
+WAYS = """again/at once/carefully/gladly/in silence/often/quickly/quietly/slowly/soon/suddenly/with a
+smile""".replace("\n", " ").split("/")
 TIMES = """in the morning/at noon/in the evening/at night/on Monday/on Tuesday/on Wednesday/on Thursday/on Friday/in
 spring/in summer/in autumn/in winter/before dawn/after the rain""".replace("\n", " ").split("/")
 TO_THING = """bring:brought buy:bought carry:carried drop:dropped find:found forget:forgot hide:hid hold:held lose:lost
 mend:mended paint:painted sell:sold show:showed steal:stole take:took want:wanted wash:washed""".split()
 TO_CREATURE = """answer:answered call:called chase:chased feed:fed follow:followed greet:greeted help:helped hear:heard
 know:knew love:loved meet:met save:saved see:saw teach:taught thank:thanked trust:trusted watch:watched""".split()
-TO_PLACE = "climb:climbed come:came fly:flew go:went ride:rode run:ran sail:sailed walk:walked wander:wandered".split()
+TO_PLACE = """climb:climbed come:came fly:flew go:went ride:rode run:ran sail:sailed walk:walked
+wander:wandered""".split()
 SAYING = "believe:believed hope:hoped say:said think:thought".split()
 
 
+PLURALS = {
+    "child": "children", "fish": "fish", "goose": "geese", "knife": "knives", "mouse": "mice", "ox": "oxen",
+    "sheep": "sheep", "thief": "thieves", "wolf": "wolves", "woman": "women",
+}  # fmt: skip
+
+
 class Writer(object):
-    """Writes a story by a small grammar: who is spoken of stays the same for a paragraph, and verbs agree with nouns."""
+    """Writes a story by a small grammar: a paragraph speaks of one hero, and verbs agree with nouns."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -46,10 +54,8 @@ class Writer(object):
         return words[int(len(words) * self.random.random() ** 2)]
 
     def plural(self, noun):
-        irregular = {"child": "children", "goose": "geese", "knife": "knives", "mouse": "mice", "ox": "oxen",
-                     "sheep": "sheep", "thief": "thieves", "wolf": "wolves", "woman": "women", "fish": "fish"}  # fmt: skip
-        if noun in irregular:
-            return irregular[noun]
+        if noun in PLURALS:
+            return PLURALS[noun]
         if noun.endswith(("s", "x", "ch", "sh")):
             return noun + "es"
         return noun[:-1] + "ies" if noun.endswith(("ry", "ey", "by", "ly")) else noun + "s"
@@ -60,8 +66,9 @@ class Writer(object):
             return gone
         if plural:
             return base
-        return base + ("es" if base.endswith(("o", "s", "sh", "ch")) else "s") if base[-1] != "y" or base[-2] in "aeou" \
-            else base[:-1] + "ies"  # fmt: skip
+        if base[-1] == "y" and base[-2] not in "aeou":
+            return base[:-1] + "ies"
+        return base + ("es" if base.endswith(("o", "s", "sh", "ch")) else "s")
 
     def noun(self, nouns, moods):
         """(words, whether it is plural)"""

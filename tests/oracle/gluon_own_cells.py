@@ -89,7 +89,13 @@ def stepped(mx):
             net.add(counting(2))
     net.initialize()
     states = net.begin_state(batch_size=2)
-    found = [repr(net), [list(s.shape) for s in states], net.state_info(3), net.name, [c.name for c in net]]
+    found = [
+        repr(net),
+        [list(s.shape) for s in states],
+        net.state_info(3),
+        net.name,
+        [net[i].name for i in range(len(net))],
+    ]
     net(mx.nd.ones((2, 3)), states)
     _values(mx, net)
     net.reset()

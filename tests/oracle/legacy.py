@@ -8,6 +8,7 @@ import glob
 import os
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -17,7 +18,11 @@ def main(names):
         name = os.path.splitext(os.path.basename(path))[0]
         if name.startswith(("test_", "__")) or (names and name not in names):
             continue
-        printed = subprocess.run([sys.executable, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+        with tempfile.TemporaryDirectory() as folder:  # for what programs save
+            printed = subprocess.run(
+                [sys.executable, os.path.abspath(path)],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, cwd=folder,
+            )  # fmt: skip
         with open(os.path.join(HERE, "..", "golden", "legacy", name + ".txt"), "wb") as file:
             file.write(printed.stdout)
         print(name, len(printed.stdout), "bytes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import lzma
 import pathlib
@@ -18,6 +19,13 @@ GOLDEN = pathlib.Path(__file__).parents[2] / "golden"
 # Relative to the largest number: of outputs and losses, of gradients, of outputs after a step.
 TOLERANCE = {"float32": (5e-6, 1e-4, 1e-4), "float64": (1e-9, 1e-6, 2e-6)}
 DEEP = ("densenet161", "densenet169", "densenet201", "resnet101", "resnet152")
+
+
+@pytest.fixture(autouse=True)
+def freed():
+    """Lets go of each net, hundreds of megabytes, before the next: Blocks refer to themselves."""
+    yield
+    gc.collect()
 
 
 @functools.cache

@@ -202,6 +202,58 @@ def trained(mx):
     return found
 
 
+def own_cells(mx):
+    """Cells of the user's own: a plain Block, and a hybrid one."""
+    rnn = mx.gluon.rnn
+
+    class Sum(rnn.RecurrentCell):
+        def state_info(self, batch_size=0):
+            return [{"shape": (batch_size, 2), "__layout__": "NC"}]
+
+        def forward(self, inputs, states):
+            self._counter += 1
+            total = inputs + states[0]
+            return total * self._counter, [total]
+
+    class Gated(rnn.HybridRecurrentCell):
+        def __init__(self, size, prefix=None, params=None):
+            super().__init__(prefix=prefix, params=params)
+            self.size = size
+            with self.name_scope():
+                self.weight = self.params.get("weight", shape=(size, 2 * size))
+                self.scale = self.params.get("scale", shape=(1, size), init="ones")
+
+        def state_info(self, batch_size=0):
+            return [{"shape": (batch_size, self.size), "__layout__": "NC"}]
+
+        def _alias(self):
+            return "gated"
+
+        def hybrid_forward(self, F, inputs, states, weight, scale):
+            both = F.concat(inputs, states[0], dim=1)
+            gate = F.sigmoid(F.FullyConnected(both, weight, num_hidden=self.size, no_bias=True))
+            step = f"t{self._counter}_"
+            state = F.broadcast_mul(gate * states[0] + (1 - gate) * inputs, scale, name=step + "state")
+            return self._get_activation(F, state, "tanh", name=step + "out"), [state]
+
+    found = []
+    x = _series(mx, 1, 3, 2)
+    with mx.name.NameManager():
+        made = [Sum(), Gated(2), rnn.ResidualCell(Gated(2)), rnn.ZoneoutCell(Gated(2, prefix="z_"), 0.2)]
+        for cell in made:
+            cell.initialize(mx.init.Constant(0.1))
+            found.append([repr(cell), cell.prefix, cell.state_info(3), list(cell.collect_params())])
+            found.append(_shown(cell.unroll(3, x, valid_length=mx.nd.array([2]))))
+            if isinstance(cell, rnn.HybridRecurrentCell):
+                cell.hybridize()
+                cell.reset()
+                found.append(_shown(cell(x[:, 0], [mx.nd.ones((1, 2))])))
+                cell.reset()
+                outputs, states = cell.unroll(2, mx.sym.var("x"), merge_outputs=True)
+                found.append(mx.sym.Group([outputs, *states]).get_internals().list_outputs())
+    return found
+
+
 def shared(mx):
     rnn = mx.gluon.rnn
     with mx.name.NameManager():
@@ -288,6 +340,6 @@ def attributes(mx):
 
 
 SCENES = [
-    state_info, begin_state, counters, sequences, modifiers, zoneout, hybridized_steps, trained, shared, initial_values,
-    saved_and_loaded, step_functions, attributes,
+    state_info, begin_state, counters, sequences, modifiers, zoneout, hybridized_steps, trained, own_cells, shared,
+    initial_values, saved_and_loaded, step_functions, attributes,
 ]  # fmt: skip

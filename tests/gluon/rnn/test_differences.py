@@ -180,3 +180,22 @@ def test_a_failed_first_call_leaves_nothing_behind():
     with pytest.raises(ValueError, match="Deferred initialization failed"):
         cell(x, [h])
     assert cell(x, [h, h])[0].shape == (2, 2)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("hybrid", [False, True])
+def test_gpu(hybrid):
+    """Unrolled cells give on a GPU what they give on a CPU; their zero states are made there."""
+    net = net_of("rnn.BidirectionalCell(rnn.LSTMCell(3), rnn.GRUCell(3))", 4, True, merge_outputs=True)
+    net.hybridize(hybrid)
+    net.initialize()
+    x, lengths, found = series(2, 4, 5), nd.array([4, 2]), []
+    net(x, lengths)
+    observe.fill(mx, net)
+    for ctx in (mx.cpu(), mx.gpu()):
+        net.collect_params().reset_ctx(ctx)
+        outputs, states = net(x.as_in_context(ctx), lengths.as_in_context(ctx))
+        assert {a.context for a in (outputs, *states)} == {ctx}
+        found.append([a.asnumpy() for a in (outputs, *states)])
+    for left, right in zip(*found, strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-3, atol=1e-4)

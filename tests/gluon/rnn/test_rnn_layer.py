@@ -253,6 +253,13 @@ def test_files_of_other_layers_are_refused(tmp_path):
         made("GRU", 1).load_parameters(path)
 
 
+def test_more_than_ten_layers_have_names(tmp_path):
+    """MXNet cannot save them."""
+    layer = made("RNN", 11)
+    layer.save_parameters(str(tmp_path / "p"))
+    assert "_unfused.10.h2h_bias" in nd.load(str(tmp_path / "p"))
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize(("cls", "options"), KINDS)
 def test_gpu(cls, options):
