@@ -1,9 +1,20 @@
-"""Tests marked ``gpu`` need a CUDA device."""
+"""Tests marked ``gpu`` need a CUDA device; workers that run side by side share the cores."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import torch
+
+
+def pytest_configure():
+    """Threads of one worker, and of the programs that it starts: more than there are cores slow each other down."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        threads = max(1, (os.cpu_count() or 1) // workers)
+        torch.set_num_threads(threads)
+        os.environ.setdefault("OMP_NUM_THREADS", str(threads))
 
 
 def pytest_collection_modifyitems(items):
