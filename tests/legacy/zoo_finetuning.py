@@ -118,7 +118,7 @@ for name, param in net.features.collect_params().items():
     if name.endswith(("gamma", "beta")):
         param.wd_mult = 0.0
 schedule = mx.lr_scheduler.FactorScheduler(step=8, factor=0.5)
-schedule.base_lr = 0.05
+schedule.base_lr = 0.005
 options = {"momentum": 0.9, "wd": 1e-3, "lr_scheduler": schedule}
 train(gluon.Trainer(net.collect_params(".*weight|.*bias|.*gamma|.*beta"), "sgd", options), 3)
 for name, param in list(net.collect_params().items())[:6] + list(net.head.collect_params().items()):
