@@ -63,15 +63,15 @@ class _Layer(torch.autograd.Function):
         flat, two = data.reshape(steps * batch, -1), 2 * size
         gates = torch.addmm(b_input[:two] + b_hidden[:two], flat, w_input[:two].t()).view(steps, batch, two)
         new = torch.addmm(b_input[two:], flat, w_input[two:].t()).view(steps, batch, size)
-        from_hidden = torch.empty_like(new)
+        from_hidden = b_hidden[two:].expand_as(new).contiguous()
         outputs = torch.empty_like(new)
-        w_gates, w_new, b_new = w_hidden[:two].t().contiguous(), w_hidden[two:].t().contiguous(), b_hidden[two:]
+        w_gates, w_new = w_hidden[:two].t().contiguous(), w_hidden[two:].t().contiguous()
         parts = [gates, gates[:, :, :size], gates[:, :, size:], new, from_hidden, outputs]
         rows = list(zip(*[part.unbind(0) for part in parts], strict=True))
         last = state
         for both, reset, update, n, h_n, out in reversed(rows) if backwards else rows:
             both.addmm_(last, w_gates).sigmoid_()
-            torch.addmm(b_new, last, w_new, out=h_n)
+            h_n.addmm_(last, w_new)
             n.addcmul_(reset, h_n).tanh_()
             last = torch.lerp(n, last, update, out=out)
         ctx.backwards = backwards
@@ -99,11 +99,11 @@ class _Layer(torch.autograd.Function):
         w_n_first = torch.cat([w_hidden[2 * size :], w_hidden[: 2 * size]])
         parts = [factors, flat[:, :, : 3 * size], update, d_outputs]
         rows = list(zip(*[part.unbind(0) for part in parts], strict=True))
-        d_state = d_last
+        d_state = d_last.clone()
         for factor, d_hidden, z, d_out in rows if ctx.backwards else reversed(rows):
-            d_state = d_state + d_out
+            d_state.add_(d_out)
             factor.mul_(d_state.unsqueeze(1))
-            d_state = torch.addmm(d_state.mul_(z), d_hidden, w_n_first)
+            d_state.mul_(z).addmm_(d_hidden, w_n_first)
         flat = flat.view(steps * batch, 4 * size)
         d_hidden, d_input = flat[:, : 3 * size], flat[:, size:]
         d_bias = flat.sum(0)
