@@ -10,6 +10,7 @@ call if it is False (see ``no_recording``). Entering ``record()`` switches it on
 
 from __future__ import annotations
 
+import operator
 import sys
 import threading
 import weakref
@@ -79,19 +80,27 @@ def is_training() -> bool:
 
 def set_recording(is_recording: bool) -> bool:
     """Switches recording; returns what it was."""
-    previous = state.recording
+    previous, is_recording = state.recording, _switch(is_recording)
     if is_recording and not previous:
         state.torch_grad = torch.is_grad_enabled()
         set_torch_grad(True)
     elif previous and not is_recording:
         set_torch_grad(state.torch_grad)
-    state.recording = bool(is_recording)
+    state.recording = is_recording
     return previous
+
+
+def _switch(value: Any) -> bool:
+    """True or False from those and from numbers."""
+    try:
+        return bool(operator.index(value))
+    except TypeError:
+        raise TypeError(f"a switch is True or False, got {value!r}") from None
 
 
 def set_training(train_mode: bool) -> bool:
     """Switches train mode; returns what it was."""
-    previous, state.training = state.training, bool(train_mode)
+    previous, state.training = state.training, _switch(train_mode)
     return previous
 
 
@@ -258,14 +267,21 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str
 
     Raises:
         KeyError: a ``grad_req`` that does not exist.
+        AssertionError: a gradient array for each variable is what is wanted.
+        MXNetError: a gradient array of another shape than its variable's.
     """
     if not isinstance(variables, (list, tuple)):
+        assert not isinstance(gradients, (list, tuple)), "a single variable has a single gradient array, not a list"
         variables, gradients = [variables], [gradients]
+    assert len(variables) == len(gradients), f"{len(variables)} variables, but {len(gradients)} gradient arrays"
     reqs = [grad_reqs] * len(variables) if isinstance(grad_reqs, str) else list(grad_reqs)
     for req in reqs:
         if req not in GRAD_REQS:
             raise KeyError(req)
+    assert len(reqs) == len(variables), f"{len(variables)} variables, but {len(reqs)} grad_reqs"
     for variable, gradient, req in zip(variables, gradients, reqs, strict=True):
+        if gradient.shape != variable.shape:
+            raise MXNetError(f"a gradient array is {gradient.shape}, but its variable is {variable.shape}")
         if variable._slot is not None:
             variable._slot.release(variable._data)
         if not variable._data.is_leaf or variable._data._is_view():
@@ -279,8 +295,7 @@ def _pairs(heads: Any, head_grads: Any) -> tuple[list[Any], list[Any]]:
     heads = list(heads) if isinstance(heads, (list, tuple)) else [heads]
     if not isinstance(head_grads, (list, tuple)):
         head_grads = [None] * len(heads) if head_grads is None else [head_grads]
-    counts = len(heads), len(head_grads)
-    assert counts[0] == counts[1], "heads and head_grads must be of the same length, got {} and {}".format(*counts)
+    assert len(heads) == len(head_grads), "heads and head_grads must be lists of the same length"
     return heads, list(head_grads)
 
 
@@ -288,7 +303,9 @@ def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
     heads, head_grads = _pairs(heads, head_grads)
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
-        tensor = head._data
+        tensor = getattr(head, "_data", None)
+        if tensor is None:
+            raise AttributeError(f"heads must be NDArrays, got {type(head).__name__}")
         if not tensor.requires_grad:
             if not tensor.dtype.is_floating_point:
                 raise UnsupportedError(
@@ -319,8 +336,9 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
         train_mode: kept for its callers; each operator's backward has the mode of its forward.
 
     Raises:
-        MXNetError: a head was not recorded, its graph is used up, or its gradient has another shape or dtype.
+        MXNetError: a head was not recorded, its graph is used up, or its gradient has another shape or dtype; no heads.
         AssertionError: ``heads`` and ``head_grads`` differ in length.
+        AttributeError: a head is no array.
         UnsupportedError: a head is an array of integers.
     """
     if waiting.add is not None:
@@ -328,6 +346,8 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
         if not heads:
             return
     heads, gradients = _heads(heads, head_grads)
+    if not heads:
+        raise MXNetError("There are no inputs in computation graph that require gradients.")
     try:
         stopped.backward([h._data for h in heads], gradients, retain_graph)
     except RuntimeError as error:
@@ -363,9 +383,13 @@ def grad(
     Raises:
         MXNetError: a head was not recorded, a variable has no attached gradient or was not used.
         AssertionError: ``variables`` is empty, or ``heads`` and ``head_grads`` differ in length.
+        TypeError: a variable is no array.
     """
     variables = list(variables) if isinstance(variables, (list, tuple)) else [variables]
     assert variables, "variables cannot be an empty list."
+    for variable in variables:
+        if not hasattr(variable, "_slot"):
+            raise TypeError(f"variables must be an NDArray or a list of them, got {type(variable).__name__}")
     heads, gradients = _heads(heads, head_grads)
     for i, variable in enumerate(variables):
         if not variable._data.requires_grad:

@@ -31,8 +31,9 @@ from .single import as_single
 __all__ = ["NDArray", "from_torch"]
 
 INPLACE_WHILE_RECORDING = (
-    "Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with autograd: "
-    "the array is already in a computational graph. Write into a copy, or leave autograd.record() first."
+    "Assigning to NDArrays that are already in a computational graph will cause undefined behavior when evaluating "
+    "gradients. Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with autograd: write into a "
+    "copy, or leave autograd.record() first."
 )
 
 
