@@ -21,6 +21,7 @@ import torch
 
 from .base import MXNetError, UnsupportedError
 from .ops import stopped
+from .ops.once import not_twice
 
 __all__ = [
     "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "mark_variables", "pause",
@@ -462,26 +463,6 @@ def get_symbol(x: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- custom functions
-class _NotTwice(torch.autograd.Function):
-    """Makes of a gradient one that says that it cannot be differentiated."""
-
-    @staticmethod
-    def forward(ctx: Any, gradient: torch.Tensor, name: str) -> torch.Tensor:
-        ctx.name = name
-        return gradient.view_as(gradient)
-
-    @staticmethod
-    def backward(ctx: Any, *_: torch.Tensor) -> None:
-        raise MXNetError(f"Operator {ctx.name} is non-differentiable: the user's own backward is not recorded")
-
-
-def not_twice(gradient: torch.Tensor | None, name: str) -> torch.Tensor | None:
-    """``gradient``, found by the user's own code, which ``create_graph`` must not take for a constant."""
-    if gradient is None or not torch.is_grad_enabled():
-        return gradient
-    return _NotTwice.apply(gradient.detach().requires_grad_(), name)
-
-
 class Function:
     """A differentiable function with a gradient of the user's own.
 

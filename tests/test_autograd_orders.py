@@ -209,3 +209,29 @@ def test_second_of_losses(name):
     moved = given[:1] if name != "CosineEmbeddingLoss" else given[:2]
     found = check_second(lambda: loss(*given), moved)
     assert abs(found[0]).max() > 1e-3
+
+
+# ---------------------------------------------------------------------------------------------- what is refused
+REFUSED = {
+    "SoftmaxOutput": lambda x, label: nd.SoftmaxOutput(x, label),
+    "softmax_cross_entropy": lambda x, label: nd.softmax_cross_entropy(x, label),
+    "SVMOutput": lambda x, label: nd.SVMOutput(x, label),
+    "linear_reg_out": lambda x, label: nd.LinearRegressionOutput(x, nd.ones((2, 3))),
+    "logistic_reg_out": lambda x, label: nd.LogisticRegressionOutput(x, nd.ones((2, 3))),
+    "mae_reg_out": lambda x, label: nd.MAERegressionOutput(x, nd.ones((2, 3))),
+}
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_gradients_of_losses_that_are_constants_to_torch(name):
+    # A loss's own gradient cannot be differentiated, in MXNet neither; zeros would be wrong.
+    x = nd.array([[0.3, -0.5, 0.8], [1.2, 0.1, -0.4]])
+    x.attach_grad()
+    with autograd.record():
+        y = REFUSED[name](x, nd.array([0, 1]))
+        (g,) = autograd.grad(y, x, create_graph=True, retain_graph=True)
+        total = (g * g).sum()
+    with pytest.raises(mx.MXNetError, match=f"Operator _backward_{name} is non-differentiable"):
+        total.backward()
+    y.backward()
+    assert x.grad.asnumpy().tolist() == g.asnumpy().tolist() and x.grad.asnumpy().any()
