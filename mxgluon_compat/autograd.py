@@ -11,6 +11,7 @@ call if it is False (see ``no_recording``). Entering ``record()`` switches it on
 from __future__ import annotations
 
 import operator
+import os
 import sys
 import threading
 import weakref
@@ -24,8 +25,8 @@ from .ops import stopped
 from .ops.once import not_twice
 
 __all__ = [
-    "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "mark_variables", "pause",
-    "predict_mode", "record", "set_recording", "set_training", "train_mode",
+    "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "keep_history", "mark_variables",
+    "pause", "predict_mode", "record", "set_recording", "set_training", "train_mode",
 ]  # fmt: skip
 
 GRAD_REQS = ("null", "write", "add")
@@ -39,6 +40,7 @@ _NOT_IN_GRAPH = (
 
 class _State(threading.local):
     recording = False
+    plain = False  # recording, and nothing is noted for get_symbol: the short ways through operators may be taken
     training = False
 
     def __init__(self) -> None:
@@ -48,7 +50,21 @@ class _State(threading.local):
 
 
 state = _State()
-"""This thread's switches; hot paths read ``state.recording`` directly."""
+"""This thread's switches; hot paths read ``state.plain`` and ``state.recording`` directly."""
+
+
+class _History:
+    """Whether operators leave notes for ``get_symbol``.
+
+    What takes those of views (``ndarray.history``) and what reads them all (``symbol.history``) come from rooms below.
+    """
+
+    kept = os.environ.get("MXGLUON_HISTORY", "0") == "1"
+    note_view: Callable[..., None]
+    symbol_of: Callable[[Any], Any]
+
+
+history = _History()
 
 
 class _Waiting:
@@ -87,7 +103,7 @@ def set_recording(is_recording: bool) -> bool:
         set_torch_grad(True)
     elif previous and not is_recording:
         set_torch_grad(state.torch_grad)
-    state.recording = is_recording
+    state.recording, state.plain = is_recording, is_recording and not history.kept
     return previous
 
 
@@ -110,20 +126,20 @@ class _Scope:
 
     def __init__(self, recording: bool | None, training: bool | None) -> None:
         self._wanted = (recording, training)
-        self._previous: list[tuple[bool, bool, bool]] = []
+        self._previous: list[tuple[bool, bool, bool, bool]] = []
 
     def __enter__(self) -> None:
-        self._previous.append((state.recording, state.training, torch.is_grad_enabled()))
+        self._previous.append((state.recording, state.plain, state.training, torch.is_grad_enabled()))
         recording, training = self._wanted
         if recording is not None:
-            state.recording = recording
+            state.recording, state.plain = recording, recording and not history.kept
             if recording:
                 set_torch_grad(True)
         if training is not None:
             state.training = training
 
     def __exit__(self, *_: Any) -> None:
-        state.recording, state.training, torch_grad = self._previous.pop()
+        state.recording, state.plain, state.training, torch_grad = self._previous.pop()
         set_torch_grad(torch_grad)
 
 
@@ -453,13 +469,29 @@ def _translated(error: RuntimeError) -> MXNetError:
     return MXNetError(text)
 
 
+def keep_history(keep: bool = True) -> bool:
+    """Whether operators that are recorded from the next ``record()`` on leave notes for ``get_symbol``.
+
+    A note takes about as long as a small operator, so none are taken unless asked for, here or by the environment
+    variable ``MXGLUON_HISTORY=1``.
+
+    Returns:
+        What it was before.
+    """
+    previous, history.kept = history.kept, bool(keep)
+    return previous
+
+
 def get_symbol(x: Any) -> Any:
-    """The recorded history of ``x`` as a Symbol: not available, torch keeps no such record.
+    """The recorded history of the array ``x`` as a Symbol, in which variables and other arrays are variables.
 
     Raises:
-        UnsupportedError: always.
+        AssertionError: ``x`` is no NDArray.
+        MXNetError: it was not recorded, or its graph is used up.
+        UnsupportedError: no history was kept (``keep_history``), or what made it leaves no note: hybridized nets, advanced
+            indexing, a Function.
     """
-    raise UnsupportedError("autograd.get_symbol", "torch's graph keeps functions, not operators of MXNet's table")
+    return history.symbol_of(x)
 
 
 # ---------------------------------------------------------------------------------------------- custom functions

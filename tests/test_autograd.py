@@ -320,10 +320,6 @@ class TestErrors:
         with pytest.raises(AssertionError, match="empty"):
             autograd.grad(y, [])
 
-    def test_get_symbol(self, x):
-        with pytest.raises(NotImplementedError, match="get_symbol"):
-            autograd.get_symbol(x)
-
 
 class TestDifferences:
     def test_second_order_of_everything(self):

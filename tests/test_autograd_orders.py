@@ -34,7 +34,9 @@ def test_as_mxnet(found, name):
         assert len(wanted) >= 1 and len(ours) == 3
         ours = ours[: len(wanted)]
     elif "raises" in wanted:
-        assert all("values" in one for one in (*ours[0], *ours[1]))  # MXNet refuses; test_second_of_several has the numbers
+        assert all(
+            "values" in one for one in (*ours[0], *ours[1])
+        )  # MXNet refuses; test_second_of_several has the numbers
         return
     elif name in WRONG_IN_MXNET:
         ours, wanted = ours[0], wanted[0]

@@ -38,7 +38,7 @@ def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
     def scalar(array: NDArray, number: Any) -> NDArray:
         if type(array) is NDArray:
             tensor = array._data
-            if not tensor.requires_grad or state.recording:
+            if not tensor.requires_grad or state.plain:
                 try:
                     return wrap(fn(tensor, scalar=float(number)), array._ctx)
                 except FAILURES as error:
@@ -74,7 +74,7 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
     def method(self: NDArray, other: Any) -> Any:
         if type(other) is NDArray and type(self) is NDArray:  # the fast path of ``arrays``, one call less
             a, b = self._data, other._data
-            if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
+            if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
                 try:
                     result = direct(a, b) if a.is_floating_point() else fn(a, b)
                 except FAILURES as error:

@@ -19,6 +19,7 @@ from ..context import Context, current_context, require_gpu
 from ..ops.registry import Operator
 from . import waiting
 from .fallback import log_fallback
+from .history import note
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
 __all__ = ["invoke", "make_function"]
@@ -104,6 +105,8 @@ def invoke(
     if op.may_alias:
         results = [separate(r, *tensors) for r in results]
     arrays = [wrap(r, ctx) for r in results]
+    if autograd.history.kept and autograd.state.recording:
+        note(op, attributes, inputs, arrays)
     return arrays[0] if len(arrays) == 1 else arrays
 
 
@@ -266,7 +269,7 @@ _UNARY = """
 def {name}({x}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and out is None and not kwargs:
         tensor = {x}._data
-        if not tensor.requires_grad or state.recording:
+        if not tensor.requires_grad or state.plain:
             try:
                 result = direct(tensor) if tensor.is_floating_point() else fn(tensor)
             except failures as error:
@@ -282,7 +285,7 @@ _BINARY = """
 def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs:
         a, b = {x}._data, {y}._data
-        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
+        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
             try:
                 result = direct(a, b) if a.is_floating_point() else fn(a, b)
             except failures as error:
@@ -303,7 +306,7 @@ def {name}({parameters}):
         except (KeyError, TypeError):
             return call(op, {inputs}, {attrs}, out, kwargs, plans, key)
         {unwrap}
-        if ({same_dtypes}) and (not ({any_grad}) or state.recording):
+        if ({same_dtypes}) and (not ({any_grad}) or state.plain):
             try:
                 result = fn({tensors}, **plan)
             except failures as error:

@@ -106,9 +106,7 @@ def orders(mx, function, values, wanted):
         y = function(x)
         for order in range(wanted):
             outcome = attempt(
-                lambda: found.append(
-                    ag.grad(y, x, heads(nd, y.shape, order), create_graph=True, retain_graph=True)[0]
-                )
+                lambda: found.append(ag.grad(y, x, heads(nd, y.shape, order), create_graph=True, retain_graph=True)[0])
             )
             if outcome is not None:
                 return [g.asnumpy() for g in found] + [outcome]
