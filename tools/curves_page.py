@@ -24,8 +24,8 @@ ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "curves.md"
 HEAD = f"""# Loss curves
 
-Programs of [tests/curves](../tests/curves), unchanged, under MXNet 1.9.1 and here, on a CPU: the same seed, the same data,
-100 steps. *Spread* is what MXNet's own runs differ by at a step when nothing but rounding changes (one and two threads,
+Programs of [tests/curves](../tests/curves), unchanged, under MXNet 1.9.1 and here, on a CPU: the same seed, the same
+data, 100 steps. *Spread* is what MXNet's own runs differ by at a step when nothing but rounding changes (one and two threads,
 oneDNN on and off), relative to the loss; *apart* is how far our loss is from MXNet's. A test allows {RELATIVE:g}, or
 {SPREADS:g} times the spread at that step where that is larger. Made by `python -m tools.curves_page`.
 
@@ -45,7 +45,9 @@ def draw(title: str, golden: dict[str, Any], ours: list[float], apart: list[floa
     allowed = [max(RELATIVE, SPREADS * s) for s in golden["spread"]]
     floor = 1e-8  # equal to the last digit is drawn there
     below.semilogy(steps, allowed, color="tab:red", linewidth=1, label="allowed")
-    below.semilogy(steps, [max(s, floor) for s in golden["spread"]], color="tab:gray", alpha=0.5, label="spread of MXNet")
+    below.semilogy(
+        steps, [max(s, floor) for s in golden["spread"]], color="tab:gray", alpha=0.5, label="spread of MXNet"
+    )
     below.semilogy(steps, [max(a, floor) for a in apart], ".", color="tab:blue", markersize=3, label="apart")
     below.set(xlabel="step", ylabel="relative difference", ylim=(floor / 2, 2 * max(allowed)))
     below.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))

@@ -36,6 +36,8 @@ def test_follows_mxnet(run: str) -> None:
     losses = losses_here(run)
     assert len(losses) == len(expected) == 100
     apart = [abs(a - b) / abs(b) for a, b in zip(losses, expected, strict=True)]
-    beyond = [(step, d) for step, (d, s) in enumerate(zip(apart, spread, strict=True)) if d > max(RELATIVE, SPREADS * s)]
+    beyond = [
+        (step, d) for step, (d, s) in enumerate(zip(apart, spread, strict=True)) if d > max(RELATIVE, SPREADS * s)
+    ]
     assert not beyond, f"steps and relative differences: {beyond}"
     assert losses[-1] < 0.7 * losses[0], "a run that does not learn proves little"

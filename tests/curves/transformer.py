@@ -1,4 +1,4 @@
-"""A Transformer encoder written in Gluon that learns to reverse sequences: Adam with warm-up; 100 losses, one a line."""
+"""A Transformer encoder in Gluon that learns to reverse sequences: Adam with warm-up; 100 losses, one a line."""
 
 import math
 import sys

@@ -2,8 +2,8 @@
 
 Usage: ORACLE_PYTHON -m tests.oracle.curves [NAME ...]    (see tools/oracle.sh)
 
-The settings differ in threads and in oneDNN, thus in rounding alone; ``spread`` is how far apart they come at each step,
-relative to the loss. Without oneDNN some programs do not run (MXNet's own LSTM there); they have fewer settings.
+The settings differ in threads and in oneDNN, thus in rounding alone; ``spread`` is how far apart they come at each
+step, relative to the loss. Without oneDNN some programs do not run (MXNet's own LSTM there); they have fewer settings.
 """
 
 import json
