@@ -26,8 +26,8 @@ HEAD = f"""# Loss curves
 
 Programs of [tests/curves](../tests/curves), unchanged, under MXNet 1.9.1 and here, on a CPU: the same seed, the same
 data, 100 steps. *Spread* is what MXNet's own runs differ by at a step when nothing but rounding changes (one and two
-threads, oneDNN on and off), relative to the loss; *apart* is how far our loss is from MXNet's. A test allows {RELATIVE:g}, or
-{SPREADS:g} times the spread at that step where that is larger. Made by `python -m tools.curves_page`.
+threads, oneDNN on and off), relative to the loss; *apart* is how far our loss is from MXNet's. A test allows
+{RELATIVE:g}, or {SPREADS:g} times the spread at that step where that is larger. Made by `python -m tools.curves_page`.
 
 | program | hybridized | runs of MXNet | loss, first and last | largest spread | apart: median | apart: largest |
 | --- | --- | ---: | --- | ---: | ---: | ---: |
