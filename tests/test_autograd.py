@@ -38,7 +38,7 @@ DIFFERENCES_OF_RULES = {
     "function_of_integers": "a Function may return None for an input that needs no gradient; MXNet wants an array",
     "gradient_object_after_attaching_again": "what was recorded reaches the new gradient array, not the old one",
     "integer_head": CASTS,
-    "request_changed_between": "of a variable with grad_req='null', MXNet has zeros until the first backward, then None",
+    "request_changed_between": "with grad_req='null', MXNet has zeros until the first backward, then None",
     "through_integers": CASTS,
 }
 

@@ -60,7 +60,7 @@ def gradients(run, arrays, create_graph=False):
 
 
 def check_second(run, arrays, rtol=1e-4, atol=1e-6, step=1e-4):
-    """Hessian times a direction: of backward, and of central differences of the gradients.  arrays: float64, attached."""
+    """Hessian times a direction: of backward, and of differences of the gradients.  arrays: float64, attached."""
     rng = np.random.RandomState(5)
     start = [x.asnumpy() for x in arrays]
     directions = [rng.uniform(-1, 1, x.shape) for x in arrays]

@@ -1,5 +1,5 @@
-"""The public surface of autograd, initializers, schedules, metrics and the registry: each of MXNet's names is here, and is
-called in the same way."""
+"""The public surface of autograd, initializers, schedules, metrics and the registry: each of MXNet's names is here, and
+is called in the same way."""
 
 from __future__ import annotations
 

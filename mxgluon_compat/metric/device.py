@@ -69,7 +69,10 @@ class _Number:
         metric.__dict__[self.key] = value
 
     def add(self, metric: Any, value: Any) -> None:
-        """``value`` more; float64 sums in the order of the batches are what MXNet has on the host, so counts are exact."""
+        """``value`` more.
+
+        float64 sums in the order of the batches are what MXNet has on the host, so counts are exact.
+        """
         before = metric.__dict__[self.key]
         if isinstance(value, torch.Tensor) and isinstance(before, torch.Tensor):
             before = before.to(value.device)  # which need not be that of the last batch

@@ -50,7 +50,7 @@ def fscore(counts: torch.Tensor) -> torch.Tensor:
 
 
 def matthews(counts: torch.Tensor) -> torch.Tensor:
-    """Matthews' correlation coefficient; empty classes are left out of its denominator.  counts (4,) -> float64 scalar."""
+    """Matthews' correlation coefficient; empty classes do not count in its denominator.  counts (4,) -> float64."""
     both, missed, mistaken, neither = counts.double()
     marginals = torch.stack([both + mistaken, both + missed, neither + mistaken, neither + missed])
     return (both * neither - mistaken * missed) / torch.where(marginals == 0, 1.0, marginals).prod().sqrt()
@@ -186,7 +186,7 @@ class PairMoments:
 class Confusion:
     """A confusion matrix (predicted, true) that grows with the classes met, local and global.
 
-    Which classes there are is known on the host only, so pairs wait on the device until the matrix is read, or are many.
+    Which classes there are is known on the host only: pairs wait on the device until they are many or are read.
     """
 
     MOST = 1 << 20  # pairs that may wait: 8 MB

@@ -1,6 +1,7 @@
 """Notes of which operator made an array while recording, for ``autograd.get_symbol``.
 
-They are taken only where a program asks for them (``autograd.keep_history``), and hang on torch's graph: they end with it.
+They are taken only where a program asks for them (``autograd.keep_history``), and hang on torch's graph, with which
+they end.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def note(op: Operator, attributes: Mapping[str, Any], inputs: Sequence[NDArray |
 
 
 def note_view(result: NDArray, array: NDArray, key: Any = None) -> None:
-    """Says of ``result`` that it is ``array`` in another shape, or ``array[key]``; of advanced indices nothing is said."""
+    """Says of ``result`` that it is ``array`` in another shape, or ``array[key]``, unless the index is advanced."""
     if result._data.grad_fn is None:
         return
     inner, shape = source(array), array.shape

@@ -52,8 +52,8 @@ def with_gradient(
 ) -> torch.Tensor:
     """``output`` (computed without recording) as a function of ``data`` whose gradient is ``gradient``.
 
-    ``chain``: times the incoming gradient (of a shape that broadcasts); else that one is ignored. ``name``: the operator,
-    whose gradient depends on ``data`` and cannot be differentiated again; None: the gradient is a constant.
+    ``chain``: times the incoming gradient (of a shape that broadcasts); else that one is ignored. ``name``: the
+    operator, whose gradient depends on ``data`` and cannot be differentiated again; None: the gradient is a constant.
     """
     return _WithGradient.apply(data, output, gradient, chain, name)
 

@@ -79,7 +79,8 @@ def _no_note(node: Any) -> UnsupportedError:
         )
     return UnsupportedError(
         f"autograd.get_symbol through torch's {node.name()}",
-        "operators leave notes; hybridized nets, indexing and Functions do not. A net's graph is net(mx.sym.var('data'))",
+        "operators leave notes; hybridized nets, advanced indexing and Functions do not. A net's graph is "
+        "net(mx.sym.var('data'))",
     )
 
 

@@ -10,19 +10,34 @@ call if it is False (see ``no_recording``). Entering ``record()`` switches it on
 
 from __future__ import annotations
 
-import operator
-import os
 import sys
-import threading
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
-from .base import MXNetError, UnsupportedError
-from .ops import stopped
-from .ops.once import not_twice
+from ..base import MXNetError, UnsupportedError
+from ..ops import stopped
+from ..ops.once import not_twice
+from .function import Function
+from .switches import (
+    Scope,
+    history,
+    is_recording,
+    is_training,
+    keep_history,
+    no_recording,
+    pause,
+    predict_mode,
+    record,
+    set_recording,
+    set_torch_grad,
+    set_training,
+    state,
+    train_mode,
+    write_unrecorded,
+)
 
 __all__ = [
     "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "keep_history", "mark_variables",
@@ -38,35 +53,6 @@ _NOT_IN_GRAPH = (
 )
 
 
-class _State(threading.local):
-    recording = False
-    plain = False  # recording, and nothing is noted for get_symbol: the short ways through operators may be taken
-    training = False
-
-    def __init__(self) -> None:
-        self.torch_grad = True  # torch's grad mode from before set_recording(True), to put back
-        # Arrays that recorded operators wrote into; torch keeps their history in the tensor itself.
-        self.written: dict[int, weakref.ref[Any]] = {}
-
-
-state = _State()
-"""This thread's switches; hot paths read ``state.plain`` and ``state.recording`` directly."""
-
-
-class _History:
-    """Whether operators leave notes for ``get_symbol``.
-
-    What takes those of views (``ndarray.history``) and what reads them all (``symbol.history``) come from rooms below.
-    """
-
-    kept = os.environ.get("MXGLUON_HISTORY", "0") == "1"
-    note_view: Callable[..., None]
-    symbol_of: Callable[[Any], Any]
-
-
-history = _History()
-
-
 class _Waiting:
     """Where backward passes wait for those of other devices; ``ndarray.waiting`` puts its own in place, once one does.
 
@@ -80,114 +66,6 @@ class _Waiting:
 
 
 waiting = _Waiting()
-
-set_torch_grad = torch._C._set_grad_enabled  # the public context managers cost several times more per call
-
-
-# ---------------------------------------------------------------------------------------------- switches
-def is_recording() -> bool:
-    """Whether operators are being recorded for ``backward``."""
-    return state.recording
-
-
-def is_training() -> bool:
-    """Whether operators run in train mode (Dropout drops, BatchNorm uses the batch's statistics)."""
-    return state.training
-
-
-def set_recording(is_recording: bool) -> bool:
-    """Switches recording; returns what it was."""
-    previous, is_recording = state.recording, _switch(is_recording)
-    if is_recording and not previous:
-        state.torch_grad = torch.is_grad_enabled()
-        set_torch_grad(True)
-    elif previous and not is_recording:
-        set_torch_grad(state.torch_grad)
-    state.recording, state.plain = is_recording, is_recording and not history.kept
-    return previous
-
-
-def _switch(value: Any) -> bool:
-    """True or False from those and from numbers."""
-    try:
-        return bool(operator.index(value))
-    except TypeError:
-        raise TypeError(f"a switch is True or False, got {value!r}") from None
-
-
-def set_training(train_mode: bool) -> bool:
-    """Switches train mode; returns what it was."""
-    previous, state.training = state.training, _switch(train_mode)
-    return previous
-
-
-class _Scope:
-    """``with`` block that sets the switches and puts them back; None leaves one as it is."""
-
-    def __init__(self, recording: bool | None, training: bool | None) -> None:
-        self._wanted = (recording, training)
-        self._previous: list[tuple[bool, bool, bool, bool]] = []
-
-    def __enter__(self) -> None:
-        self._previous.append((state.recording, state.plain, state.training, torch.is_grad_enabled()))
-        recording, training = self._wanted
-        if recording is not None:
-            state.recording, state.plain = recording, recording and not history.kept
-            if recording:
-                set_torch_grad(True)
-        if training is not None:
-            state.training = training
-
-    def __exit__(self, *_: Any) -> None:
-        state.recording, state.plain, state.training, torch_grad = self._previous.pop()
-        set_torch_grad(torch_grad)
-
-
-def record(train_mode: bool = True) -> _Scope:
-    """``with autograd.record():`` operators inside are recorded, in train mode unless ``train_mode=False``."""
-    return _Scope(True, train_mode)
-
-
-def pause(train_mode: bool = False) -> _Scope:
-    """``with autograd.pause():`` operators inside are not recorded, in predict mode unless ``train_mode=True``."""
-    return _Scope(False, train_mode)
-
-
-def train_mode() -> _Scope:
-    """``with autograd.train_mode():`` operators inside run in train mode; recording stays as it is."""
-    return _Scope(None, True)
-
-
-def predict_mode() -> _Scope:
-    """``with autograd.predict_mode():`` operators inside run in predict mode; recording stays as it is."""
-    return _Scope(None, False)
-
-
-def no_recording(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What ``function`` gives with torch's grad mode off: a tensor or a tuple of them, outside of any graph."""
-    previous = torch.is_grad_enabled()
-    set_torch_grad(False)
-    try:
-        return _outside(function(*args, **kwargs))
-    finally:
-        set_torch_grad(previous)
-
-
-def _outside(result: Any) -> Any:
-    # torch says of a view of a variable that it requires grad, also where the view was taken with grad mode off.
-    if isinstance(result, torch.Tensor):
-        return result.detach() if result.requires_grad else result
-    return tuple(_outside(r) for r in result) if isinstance(result, tuple) else result
-
-
-def write_unrecorded(tensor: torch.Tensor, source: torch.Tensor) -> None:
-    """Copies ``source`` into ``tensor`` with torch's grad mode off."""
-    previous = torch.is_grad_enabled()
-    set_torch_grad(False)
-    try:
-        tensor.copy_(source)
-    finally:
-        set_torch_grad(previous)
 
 
 def put(array: Any, tensor: torch.Tensor) -> None:
@@ -469,94 +347,13 @@ def _translated(error: RuntimeError) -> MXNetError:
     return MXNetError(text)
 
 
-def keep_history(keep: bool = True) -> bool:
-    """Whether operators that are recorded from the next ``record()`` on leave notes for ``get_symbol``.
-
-    A note takes about as long as a small operator, so none are taken unless asked for, here or by the environment
-    variable ``MXGLUON_HISTORY=1``.
-
-    Returns:
-        What it was before.
-    """
-    previous, history.kept = history.kept, bool(keep)
-    return previous
-
-
 def get_symbol(x: Any) -> Any:
     """The recorded history of the array ``x`` as a Symbol, in which variables and other arrays are variables.
 
     Raises:
         AssertionError: ``x`` is no NDArray.
         MXNetError: it was not recorded, or its graph is used up.
-        UnsupportedError: no history was kept (``keep_history``), or what made it leaves no note: hybridized nets, advanced
-            indexing, a Function.
+        UnsupportedError: no history was kept (``keep_history``), or what made it leaves no note: hybridized nets,
+            advanced indexing, a Function.
     """
     return history.symbol_of(x)
-
-
-# ---------------------------------------------------------------------------------------------- custom functions
-class Function:
-    """A differentiable function with a gradient of the user's own.
-
-    Subclass it, define ``forward(self, *arrays)`` and ``backward(self, *output_gradients)``; each call needs a new
-    instance. ``save_for_backward(*arrays)`` keeps arrays in ``saved_tensors``.
-    """
-
-    def __init__(self) -> None:
-        self._used = False
-        self.saved_tensors: tuple[Any, ...] = ()
-
-    def save_for_backward(self, *args: Any) -> None:
-        """Keeps ``args`` in ``self.saved_tensors`` for ``backward``."""
-        self.saved_tensors = args
-
-    def forward(self, *inputs: Any) -> Any:
-        """The function itself, on arrays; not recorded."""
-        raise NotImplementedError(f"{type(self).__name__} must define forward")
-
-    def backward(self, *output_grads: Any) -> Any:
-        """The gradient with respect to each input, given that of each output."""
-        raise NotImplementedError(f"{type(self).__name__} must define backward")
-
-    def __call__(self, *inputs: Any) -> Any:
-        assert not self._used, "Each Function instance can only be called once. Please create another instance."
-        self._used = True
-        with _Scope(False, None):
-            outputs = self.forward(*inputs)
-        if not state.recording:
-            return outputs
-        name = type(self).__name__
-        if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
-            raise UnsupportedError(f"autograd.Function {name} of symbols", "graphs keep operators; use CustomOp")
-        single = not isinstance(outputs, (list, tuple))
-        arrays = [outputs] if single else list(outputs)
-        training = state.training
-
-        def gradients_of(output_grads: Sequence[Any]) -> list[torch.Tensor | None]:
-            # torch may call this in a thread of its own, whose switches are not the caller's.
-            with _Scope(False, training):
-                found = self.backward(*output_grads)
-            found = [found] if not isinstance(found, (list, tuple)) else list(found)
-            if len(found) != len(inputs):
-                raise ValueError(f"it must return a gradient for each of the {len(inputs)} inputs, got {len(found)}")
-            if not all(g is None or isinstance(getattr(g, "_data", None), torch.Tensor) for g in found):
-                raise TypeError(f"it must return NDArrays, got {', '.join(type(g).__name__ for g in found)}")
-            # expanded, as MXNet assigns it; torch would sum a larger one
-            return [None if g is None else g._data.expand(x._data.shape) for g, x in zip(found, inputs, strict=True)]
-
-        class _Node(torch.autograd.Function):
-            @staticmethod
-            def forward(ctx: Any, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-                return tuple(a._data.detach() for a in arrays)
-
-            @staticmethod
-            def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-                try:
-                    found = gradients_of([a._like(g) for a, g in zip(arrays, gradients, strict=True)])
-                except Exception as error:
-                    raise MXNetError(f"Error in {name}.backward: {type(error).__name__}: {error}") from error
-                return tuple(not_twice(g, f"{name}.backward") for g in found)
-
-        tensors = _Node.apply(*[x._data for x in inputs])
-        wrapped = [a._like(t) for a, t in zip(arrays, tensors, strict=True)]
-        return wrapped[0] if single else (wrapped if isinstance(outputs, list) else tuple(wrapped))
