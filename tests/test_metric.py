@@ -80,6 +80,25 @@ def test_updates_do_not_wait_for_the_device(name):
         metric.get()
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", DEVICE)
+def test_updates_do_not_synchronise(name):
+    make, (label, pred) = DEVICE[name]
+    label, pred = mx.nd.array(label, ctx=mx.gpu()), mx.nd.array(pred, ctx=mx.gpu())
+    metric, wanted = make(), make()
+    mode = torch.cuda.get_sync_debug_mode()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        metric.update(label, pred)
+        metric.reset_local()
+        metric.update([label], [pred])
+    finally:
+        torch.cuda.set_sync_debug_mode(mode)
+    wanted.update(label.as_in_context(mx.cpu()), pred.as_in_context(mx.cpu()))
+    np.testing.assert_allclose(np.array(metric.get()[1]), np.array(wanted.get()[1]), rtol=1e-5)
+
+
 def test_confusions_do_not_wait_for_the_device():
     metric = mx.metric.PCC()
     label, pred = (mx.nd.NDArray(torch.empty(s, device="meta"), mx.cpu()) for s in ((4,), (4, 3)))
@@ -158,6 +177,32 @@ def test_sums_can_be_read_and_written_between_updates():
     metric.update(None, [mx.nd.array([4])])
     assert metric.get() == ("loss", 8 / 3)
     assert metric.get_global() == ("loss", 7 / 3)
+
+
+def test_subclasses_of_built_in_metrics():
+    class Share(mx.metric.Accuracy):
+        """As published code has it: numpy's sums, a reset() of its own."""
+
+        def __init__(self, threshold=0.5):
+            super().__init__(name="share")
+            self.threshold = threshold
+
+        def reset(self):
+            self.num_inst = 0
+            self.sum_metric = 0.0
+
+        def update(self, labels, preds):
+            for label, pred in zip(labels, preds, strict=True):
+                said = pred.asnumpy() > self.threshold
+                self.sum_metric += (said == label.asnumpy()).sum()
+                self.num_inst += said.size
+
+    metric = Share()
+    metric.update([mx.nd.array([1, 0, 1])], [mx.nd.array([0.9, 0.8, 0.7])])
+    assert metric.get() == ("share", pytest.approx(2 / 3)) and metric.num_inst == 3
+    assert not hasattr(metric, "global_num_inst")  # in MXNet neither
+    metric.reset()
+    assert np.isnan(metric.get()[1])
 
 
 def test_float16_losses_do_not_overflow():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,8 @@ class _Number:
     def __get__(self, metric: Any, owner: type | None = None) -> Any:
         if metric is None:
             return self
+        if self.key not in metric.__dict__:  # a subclass's own reset() that does not set it
+            raise AttributeError(f"{type(metric).__name__!r} object has no attribute {self.key[1:]!r}")
         metric._doubts.settle()
         value = metric.__dict__[self.key]
         if isinstance(value, torch.Tensor):
@@ -85,6 +88,10 @@ class DeviceMetric(EvalMetric):
     sum_metric, num_inst = _Number(), _Number()
     global_sum_metric, global_num_inst = _Number(), _Number()
 
+    @functools.cached_property
+    def _doubts(self) -> Doubts:
+        return Doubts()
+
     def _add(self, total: torch.Tensor, count: int | torch.Tensor) -> None:
         total = total.to(torch.float64)
         for number in (DeviceMetric.sum_metric, DeviceMetric.global_sum_metric):
@@ -93,5 +100,5 @@ class DeviceMetric(EvalMetric):
             number.add(self, count)
 
     def reset(self) -> None:
-        self._doubts = Doubts()
+        self._doubts.clear()
         super().reset()

@@ -89,16 +89,25 @@ class _BinaryClassificationMetrics:
         both = (is_one & said_one).sum()
         ones, claimed = is_one.sum(), said_one.sum()
         counts = torch.stack([both, ones - both, claimed - both, len(label) - ones - claimed + both])
-        self.local, self.total = (counts + _onto(counts.device, before) for before in (self.local, self.total))
+        self._local, self._total = (counts + _onto(counts.device, before) for before in (self._local, self._total))
+
+    @property
+    def local(self) -> torch.Tensor:
+        """The counts (4,) since ``local_reset_stats``, in the order of ``COUNTS``."""
+        return self._local if isinstance(self._local, torch.Tensor) else torch.zeros(4, dtype=torch.int64)
+
+    @property
+    def total(self) -> torch.Tensor:
+        """As ``local``, since ``reset_stats``."""
+        return self._total if isinstance(self._total, torch.Tensor) else torch.zeros(4, dtype=torch.int64)
 
     def local_reset_stats(self) -> None:
         """Forgets the local counts."""
-        self.local = torch.zeros(4, dtype=torch.int64)
+        self._local: torch.Tensor | int = 0  # of no device yet: to bring a tensor there would wait for it
 
     def reset_stats(self) -> None:
         """Forgets all counts."""
-        self.local_reset_stats()
-        self.total = self.local
+        self._local = self._total = 0
 
     def matthewscc(self, use_global: bool = False) -> float:
         """Matthews' correlation coefficient, 0 where nothing was counted."""
