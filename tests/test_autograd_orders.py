@@ -98,6 +98,36 @@ def test_second_of_several(name):
     check_second(lambda: function(nd, *arrays), arrays)
 
 
+OTHERS = {
+    "L2Normalization": lambda x: nd.L2Normalization(x),
+    "LRN": lambda x: nd.LRN(x.reshape((1, 2, 3, 1)), nsize=3, alpha=0.5),
+    "quadratic": lambda x: nd.contrib.quadratic(x, a=1, b=2, c=3),
+    "BlockGrad": lambda x: nd.BlockGrad(nd.ones((2, 3), dtype="float64")) * x**3,
+    "UpSampling": lambda x: nd.UpSampling((x * x).reshape((1, 1, 2, 3)), scale=2, sample_type="nearest"),
+    "BilinearResize2D": lambda x: nd.contrib.BilinearResize2D((x**3).reshape((1, 1, 2, 3)), height=3, width=4),
+    "topk": lambda x: nd.topk(x**3, k=2, ret_typ="value"),
+    "sort": lambda x: nd.sort(x**3, axis=1),
+    "gemm2": lambda x: nd.linalg.gemm2(x, x, transpose_b=True),
+    "potrf": lambda x: nd.linalg.potrf(nd.linalg.gemm2(x, x, transpose_b=True) + 3 * nd.eye(2, dtype="float64")),
+    "max Pooling": lambda x: nd.Pooling((x**3).reshape((1, 1, 2, 3)), kernel=(2, 2), pool_type="max"),
+    "lp Pooling": lambda x: nd.Pooling(x.reshape((1, 1, 2, 3)), kernel=(2, 2), pool_type="lp", p_value=2),
+    "div_sqrt_dim": lambda x: nd.contrib.div_sqrt_dim(x**3),
+    "norm along": lambda x: nd.norm(x, axis=1),
+    "MakeLoss": lambda x: nd.make_loss(x**3),
+    "Pad": lambda x: nd.Pad((x**3).reshape((1, 1, 2, 3)), mode="reflect", pad_width=(0, 0, 0, 0, 1, 1, 1, 1)),
+    "pick": lambda x: nd.pick(x**3, nd.array([0, 2])),
+    "gather_nd": lambda x: nd.gather_nd(x**3, nd.array([[0, 0, 1], [1, 1, 2]])),
+    "SequenceMask": lambda x: nd.SequenceMask(x**3, nd.array([1, 2, 1], dtype="float64"), use_sequence_length=True),
+}
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_second_of_others(name):
+    (x,) = attached([[[0.3, -0.5, 0.8], [1.2, 0.1, -0.4]]])
+    (found,) = check_second(lambda: OTHERS[name](x), [x])
+    assert abs(found).max() > 1e-3
+
+
 def conv(kind, **options):
     return lambda: getattr(gluon.nn, kind)(2, 2, **options)
 
@@ -214,6 +244,19 @@ def test_second_of_losses(name):
 
 
 # ---------------------------------------------------------------------------------------------- what is refused
+def test_compiled_graphs():
+    net = gluon.nn.Dense(2, in_units=2, activation="tanh")
+    net.initialize()
+    net.hybridize(backend="aot_eager")
+    x = nd.ones((2, 2))
+    x.attach_grad()
+    with autograd.record():
+        (g,) = autograd.grad(net(x), x, create_graph=True)
+        total = (g * g).sum()
+    with pytest.raises(mx.MXNetError, match=r"compiled graph cannot be differentiated twice.*hybridize\(\) without"):
+        total.backward()
+
+
 REFUSED = {
     "SoftmaxOutput": lambda x, label: nd.SoftmaxOutput(x, label),
     "softmax_cross_entropy": lambda x, label: nd.softmax_cross_entropy(x, label),

@@ -344,6 +344,11 @@ def _translated(error: RuntimeError) -> MXNetError:
             "An array that backward needs was changed in place after it was recorded. Call backward first, or write "
             f"into a copy. ({text.splitlines()[0]})"
         )
+    if "double backward" in text:
+        return MXNetError(
+            "A compiled graph cannot be differentiated twice. Use hybridize() without static_alloc and backend, or "
+            "mx.set_compile_policy('never')."
+        )
     return MXNetError(text)
 
 
