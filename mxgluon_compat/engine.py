@@ -31,7 +31,7 @@ class _BulkScope:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        if self._old_size != self._size and self._old_size is not None:
+        if self._old_size is not None:
             set_bulk_size(self._old_size)
 
 
