@@ -49,6 +49,7 @@ from . import model  # isort: skip
 from . import callback  # isort: skip
 from . import monitor  # isort: skip
 from . import monitor as mon  # isort: skip
+from . import profiler  # isort: skip
 from . import test_utils  # isort: skip
 from . import visualization  # isort: skip
 from . import visualization as viz  # isort: skip
@@ -61,7 +62,7 @@ __all__ = [
     "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "file_format", "gluon", "gpu",
     "gpu_memory_info", "init", "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo",
     "log", "lr_scheduler", "metric", "model", "mon", "monitor", "name", "nd", "ndarray", "np_array", "np_shape",
-    "num_gpus", "operator", "operator_support", "optimizer", "random", "registry", "rnd", "rtc", "runtime",
+    "num_gpus", "operator", "operator_support", "optimizer", "profiler", "random", "registry", "rnd", "rtc", "runtime",
     "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np",
     "use_np_array", "use_np_shape", "util", "visualization", "viz",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ ROOMS = (
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
     "contrib",
     "gluon",
-    "model", "callback", "monitor", "visualization", "test_utils",
+    "model", "callback", "monitor", "visualization", "profiler", "test_utils",
     "interop",
     "commands",
     "__main__",
