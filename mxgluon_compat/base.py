@@ -291,7 +291,7 @@ _OF_THE_LIBRARY = frozenset({
     "DataIterHandle", "ExecutorHandle", "FunctionHandle", "KVStoreHandle", "MXCallbackList", "NDArrayHandle",
     "OpHandle", "ProfileHandle", "RecordIOHandle", "RtcHandle", "SymbolHandle", "_LIB", "c2pyerror", "c_array",
     "c_array_buf", "c_handle_array", "c_str", "c_str_array", "check_call", "ctypes2buffer", "ctypes2numpy_shared",
-    "get_last_ffi_error", "mx_float", "mx_float_p", "mx_int", "mx_int64", "mx_uint",
+    "get_last_ffi_error", "profiler_kvstore_handle", "mx_float", "mx_float_p", "mx_int", "mx_int64", "mx_uint",
 })  # fmt: skip
 
 

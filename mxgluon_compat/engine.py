@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+from .base import missing_attribute
+
 __all__ = ["bulk", "set_bulk_size"]
 
 _size = 0
@@ -38,3 +40,7 @@ class _BulkScope:
 def bulk(size: int) -> _BulkScope:
     """``with bulk(size):`` sets the number for the block."""
     return _BulkScope(size)
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

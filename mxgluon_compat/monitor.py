@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import ndarray
-from .base import py_str
+from .base import missing_attribute, py_str
 from .ndarray import NDArray
 
 __all__ = ["Monitor"]
@@ -107,3 +107,7 @@ def _arrays(value: Any) -> list[NDArray]:
 def _text(array: NDArray) -> str:
     values = array.asnumpy()
     return f"{values[0] if array.shape == (1,) else values}\t"
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .base import UnsupportedError
+from .base import UnsupportedError, missing_attribute, numeric_types, string_types  # noqa: F401 - names of MXNet's module
 
 __all__ = ["CudaKernel", "CudaModule"]
 
@@ -43,3 +43,7 @@ class CudaKernel:
     ) -> None:
         """Refused with the class: there is no instance of it."""
         raise UnsupportedError("mx.rtc.CudaKernel.launch", _REASON)
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

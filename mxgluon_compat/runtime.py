@@ -5,8 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 from collections import OrderedDict
+from typing import Any
 
 import torch
+
+from .base import missing_attribute
 
 __all__ = ["Feature", "Features", "feature_list"]
 
@@ -100,3 +103,7 @@ class Features(OrderedDict):
         if name not in self:
             raise RuntimeError(f"Feature '{name}' is unknown, known features are: {list(self.keys())}")
         return self[name].enabled
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

@@ -34,3 +34,16 @@ def test_the_error_of_a_stat_func_says_what_it_gave():
     monitor.stat_helper("name", mx.nd.ones(1))
     with pytest.raises(AssertionError, match="NDArray or a list of them, got <class 'str'>"):
         monitor.toc()
+
+
+def test_arrays_are_shown_as_they_were():
+    # MXNet shows what softmax has written into the memory of its input by then
+    net = mx.sym.softmax(mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=2, name="fc"), name="out")
+    executor = net.simple_bind(mx.cpu(), data=(1, 3))
+    executor.arg_dict["data"][:] = 1
+    executor.arg_dict["fc_weight"][:] = 2
+    monitor = mx.monitor.Monitor(1, stat_func=lambda x: x, pattern="fc_output|out_output")
+    monitor.install(executor)
+    monitor.tic()
+    executor.forward()
+    assert monitor.toc() == [(1, "fc_output", "[[6. 6.]]\t"), (1, "out_output", "[[0.5 0.5]]\t")]

@@ -121,6 +121,8 @@ def test_chi_square():
     p, observed, expected = tu.chi_square_check(lambda n: samples, buckets, probs, 100)
     assert observed.tolist() == [30, 10, 20, 25, 15] and expected.tolist() == [20] * 5
     assert p == pytest.approx(math.exp(-6.25) * (1 + 6.25))  # chi-square is 12.5 with 4 degrees of freedom
+    outside = np.array([-1.0, 0.1, 0.3, 0.6, 2])  # MXNet: two and two
+    assert tu.chi_square_check(lambda n: outside, [(0, 0.2), (0.5, 1)], [0.5] * 2, 4)[1].tolist() == [1, 1]
     values = np.repeat([1, 2, 7], [6, 4, 5])
     p, observed, _ = tu.chi_square_check(lambda n: mx.nd.array(values), [1, 2], [0.5, 0.5], 10)
     assert observed.tolist() == [6, 4] and p == pytest.approx(math.erfc(0.2**0.5))  # 0.4, with 1

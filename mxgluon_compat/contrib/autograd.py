@@ -9,6 +9,7 @@ from typing import Any
 from .. import autograd as _autograd
 from .. import ndarray
 from ..autograd import mark_variables
+from ..base import missing_attribute, string_types  # noqa: F401 - a name of MXNet's module
 from ..ndarray import NDArray
 
 __all__ = [
@@ -106,3 +107,7 @@ def grad(func: Callable[..., Any], argnum: int | Sequence[int] | None = None) ->
         return both(*args)[0]
 
     return wrapped
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)
