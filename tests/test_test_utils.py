@@ -152,3 +152,23 @@ def test_samplers_of_the_package():
     tu.verify_generator(lambda n: mx.nd.random.uniform(-1, 3, shape=n), buckets, probs, 20000, 3)
     assert tu.mean_check(lambda n: mx.nd.random.normal(2, 3, shape=n), 2, 3, 20000)
     assert tu.var_check(lambda n: mx.nd.random.normal(2, 3, shape=n), 3, 20000)
+
+
+def test_csr_arrays_are_those_of_scipy_where_it_is(monkeypatch):
+    from types import SimpleNamespace
+
+    from mxgluon_compat.test_utils import sparse
+
+    def rand(rows, columns, density, dtype, format):
+        asked.append((rows, columns, density, np.dtype(dtype).name, format))
+        data, indices, indptr = np.array([0.5, 0.25, 0.75], dtype), np.array([0, 2, 1]), np.array([0, 2, 3])
+        return SimpleNamespace(data=data, indices=indices, indptr=indptr)
+
+    asked = []
+    monkeypatch.setattr(sparse, "_scipy_sparse", lambda: SimpleNamespace(rand=rand))
+    array, (indptr, indices, data) = tu.rand_sparse_ndarray((2, 3), "csr", density=0.4)
+    assert asked == [(2, 3, 0.4, "float32", "csr")]
+    assert array.asnumpy().tolist() == [[0.5, 0, 0.25], [0, 0.75, 0]]
+    assert [x.asnumpy().tolist() for x in (indptr, indices)] == [[0, 2, 3], [0, 2, 1]] and data.shape == (3,)
+    filled = tu.create_sparse_array((2, 3), "csr", data_init=2, shuffle_csr_indices=True, density=0.4)
+    assert sorted(filled.asnumpy().ravel().tolist()) == [0, 0, 0, 2, 2, 2]
