@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import streams
-from .base import integer_types
+from .base import integer_types, missing_attribute
 from .context import Context
 from .ndarray import random as _nd_random
 from .ndarray.random import *  # noqa: F403
@@ -32,4 +32,6 @@ def seed(seed_state: int, ctx: str | Context = "all") -> None:
 
 
 def __getattr__(name: str) -> Any:
+    if not hasattr(_nd_random, name):
+        raise missing_attribute(__name__, name)
     return getattr(_nd_random, name)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from .base import MXNetError, UnsupportedError
+from .base import MXNetError, UnsupportedError, missing_attribute, py_str  # noqa: F401 - names of MXNet's module
 
 __all__ = [
     "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
@@ -270,3 +270,7 @@ def setenv(name: str, value: str | None) -> None:
 def makedirs(d: str) -> None:
     """Makes the directory ``d`` (``~`` is expanded) and those above it; one that is there is fine."""
     os.makedirs(os.path.expanduser(d), exist_ok=True)
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

@@ -11,7 +11,8 @@ PACKAGE = pathlib.Path(__file__).parent.parent / "mxgluon_compat"
 
 # The rooms in the order in which they may import each other; a row's rooms stand in order too.
 ROOMS = (
-    "base", "context", "name", "attribute", "util", "log", "registry", "fetch",
+    "base", "libinfo", "context", "name", "attribute", "util", "log", "registry", "fetch",
+    "error", "engine", "runtime", "rtc",
     "streams",
     "ops",
     "autograd",
@@ -22,7 +23,7 @@ ROOMS = (
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
     "contrib",
     "gluon",
-    "model", "visualization",
+    "model", "callback", "monitor", "visualization", "profiler", "test_utils",
     "interop",
     "commands",
     "__main__",

@@ -10,7 +10,7 @@ from .. import autograd
 from ..base import MXNetError, numeric_types
 from ..ops import registry
 from ..ops.arithmetic import ARITHMETIC, Arithmetic
-from .invoke import FAILURES, invoke, make_function, wrap
+from .invoke import FAILURES, fast, invoke, make_function, wrap
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
 # What each function does with two plain numbers.
@@ -45,6 +45,7 @@ def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
                     raise op.failure((tensor,), error) from error
         return invoke(op, (array,), {"scalar": float(number)})
 
+    fast.append((op, scalar))
     return scalar
 
 
@@ -89,6 +90,8 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
         if isinstance(other, numeric_types):
             return scalar(self, other)
         raise TypeError(f"type {type(other)} not supported")
+
+    fast.append((broadcast, method))
 
     def reflected(self: NDArray, other: Any) -> Any:
         if isinstance(other, numeric_types):

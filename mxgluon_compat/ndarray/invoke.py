@@ -17,12 +17,16 @@ from .. import autograd, streams
 from ..base import MXNetError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops.registry import Operator
+from ..ops.watching import watch
 from . import waiting
 from .fallback import log_fallback
 from .history import note
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
-__all__ = ["invoke", "make_function"]
+__all__ = ["invoke", "make_function", "watch_calls"]
+
+# (operator, function) of those functions that call the operator's own past ``run``, as their ``fn`` or ``direct``.
+fast: list[tuple[Operator, Callable[..., Any]]] = []
 
 # Operator name -> what it does with sparse arrays, ``rule(operator, inputs, attributes, out)``, filled by the package
 # ``sparse``: an array, or NotImplemented where the operator is to run on dense forms.
@@ -47,11 +51,12 @@ def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
     Raises:
         MXNetError: shapes, dtypes, devices or values that the operator refuses.
     """
+    fn = op.fn if watch.imperative is None else watch.imperative(op, op.fn)
     try:
         op.check_dtypes(tensors)
         if not autograd.state.recording and any(t is not None and t.requires_grad for t in tensors):
-            return autograd.no_recording(op.fn, *tensors, **arguments)
-        return op.fn(*tensors, **arguments)
+            return autograd.no_recording(fn, *tensors, **arguments)
+        return fn(*tensors, **arguments)
     except MXNetError:
         raise
     except FAILURES as error:
@@ -115,6 +120,8 @@ def _by_storage(op: Operator, inputs: Sequence[NDArray | None], attributes: dict
     rule = storage_rules.get(op.name)
     if rule is None:
         return NotImplemented
+    if watch.imperative is not None:
+        rule = watch.imperative(op, rule)
     try:
         result = rule(op, inputs, attributes, out)
     except FAILURES as error:
@@ -356,10 +363,28 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
     }  # fmt: skip
     exec(compile(source, f"<nd.{name}>", "exec"), scope)
     function = scope[safe]
+    fast.append((op, function))
     function.__name__ = function.__qualname__ = name
     function.__module__ = "mxgluon_compat.ndarray.op"
     function.__doc__ = document(op)
     return function
+
+
+def watch_calls(around: Callable[[Operator, Callable[..., Any]], Callable[..., Any]] | None) -> None:
+    """Puts ``around(operator, its function)`` into the place of every operator's function for calls on arrays.
+
+    None takes it out again: nothing is looked up at a call for the sake of those who watch.
+    """
+    watch.imperative = around
+    for op, function in fast:
+        own = {"fn": op.fn, "direct": op.on_floats or op.fn}
+        put = own if around is None else {k: around(op, v) for k, v in own.items()}
+        if function.__closure__ is None:
+            function.__globals__.update(put)  # a generated function has a scope to itself
+            continue
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
+            if name in put:
+                cell.cell_contents = put[name]
 
 
 def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -> str:
