@@ -40,6 +40,7 @@ from .serialization.params import file_format, set_file_format
 from .util import is_np_array, is_np_shape, np_array, np_shape, set_np_shape, use_np, use_np_array, use_np_shape
 
 from . import gluon  # isort: skip - it stands on all of the above
+from .contrib import amp as _amp  # noqa: F401  # isort: skip - for mx.contrib.amp; it stands on gluon
 from . import model  # isort: skip
 from . import visualization  # isort: skip
 from . import visualization as viz  # isort: skip
