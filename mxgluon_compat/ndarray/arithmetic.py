@@ -74,7 +74,9 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
     fn, direct = broadcast.fn, broadcast.on_floats or broadcast.fn
 
     def method(self: NDArray, other: Any) -> Any:
-        if type(other) is NDArray and type(self) is NDArray and broadcast.amp is None:  # the fast path of ``arrays``, one call less
+        if (
+            type(other) is NDArray and type(self) is NDArray and broadcast.amp is None
+        ):  # the fast path of ``arrays``, one call less
             a, b = self._data, other._data
             if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
                 try:

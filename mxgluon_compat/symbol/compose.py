@@ -143,9 +143,14 @@ def create(
         if key in op.variable_init and pair[0].op is None:
             pair[0].attrs.setdefault("__init__", op.variable_init[key])
         pairs.append(pair)
+    versions = None
     if op.amp is not None:
-        pairs = _cast(op, pairs, own, set(op.aux_names(parsed)), wanted)
+        states = op.aux_names(parsed)
+        pairs = _cast(op, pairs, own, states, wanted)
+        if states:  # MXNet composes the node anew for each cast, and each time its states change
+            versions = [1 + len(op.amp.chosen(own)) if key in states else 0 for key in wanted]
     node = Node(op, name, attrs, pairs)
+    node.versions = versions
     node._parsed = parsed
     if op.aux:
         check_states(node)
@@ -189,7 +194,7 @@ def _widened(op: Operator, given: dict[str, Symbol], wanted: Sequence[str]) -> d
 
 
 def _cast(
-    op: Operator, pairs: list[Any], own: Mapping[str, str], states: set[str], wanted: Sequence[str]
+    op: Operator, pairs: list[Any], own: Mapping[str, str], states: Sequence[str], wanted: Sequence[str]
 ) -> list[tuple[Node, int]]:
     """The inputs of a node but for its states, each behind the casts that mixed precision wants."""
     row = get("amp_cast")

@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.oracle.amp_common import attempt, casts_of_operators, compact, dtype_of, logged, nodes, turned_on
 from tests.oracle.gluon_common import check_complete, collect, kind
+from tests.oracle.gluon_surface import called
 from tests.oracle.scenario import write
 from tests.oracle.symbol_graphs import one_line
 
@@ -41,12 +42,16 @@ def lists(mx, put):
     for module in (amp.lists.symbol_fp16, amp.lists.symbol_bf16):
         for name in sorted(n for n in dir(module) if n.isupper()):
             put("%s.%s" % (module.__name__.rpartition(".")[2], name), getattr(module, name))
+    public = ("convert_bucketing_module", *amp.amp.__all__)
+    put("called", {n: called(getattr(amp.amp, n)) for n in sorted(public) if callable(getattr(amp.amp, n))})
+    scaler = amp.loss_scaler.LossScaler
+    put("LossScaler", {n: called(v) for n, v in sorted(vars(scaler).items()) if not n.startswith("_")})
+    put("in the package", [n for n in sorted(dir(amp)) if n in public or n in ("amp", "lists", "loss_scaler")])
     put("the same list", amp.list_fp32_ops("float16") is amp.lists.symbol_fp16.FP32_FUNCS)
 
 
 def operators(mx, put):
-    for op, casts in casts_of_operators(mx).items():
-        put(op, casts)
+    put("casts", casts_of_operators(mx))
 
 
 def graphs(mx, put):
@@ -157,7 +162,10 @@ def losses(mx, put):
     second, _ = trainer_of(mx)
     second._amp_loss_scaler._loss_scale = 8.0
     all_of("with a second Trainer")
-    put("scalers", [first._amp_loss_scaler is mx.contrib.amp.amp._loss_scaler, first._amp_loss_scaler is second._amp_loss_scaler])
+    put(
+        "scalers",
+        [first._amp_loss_scaler is mx.contrib.amp.amp._loss_scaler, first._amp_loss_scaler is second._amp_loss_scaler],
+    )
 
 
 def trainer_of(mx, ctx=None, optimizer="sgd", rescale=1.0, **kwargs):
@@ -187,7 +195,12 @@ def training(mx, put):
                 amp.unscale(trainer)
                 found += [p.grad().copy(), trainer._scale]
             trainer.step(batch_size)
-        found += [p.data().copy(), vars(trainer._amp_loss_scaler).copy(), trainer._scale, trainer._optimizer.rescale_grad]
+        found += [
+            p.data().copy(),
+            vars(trainer._amp_loss_scaler).copy(),
+            trainer._scale,
+            trainer._optimizer.rescale_grad,
+        ]
         put(name, [*found, trainer._optimizer.num_update, lines])
 
     step("1")

@@ -36,7 +36,7 @@ from .listing import (
 from .loss_scaler import LossScaler
 
 __all__ = [
-    "convert_bucketing_module", "convert_hybrid_block", "convert_model", "convert_symbol", "init", "init_trainer",
+    "convert_hybrid_block", "convert_model", "convert_symbol", "init", "init_trainer",
     "list_conditional_fp32_ops", "list_fp32_ops", "list_loss_output_functions", "list_lp16_fp32_ops", "list_lp16_ops",
     "list_lp16_use_fp32_params", "list_widest_type_cast", "lists", "scale_loss", "unscale",
 ]  # fmt: skip
@@ -137,7 +137,9 @@ def _rows(default: Sequence[str], given: Sequence[str] | None) -> dict[Operator,
     known = {name for row in support.rows() for name in (row.name, *row.aliases)}
     for name in given:
         if name not in OPERATORS and name not in known:
-            raise AttributeError(f"there is no operator {name!r}; see amp.list_lp16_ops and amp.list_fp32_ops for names")
+            raise AttributeError(
+                f"there is no operator {name!r}; see amp.list_lp16_ops and amp.list_fp32_ops for names"
+            )
     return {OPERATORS[n]: None for n in given if n in OPERATORS}
 
 

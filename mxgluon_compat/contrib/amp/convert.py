@@ -74,23 +74,25 @@ def convert_symbol(
     lists = _checked_lists(target_dtype, target_dtype_ops, fp32_ops, conditional_fp32_ops)
     excluded = [] if excluded_sym_names is None else excluded_sym_names
     assert _are_names(excluded), "excluded_sym_names should be a list of strs"
-    variables = sym.list_inputs()
+    inputs = sym.list_inputs()
     if data_names is None:
         attrs = sym.attr_dict()
-        params = {name for name in variables if "__dtype__" in attrs.get(name, {})}
+        params = {name for name in inputs if "__dtype__" in attrs.get(name, {})}
     else:
-        unknown = [name for name in data_names if name not in variables]
+        unknown = [name for name in data_names if name not in inputs]
         if unknown:
-            raise MXNetError(f"data_names: {', '.join(unknown)} not among the graph's inputs, {', '.join(variables)}")
-        params = set(variables) - set(data_names)
+            raise MXNetError(f"data_names: {', '.join(unknown)} not among the graph's inputs, {', '.join(inputs)}")
+        params = set(inputs) - set(data_names)
     converter = _Converter(sym, target_dtype, lists, set(excluded), params if cast_optional_params else set())
     converted = converter.converted()
+    variables = [n for n in walk(converted._outputs) if n.op is None and n.name in params]
+    for node in variables:
+        node.attrs.pop("__dtype__", None)  # what was declared for the graph as it was
     found, _, states = converted.infer_type_partial(**dict.fromkeys(data_names or (), "float32"))
     dtypes = dict(zip(converted.list_arguments(), found, strict=True))
     dtypes.update(zip(converted.list_auxiliary_states(), states, strict=True))
-    for node in walk(converted._outputs):
-        if node.op is None and node.name in params:
-            node.attrs["__dtype__"] = str(NAME_TO_FLAG[dtype_name(dtypes[node.name] or "float32")])
+    for node in variables:
+        node.attrs["__dtype__"] = str(NAME_TO_FLAG[dtype_name(dtypes[node.name] or "float32")])
     return converted
 
 
@@ -333,7 +335,7 @@ class _Converter:
             return
         dtypes = [known[self._is(first, self.high)], *[None] * (len(node.inputs) - 1)]
         try:
-            inputs, outputs = node.op.complete_dtypes(dtypes, node.parsed, [])
+            inputs, outputs = node.op.complete_dtypes(dtypes, node.parsed, [None] * node.count_outputs())
         except (MXNetError, ValueError, TypeError, KeyError, IndexError):
             return  # the operator's rule wants to know them all
         if any(d is None for d in inputs):
