@@ -41,6 +41,7 @@ from .util import is_np_array, is_np_shape, np_array, np_shape, set_np_shape, us
 
 from . import gluon  # isort: skip - it stands on all of the above
 from .contrib import amp as _amp  # noqa: F401  # isort: skip - for mx.contrib.amp; it stands on gluon
+from . import checkpoint  # isort: skip
 from . import model  # isort: skip
 from . import visualization  # isort: skip
 from . import visualization as viz  # isort: skip
@@ -49,12 +50,13 @@ __version__ = "1.9.1"
 """The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""
 
 __all__ = [
-    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "contrib",
-    "cpu", "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu", "gpu_memory_info", "init",
-    "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric",
-    "model", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support",
-    "optimizer", "random", "registry", "rnd", "set_compile_policy", "set_file_format", "set_np_shape", "sym",
-    "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
+    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "checkpoint", "compile_policy",
+    "context", "contrib", "cpu", "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu",
+    "gpu_memory_info", "init", "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "log",
+    "lr_scheduler", "metric", "model", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator",
+    "operator_support", "optimizer", "random", "registry", "rnd", "set_compile_policy", "set_file_format",
+    "set_np_shape", "sym", "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization",
+    "viz",
 ]  # fmt: skip
 
 

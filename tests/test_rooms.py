@@ -22,7 +22,7 @@ ROOMS = (
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
     "contrib",
     "gluon",
-    "contrib.amp",
+    "contrib.amp", "checkpoint",
     "model", "visualization",
     "interop",
     "commands",

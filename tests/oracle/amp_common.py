@@ -9,9 +9,9 @@ import logging
 
 import numpy as np
 
+from tests.ops import spec
 from tests.oracle.gluon_common import attempt, cleaned
 from tests.oracle.symbol_operators import cases, find
-from tests.ops import spec
 
 __all__ = ["attempt", "casts_of_operators", "compact", "dtype_of", "logged", "nodes", "turned_on"]
 

@@ -103,7 +103,9 @@ def make(mx):
         "embedding": fc(S.Embedding(x, w, input_dim=4, output_dim=2, name="em"), "f"),
         "loop": S.contrib.foreach(lambda d, s: (fc(d, "f") + s, S.exp(d, name="e") + s), x, y)[0],
         "casts that are there": S.exp(S.amp_cast(low(), dtype="float16", name="ac"), name="e"),
-        "variables of other dtypes": S.exp(S.var("h", dtype="float16"), name="e") + fc(S.var("d", dtype="float64"), "f"),
+        "variables of other dtypes": S.exp(S.var("h", dtype="float16"), name="e") + fc(
+            S.var("d", dtype="float64"), "f"
+        ),
         "output names": group(*[
             S.exp(s, name="q%d" % i) for i, s in enumerate((
                 S.Pooling(low("f0"), kernel=(1, 1), name="po"), S.relu(low("f1"), name="re"),
@@ -180,7 +182,8 @@ def arguments(mx, put):
     for name, kwargs in (
         ("dtype", {"target_dtype": "float32"}), ("numpy dtype", {"target_dtype": np.float16}),
         ("target_dtype_ops", {"target_dtype_ops": "x"}), ("fp32_ops", {"fp32_ops": "exp"}),
-        ("two lists", {"target_dtype_ops": ["exp"]}), ("two given lists", {"target_dtype_ops": ["exp"], "fp32_ops": ["exp"]}),
+        ("two lists", {"target_dtype_ops": ["exp"]}),
+        ("two given lists", {"target_dtype_ops": ["exp"], "fp32_ops": ["exp"]}),
         ("unknown operator", {"fp32_ops": ["nonsense"]}), ("of no list", {"target_dtype_ops": ["dot"]}),
         ("unknown target", {"target_dtype_ops": ["nonsense"]}),
         ("excluded_sym_names", {"excluded_sym_names": "zz"}),

@@ -6,7 +6,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 
 import numpy as np
 
-from tests.oracle.amp_common import attempt, casts_of_operators, compact, dtype_of, logged, nodes, turned_on
+from tests.oracle.amp_common import attempt, casts_of_operators, compact, dtype_of, logged, nodes
 from tests.oracle.gluon_common import check_complete, collect, kind
 from tests.oracle.gluon_surface import called
 from tests.oracle.scenario import write
@@ -243,9 +243,8 @@ def scaling(mx, put):
     trainer.step(1)
     put("step", p.data())
     put("no Trainer", kind(lambda: amp.scale_loss(mx.nd.ones(2), 3).__enter__()))
-    with mx.autograd.record():
-        with amp.scale_loss(p.data().sum(), trainer) as scaled:
-            scaled.backward()
+    with mx.autograd.record(), amp.scale_loss(p.data().sum(), trainer) as scaled:
+        scaled.backward()
     trainer.allreduce_grads()
     trainer.update(1)
     put("update", [p.data(), vars(trainer._amp_loss_scaler)])
