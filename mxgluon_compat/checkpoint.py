@@ -35,6 +35,8 @@ def save_checkpoint(
 ) -> None:
     """Writes the state of a training, all or nothing: a crash at any moment leaves the former file.
 
+    (And beside it, if it comes while the file is written, one whose name begins with a dot.)
+
     What is in it: the Parameters; the optimizer's states, counters and learning rate schedule, and the loss scaler of
     mixed precision; the random streams of ``mx.random``, and the global ones of NumPy and Python, by which older
     programs shuffle.

@@ -72,7 +72,10 @@ def started(function, *args):
 
 
 def killed_while_writing(folder, optimizer, note, count, before):
-    """As ``training``, but it dies at the ``count``-th file: before the new one takes its place, or just after."""
+    """As ``training``, but it dies at the ``count``-th file: before the new one takes its place, or just after.
+
+    A checkpoint is the fourth of the files that are written for it.
+    """
     replace, calls = os.replace, []
 
     def deadly(*args, **kwargs):
@@ -103,7 +106,8 @@ def died(child):
 
 def main(folder):
     torch.set_num_threads(1)  # threads do not survive a fork
-    torch.nn.functional.linear(torch.ones(2, 2, device="meta"), torch.ones(2, 2, device="meta"))  # slow to import
+    with torch.device("meta"):  # what torch imports for these is slow, and would be anew in each fork
+        torch.nn.BatchNorm1d(2)(torch.nn.Linear(2, 2)(torch.ones(2, 2)))
     for optimizer in sorted(SETTINGS):
         kills, same, left = interrupted(os.path.join(folder, optimizer), optimizer)
         print(f"{optimizer}: killed {kills} times, the same: {same}, left over: {left}")
@@ -118,7 +122,7 @@ def interrupted(folder, optimizer):
     assert not died(started(training, calm, optimizer, "end"))
     whole = time.monotonic() - start
     moments, kills = random.Random(optimizer), 0
-    for count, before in ((2, True), (5, False), (4, True)):
+    for count, before in ((4, True), (8, False), (11, True)):
         kills += died(started(killed_while_writing, rough, optimizer, "end", count, before))
     while kills < 5:
         child = started(training, rough, optimizer, "end")

@@ -143,14 +143,9 @@ def create(
         if key in op.variable_init and pair[0].op is None:
             pair[0].attrs.setdefault("__init__", op.variable_init[key])
         pairs.append(pair)
-    versions = None
     if op.amp is not None:
-        states = op.aux_names(parsed)
-        pairs = _cast(op, pairs, own, states, wanted)
-        if states:  # MXNet composes the node anew for each cast, and each time its states change
-            versions = [1 + len(op.amp.chosen(own)) if key in states else 0 for key in wanted]
+        pairs = _cast(op, pairs, own, op.aux_names(parsed), wanted)
     node = Node(op, name, attrs, pairs)
-    node.versions = versions
     node._parsed = parsed
     if op.aux:
         check_states(node)

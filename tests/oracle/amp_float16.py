@@ -74,7 +74,6 @@ def graphs(mx, put):
         "condition met": lambda: mx.sym.Activation(x, act_type="softrelu"),
         "condition not met": lambda: mx.sym.Activation(x, act_type="relu"),
         "condition by default": lambda: mx.sym.LeakyReLU(x),
-        "states": lambda: mx.sym.contrib.SyncBatchNorm(x, key="a", name="s"),
         "loop": lambda: mx.sym.contrib.foreach(lambda d, s: (mx.sym.exp(d) + s, s), x, y)[0],
         "linalg": lambda: mx.sym.linalg.gemm2(x, y),
         "maximum": lambda: mx.sym.maximum(x, y) + mx.sym.maximum(x, 2),
@@ -84,6 +83,7 @@ def graphs(mx, put):
         put(name, attempt(lambda name=name: one_line(made[name]().tojson(remove_amp_cast=False))))
     with mx.AttrScope(ctx_group="g"), mx.name.Prefix("pre_"):
         put("scopes", one_line(mx.sym.FullyConnected(x, num_hidden=2).tojson(remove_amp_cast=False)))
+    put("states", compact(mx.sym.contrib.SyncBatchNorm(x, key="a", name="s")))
     with logged() as lines:
         made = mx.sym.SoftmaxOutput(x, y, name="s")
     put("loss", [compact(made), lines])

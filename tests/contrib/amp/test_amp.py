@@ -310,6 +310,15 @@ def test_weights_that_float32_needs_are_not_cast():
     assert made.bind(mx.cpu(), {**args, "x": mx.nd.ones((2, 2))}).forward()[0].dtype is np.float32
 
 
+def test_operators_that_want_all_dtypes_are_converted():
+    """MXNet's rules of these fail where it asks them with the first input's dtype alone."""
+    low = mx.sym.FullyConnected(mx.sym.var("x"), num_hidden=2, no_bias=True, name="f")
+    for symbol in (mx.sym.take(low, mx.sym.var("i")), mx.sym.pick(low, mx.sym.var("i"))):
+        arrays = {"x": mx.nd.ones((2, 2)), "f_weight": mx.nd.ones((2, 2)), "i": mx.nd.array([1, 0])}
+        out = amp.convert_symbol(symbol).bind(mx.cpu(), arrays).forward()[0]
+        assert name_of(out) == "float32" and (out.asnumpy() == 2).all()
+
+
 @pytest.mark.parametrize("cast", [False, True])
 def test_a_converted_net_gives_nearly_the_same(cast, tmp_path):
     net = make_net()
