@@ -205,10 +205,15 @@ def unscale(optimizer_or_trainer: Any) -> None:
         TypeError: no Trainer.
     """
     _check_trainer(optimizer_or_trainer)
-    for param in optimizer_or_trainer._params:
-        if param.grad_req != "null":
-            for grad in param.list_grad():
-                grad[:] = grad * optimizer_or_trainer._scale
+    scale = optimizer_or_trainer._scale
+    grads = [g for p in optimizer_or_trainer._params if p.grad_req != "null" for g in p.list_grad()]
+    dense = [grad._data for grad in grads if not grad._is_sparse]
+    if dense:
+        with torch.no_grad():
+            torch._foreach_mul_(dense, scale)
+    for grad in grads:
+        if grad._is_sparse:
+            grad[:] = grad * scale
     optimizer_or_trainer._scale = 1.0
 
 

@@ -288,6 +288,21 @@ def test_all_finite():
     assert not all_finite([mx.nd.array([[0.0], [float("nan")]]).tostype("row_sparse"), big])
 
 
+def test_gradients_with_few_rows(float16):
+    embedding = nn.Embedding(5, 2, sparse_grad=True)
+    embedding.initialize(mx.init.One())
+    trainer = gluon.Trainer(embedding.collect_params(), "sgd", {"learning_rate": 1.0})
+    amp.init_trainer(trainer)
+    with autograd.record(), amp.scale_loss(embedding(mx.nd.array([1, 3])).sum(), trainer) as scaled:
+        scaled.backward()
+    grad = embedding.weight.grad()
+    assert grad.stype == "row_sparse" and grad.asnumpy()[1, 0] == 65536
+    amp.unscale(trainer)
+    assert embedding.weight.grad().asnumpy()[:, 0].tolist() == [0, 1, 0, 1, 0]
+    trainer.step(1)
+    assert embedding.weight.data().asnumpy()[:, 0].tolist() == [1, 0, 1, 0, 1]
+
+
 def test_states_of_the_optimizer_are_saved_beside(float16, tmp_path):
     net = make_net()
     trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": 0.02})
