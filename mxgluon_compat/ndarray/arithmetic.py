@@ -10,7 +10,7 @@ from .. import autograd
 from ..base import MXNetError, numeric_types
 from ..ops import registry
 from ..ops.arithmetic import ARITHMETIC, Arithmetic
-from .invoke import FAILURES, fast, invoke, make_function, wrap
+from .invoke import FAILURES, cast, fast, invoke, make_function, wrap
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
 # What each function does with two plain numbers.
@@ -36,6 +36,8 @@ def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
     fn = op.fn
 
     def scalar(array: NDArray, number: Any) -> NDArray:
+        if op.amp is not None:
+            return invoke(op, *cast(op, (array,), {"scalar": float(number)}))
         if type(array) is NDArray:
             tensor = array._data
             if not tensor.requires_grad or state.plain:
@@ -73,7 +75,9 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
     fn, direct = broadcast.fn, broadcast.on_floats or broadcast.fn
 
     def method(self: NDArray, other: Any) -> Any:
-        if type(other) is NDArray and type(self) is NDArray:  # the fast path of ``arrays``, one call less
+        if (
+            type(other) is NDArray and type(self) is NDArray and broadcast.amp is None
+        ):  # the fast path of ``arrays``, one call less
             a, b = self._data, other._data
             if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
                 try:

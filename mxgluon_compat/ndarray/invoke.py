@@ -16,7 +16,8 @@ import torch
 from .. import autograd, streams
 from ..base import MXNetError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
-from ..ops.registry import Operator
+from ..ops.casts import AMP_DTYPES
+from ..ops.registry import Operator, get
 from ..ops.watching import watch
 from . import waiting
 from .fallback import log_fallback
@@ -267,14 +268,45 @@ def call(
             plans.clear()
         with contextlib.suppress(TypeError):  # a list among the attributes: nothing is kept
             plans[key] = op.arguments(attributes)
+    if op.amp is not None:
+        inputs, attributes = cast(op, inputs, attributes)
     return invoke(op, inputs, attributes, out)
+
+
+def cast(
+    op: Operator, inputs: Sequence[NDArray | None], attributes: dict[str, Any]
+) -> tuple[Sequence[NDArray | None], dict[str, Any]]:
+    """Inputs and attributes of a call as mixed precision wants them; see ``ops.casts``."""
+    casts = op.amp
+    if casts.widest:
+        places = [i for i, x in enumerate(inputs) if x is not None]
+        if len({_dtype_of(inputs[i]) for i in places}.intersection(AMP_DTYPES)) > 1:
+            wide = invoke(get("amp_multicast"), [inputs[i] for i in places], {"num_outputs": len(places)})
+            inputs = list(inputs)
+            for i, x in zip(places, wide, strict=True):
+                inputs[i] = x
+    for name in casts.chosen(attributes):
+        inputs = [x if x is None else _cast_one(x, torch_dtype(name)) for x in inputs]
+    if casts.loss_scale is not None:
+        scale = attributes.get("grad_scale", op.defaults["grad_scale"]) * casts.loss_scale()
+        attributes = {**attributes, "grad_scale": scale}
+    return inputs, attributes
+
+
+def _cast_one(x: NDArray, dtype: torch.dtype) -> NDArray:
+    found = _dtype_of(x)
+    return x if found is dtype or found not in AMP_DTYPES else invoke(get("amp_cast"), (x,), {"dtype": dtype})
+
+
+def _dtype_of(x: NDArray) -> torch.dtype:
+    return x._data.dtype if type(x) is NDArray else torch_dtype(x.dtype)  # sparse ones, those that wait
 
 
 _MAX_PLANS = 256
 
 _UNARY = """
 def {name}({x}=None, out=None, name=None, **kwargs):
-    if type({x}) is NDArray and out is None and not kwargs:
+    if type({x}) is NDArray and out is None and not kwargs and op.amp is None:
         tensor = {x}._data
         if not tensor.requires_grad or state.plain:
             try:
@@ -290,7 +322,7 @@ def {name}({x}=None, out=None, name=None, **kwargs):
 """
 _BINARY = """
 def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
-    if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs:
+    if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs and op.amp is None:
         a, b = {x}._data, {y}._data
         if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
             try:
@@ -307,7 +339,7 @@ def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
 _PLANNED = """
 def {name}({parameters}):
     key = {key}
-    if out is None and not kwargs and {all_arrays}:
+    if out is None and not kwargs and op.amp is None and {all_arrays}:
         try:
             plan = plans[key]
         except (KeyError, TypeError):
