@@ -11,7 +11,7 @@ from tests.scenarios import against_mxnet
 # Rules in float16 round after each term, and the terms come in another order.
 found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
     optimizer, optimizer_sparse,
-    tolerance=lambda name: (3e-2, 3e-3) if "float16 multi_precision=False" in name else (1e-6, 1e-7),
+    tolerance=lambda name: (3e-2, 3e-3) if "float16 multi_precision=False" in name else (1e-6, 1e-6),
 )  # fmt: skip
 
 
