@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-__all__ = ["dcasgd_", "lars_rates", "nag_", "sgd_", "sgd_by_", "signsgd_", "signum_"]
+__all__ = ["dcasgd_", "lars_rates", "nag_", "norms", "sgd_", "sgd_by_", "signsgd_", "signum_"]
 
 Tensors = Sequence[torch.Tensor]
 Numbers = Sequence[float]
@@ -124,17 +124,26 @@ def nag_(
     momentum: float = 0.0,
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
+    late: bool = True,
 ) -> None:
-    """Nesterov's: ``mom = momentum mom - lr (g + wd w); w += momentum mom - lr (g + wd w)``."""
+    """Nesterov's: ``mom = momentum mom - lr (g + wd w); w += momentum mom - lr (g + wd w)``.
+
+    With ``late``, the momentum that stays has the decay of the new weight: MXNet's operators come to it where they
+    write over the weight, as they do in its optimizer.
+    """
     momentum = _single(momentum)
     grads = _scaled(grads, _single(rescale_grad), _single(clip_gradient))
     for (w, g, m), (lr, wd) in _groups([weights, grads, moms], lrs, wds):
-        lr = _single(lr)
-        g = _decayed(g, w, _single(wd))
+        lr, wd = _single(lr), _single(wd)
+        old = torch._foreach_clone(w) if late and wd else []
+        step = _decayed(g, w, wd)
         torch._foreach_mul_(m, momentum)
-        torch._foreach_add_(m, g, alpha=-lr)
+        torch._foreach_add_(m, step, alpha=-lr)
         torch._foreach_add_(w, m, alpha=momentum)
-        torch._foreach_add_(w, g, alpha=-lr)
+        torch._foreach_add_(w, step, alpha=-lr)
+        if old:
+            torch._foreach_sub_(old, w)
+            torch._foreach_add_(m, old, alpha=lr * wd)
 
 
 def signsgd_(weights: Tensors, grads: Tensors, lrs: Numbers, wds: Numbers) -> None:
@@ -202,6 +211,14 @@ def dcasgd_(
 
 
 # ---------------------------------------------------------------------------------------------- layer by layer
+def norms(tensors: Tensors) -> torch.Tensor:
+    """The Euclidean norms of tensors, one array of them on their device: float64 for float64, float32 for others.
+
+    Halves are not squared as such, as MXNet does: that would be off, and soon be infinite.
+    """
+    return torch.stack(torch._foreach_norm(tensors, 2, torch.promote_types(tensors[0].dtype, torch.float32)))
+
+
 def lars_rates(
     weights: Tensors,
     grads: Tensors,
@@ -213,8 +230,8 @@ def lars_rates(
 ) -> list[torch.Tensor]:
     """The learning rates of layers (You et al., 2017), numbers on their device: ``lr eta |w| / (|g| + wd |w| + eps)``,
     and ``lr`` itself where a norm is 0."""
-    sizes = torch.stack(torch._foreach_norm(weights, 2, torch.float32))
-    steps = torch.stack(torch._foreach_norm(grads, 2, torch.float32)) * _single(rescale_grad)
+    sizes = norms(weights)
+    steps = norms(grads) * _single(rescale_grad)
     decays = torch.stack(torch._foreach_mul(sizes.unbind(), [_single(wd) for wd in wds]))
     ratios = sizes * _single(eta) / (steps + decays + _single(eps))
     ratios = torch.where((sizes > 0) & (steps > 0), ratios, torch.ones_like(ratios))

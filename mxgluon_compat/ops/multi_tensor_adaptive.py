@@ -377,8 +377,8 @@ def lamb_direction(
 def lamb_(
     weights: Tensors,
     directions: Tensors,
-    sizes: Tensors,
-    step_sizes: Tensors,
+    sizes: torch.Tensor,
+    step_sizes: torch.Tensor,
     lrs: Numbers,
     lower_bound: float = -1.0,
     upper_bound: float = -1.0,
@@ -388,15 +388,14 @@ def lamb_(
     Args:
         weights: tensors.
         directions: what ``lamb_direction`` made of them.
-        sizes, step_sizes: the norms of weights and directions, numbers on the device. The ratio is 1 where one is 0.
+        sizes, step_sizes: the norms of weights and directions (n,), on their device. The ratio is 1 where one is 0.
         lrs: learning rate of each.
         lower_bound, upper_bound: of the weights' norms; negative for none.
     """
-    norms, others = torch.stack(list(sizes)), torch.stack(list(step_sizes))
-    norms = norms if lower_bound < 0 else norms.clamp(min=_single(lower_bound))
-    norms = norms if upper_bound < 0 else norms.clamp(max=_single(upper_bound))
-    ratios = torch.where((norms == 0) | (others == 0), torch.ones_like(norms), norms / others)
-    rates = torch._foreach_mul(ratios.unbind(), [_single(lr) for lr in lrs])
+    sizes = sizes if lower_bound < 0 else sizes.clamp(min=_single(lower_bound))
+    sizes = sizes if upper_bound < 0 else sizes.clamp(max=_single(upper_bound))
+    ratios = torch.where((sizes == 0) | (step_sizes == 0), torch.ones_like(sizes), sizes / step_sizes)
+    rates = torch._foreach_mul(ratios.to(weights[0].dtype).unbind(), [_single(lr) for lr in lrs])
     torch._foreach_sub_(weights, torch._foreach_mul(directions, rates))
 
 

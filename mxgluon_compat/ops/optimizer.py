@@ -78,8 +78,9 @@ def _nag(
     wd: float,
     rescale: float,
     clip: float,
+    late: bool,
 ) -> torch.Tensor:
-    return _by(nag_, weight, grad, [mom], [lr], [wd], momentum, rescale, clip)
+    return _by(nag_, weight, grad, [mom], [lr], [wd], momentum, rescale, clip, late)
 
 
 # ---------------------------------------------------------------------------------------------- sgd
@@ -171,7 +172,7 @@ def nag_mom_update(
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
     """Nesterov's: mom = momentum mom - lr (g + wd weight); weight + momentum mom - lr (g + wd weight)."""
-    return _nag(weight, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
+    return _nag(weight, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient, late=False)
 
 
 @operator(
@@ -194,7 +195,7 @@ def mp_nag_mom_update(
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
     """nag_mom_update of weight32; the result in weight's dtype."""
-    new = _nag(weight32, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
+    new = _nag(weight32, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient, late=True)
     return weight32.copy_(new).to(weight.dtype, copy=True)
 
 

@@ -234,5 +234,5 @@ def lamb_update_phase2(
     The ratio is 1 where one of the norms is 0.
     """
     new = weight.clone()
-    lamb_([new], [g], [r1.reshape(())], [r2.reshape(())], [lr], lower_bound, upper_bound)
+    lamb_([new], [g], r1.reshape(1), r2.reshape(1), [lr], lower_bound, upper_bound)
     return new

@@ -246,7 +246,7 @@ class RMSProp(MultiTensorOptimizer):
 class Ftrl(MultiTensorOptimizer):
     """Follow the regularized leader (McMahan et al., 2013): weights of little use become 0.
 
-    Of row_sparse gradients only the rows that they have are changed.
+    Row_sparse gradients change only the rows that they have of row_sparse weights.
 
     Args:
         lamda1: weight of the L1 norm.
@@ -256,6 +256,7 @@ class Ftrl(MultiTensorOptimizer):
     """
 
     _single = _sparse_states = _row_wise = True
+    _row_wise_on_dense = False
 
     def __init__(self, lamda1: float = 0.01, learning_rate: float = 0.1, beta: float = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

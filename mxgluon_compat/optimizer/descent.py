@@ -88,7 +88,8 @@ class NAG(MultiTensorOptimizer):
         if states[0] is None:
             sgd_(weights, grads, None, *numbers)
         else:
-            nag_(weights, grads, data_of(states), *numbers)
+            # MXNet writes over dense weights, and into copies of others
+            nag_(weights, grads, data_of(states), *numbers, late=all([w.stype == "default" for w in step.weights]))
 
 
 @register

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..ndarray import NDArray
-from ..ops.multi_tensor import lars_rates, sgd_, sgd_by_
+from ..ops.multi_tensor import lars_rates, norms, sgd_, sgd_by_
 from ..ops.multi_tensor_adaptive import lamb_, lamb_direction
 from .base import register
 from .multi import MultiTensorOptimizer, Step, aggregate_size, columns, data_of
@@ -74,8 +74,8 @@ class LARS(MultiTensorOptimizer):
         self.wd_mult.update(args_wd_mult)
 
     def _get_lrs(self, indices: Any) -> list[float]:
-        self.last_lr = self.learning_rate if self.cur_lr is None else self.cur_lr
-        self.cur_lr = self.learning_rate
+        lr = self.learning_rate
+        self.last_lr, self.cur_lr = (lr if self.cur_lr is None else self.cur_lr), lr
         return self._multiplied(indices, self.cur_lr, self.lr_mult, "lr_mult")
 
     def _rates(self, indices: Any) -> tuple[list[float], list[float], list[int]]:
@@ -157,10 +157,8 @@ class LAMB(MultiTensorOptimizer):
             weights, grads, *columns(states), step.wds, step.counts, self.beta1, self.beta2, self.epsilon,
             self.bias_correction, self.rescale_grad, self._clip,
         )  # fmt: skip
-        dtype = weights[0].dtype
-        sizes = torch._foreach_norm([w._data for w in step.weights], 2, dtype)
         bounds = (self.lower_bound or -1.0, self.upper_bound or -1.0)
-        lamb_(weights, directions, sizes, torch._foreach_norm(directions, 2, dtype), step.lrs, *bounds)
+        lamb_(weights, directions, norms(data_of(step.weights)), norms(directions), step.lrs, *bounds)
 
 
 @register
@@ -267,25 +265,34 @@ class LBSGD(MultiTensorOptimizer):
         self.cumgrads[index] = {"cum_grad": total, "num_cums": count}
         return self.cumgrads[index]
 
-    def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
-        ready, counts, means = [], [], []
+    def _update_all(self, grads: Any, states: Any, step: Step, half: bool) -> None:
+        ready, means, lrs = [], [], list(step.lrs)
         for i, (index, grad) in enumerate(zip(step.indices, grads, strict=True)):
-            sums = self._cumulate_gradient(NDArray(grad, step.weights[i].context), index)
+            sums = self._cumulate_gradient(grad.astype("float32") if half else grad, index)
             if sums["num_cums"] % self.batch_scale == 0:
                 ready.append(i)
-                counts.append(sums["num_cums"])
-                means.append(sums["cum_grad"]._data / self.batch_scale if self.batch_scale != 1 else grad)
+                means.append(sums["cum_grad"] / self.batch_scale if self.batch_scale != 1 else grad)
                 sums["cum_grad"] = 0
-        if not ready:
-            return
-        w, s, lrs, wds = ([a[i] for i in ready] for a in (weights, states, step.lrs, step.wds))
-        moms, momentum = (None if s[0] is None else data_of(s)), max(self.momentum, 0.0)
+                if self.warmup_strategy != "lars":
+                    lrs[i] *= self._get_lbmult(sums["num_cums"])
+        if ready:
+            step = step._replace(lrs=lrs)
+            super()._update_all(
+                means, [states[i] for i in ready], Step(*([column[i] for i in ready] for column in step)), half
+            )
+
+    def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
+        moms, momentum = (None if states[0] is None else data_of(states)), max(self.momentum, 0.0)
         if self.warmup_strategy == "lars":
-            rates = [self._get_lars(*one) * lr for *one, lr in zip(w, means, wds, lrs, strict=True)]
-            sgd_by_(w, means, moms, rates, wds, [momentum] * len(w), self.rescale_grad, self._clip)
+            seen = [
+                w if w.shape == whole.shape else whole._data for w, whole in zip(weights, step.weights, strict=True)
+            ]
+            rates = [self._get_lars(w, g, wd) * lr for w, g, wd, lr in zip(seen, grads, step.wds, step.lrs, strict=True)]
+            sgd_by_(
+                weights, grads, moms, rates, step.wds, [momentum] * len(rates), self.rescale_grad, self._clip
+            )
         else:
-            lrs = [lr * self._get_lbmult(n) for lr, n in zip(lrs, counts, strict=True)]
-            sgd_(w, means, moms, lrs, wds, momentum, self.rescale_grad, self._clip)
+            sgd_(weights, grads, moms, step.lrs, step.wds, momentum, self.rescale_grad, self._clip)
 
     def _get_lars(self, weight: torch.Tensor, g: torch.Tensor, wd: float) -> torch.Tensor:
         """Factor of a layer's learning rate, a number on its device."""

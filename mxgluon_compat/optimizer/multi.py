@@ -58,6 +58,8 @@ class MultiTensorOptimizer(Optimizer):
     _row_wise = False
     #: Whether that holds for the float32 copies of float16 weights too.
     _row_wise_on_copies = True
+    #: Whether that holds for weights that are not row_sparse too.
+    _row_wise_on_dense = True
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
         """Applies the rule in place.
@@ -122,16 +124,19 @@ class MultiTensorOptimizer(Optimizer):
                 f"{type(self).__name__} keeps float32 states: weights must be float32, or float16 with "
                 f"multi_precision=True, got {np.dtype(weight[0].dtype)}"
             )
-        step = Step(index, *self._rates(index), weight)
         with torch.no_grad():
-            if any([g._is_sparse for g in grad]):
-                self._update_by_storage(grad, state, step, half)
-            elif half:
-                copies, states = self._parts(state)
-                self._apply(copies, [g._data.float() for g in grad], states, step)
-                torch._foreach_copy_([w._data for w in weight], copies)
-            else:
-                self._apply([w._data for w in weight], [g._data for g in grad], list(state), step)
+            self._update_all(grad, state, Step(index, *self._rates(index), weight), half)
+
+    def _update_all(self, grads: Any, states: Any, step: Step, half: bool) -> None:
+        """As ``_update_impl``, with the numbers; ``half``: on the float32 copies in the states."""
+        if any([g._is_sparse for g in grads]):
+            self._update_by_storage(grads, states, step, half)
+        elif half:
+            copies, states = self._parts(states)
+            self._apply(copies, [g._data.float() for g in grads], states, step)
+            torch._foreach_copy_(data_of(step.weights), copies)
+        else:
+            self._apply(data_of(step.weights), data_of(grads), list(states), step)
 
     def _parts(self, states: Any) -> tuple[list[Any], list[Any]]:
         """The tensors of float32 copies, and the states that go with them."""
@@ -145,7 +150,8 @@ class MultiTensorOptimizer(Optimizer):
             values = weight._data
             if half:
                 (values,), (state,) = self._parts([state])
-            if self._row_wise and grad.stype == "row_sparse" and not (half and not self._row_wise_on_copies):
+            by_row = self._row_wise and grad.stype == "row_sparse" and (self._row_wise_on_copies or not half)
+            if by_row and (self._row_wise_on_dense or weight.stype == "row_sparse"):
                 rows, gradient = grad._stored()
                 if len(rows):
                     part = values.index_select(0, rows)
