@@ -87,7 +87,12 @@ class Optimizer:
     # ------------------------------------------------------------------------------------------ registry
     @staticmethod
     def register(klass: type[Optimizer]) -> type[Optimizer]:
-        """Makes an optimizer known under its class name in lower case."""
+        """Makes an optimizer known under its class name in lower case.
+
+        Raises:
+            AssertionError: not a class.
+        """
+        assert isinstance(klass, type)
         name = klass.__name__.lower()
         if name in Optimizer.opt_registry:
             warnings.warn(

@@ -116,7 +116,7 @@ class MultiTensorOptimizer(Optimizer):
             index, weight, grad, state = [index], [weight], [grad], [state]
         for w, g in zip(weight, grad, strict=True):
             assert isinstance(w, NDArray) and isinstance(g, NDArray), "weights and gradients must be NDArrays"
-            if w._data.shape != g._data.shape:
+            if w.shape != g.shape:
                 raise MXNetError(f"weight {w.shape} and gradient {g.shape} must have one shape")
         half = multi_precision and self.multi_precision and weight[0]._data.dtype is torch.float16
         if self._single and not half and weight[0]._data.dtype is not torch.float32:
