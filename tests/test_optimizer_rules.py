@@ -47,3 +47,31 @@ def test_lbsgd_sums_gradients_of_one_array():
     grad[:] = 3
     updater(0, grad, weight)
     assert weight.asscalar() == -4.0  # twice the rate, and the mean of both
+
+
+@pytest.mark.parametrize("name", ["sgd", "sgld", "adagrad", "adadelta", "adamax", "nadam", "dcasgd", "groupadagrad"])
+def test_a_negative_bound_is_none(name):
+    def step(clip):
+        mx.random.seed(1)
+        weight, grad = mx.nd.ones((2, 2)), mx.nd.array([[1.0, -2], [3, 0.5]])
+        mx.optimizer.get_updater(mx.optimizer.create(name, clip_gradient=clip))(0, grad, weight)
+        return weight.asnumpy().tolist()
+
+    assert step(-0.5) == step(None)
+
+
+def test_norms_of_large_halves():
+    """Their squares are infinite as halves: MXNet's LARS divides by that."""
+    weight, grad = mx.nd.full(4, 400.0, dtype="float16"), mx.nd.ones(4, dtype="float16")
+    updater = mx.optimizer.get_updater(mx.optimizer.LARS(eta=0.1, learning_rate=1.0, multi_precision=True))
+    updater(0, grad, weight)
+    assert weight.asnumpy().tolist() == [360.0] * 4  # 0.1 |w| / |g| is 40
+
+
+def test_lamb_changes_its_copy():
+    weight, ones = mx.nd.ones(4, dtype="float16"), mx.nd.ones(4, dtype="float16")
+    optimizer = mx.optimizer.LAMB(learning_rate=0.1, multi_precision=True)
+    state = optimizer.create_state_multi_precision(0, weight)
+    for _ in range(2):
+        optimizer.update_multi_precision(0, weight, ones, state)
+    assert abs(state[0].asnumpy() - 0.81).max() < 1e-4 and abs(weight.asnumpy() - 0.81).max() < 1e-3

@@ -166,13 +166,19 @@ def attacks():
     yield "dtype of objects", pickle.dumps(np.array([{}], dtype=object))
     yield "dtype with fields", pickle.dumps(np.zeros(1, [("a", "f4")]))
     yield "dtype of text", pickle.dumps(np.array(["a"]))
-    yield "an array too large", (
-        b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85C\x01b\x87R"
-        b"(K\x01\x8a\x05\0\0\0\0\x01\x85cnumpy\ndtype\nX\x02\0\0\0f4K\0K\x01\x87R\x89C\x04abcdtb."
+    yield (
+        "an array too large",
+        (
+            b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85C\x01b\x87R"
+            b"(K\x01\x8a\x05\0\0\0\0\x01\x85cnumpy\ndtype\nX\x02\0\0\0f4K\0K\x01\x87R\x89C\x04abcdtb."
+        ),
     )
     yield "no end of lists", b"(" * 2 + b"l" * 2 + b"."
     yield "deep tuples", b")" + b"\x85" * 100000 + b"."
-    yield "a billion laughs", b"\x80\x02]q\x00(" + b"".join(b"h%ch%c\x86q%c" % (i, i, i + 1) for i in range(60)) + b"tK\x01\x86."
+    yield (
+        "a billion laughs",
+        b"\x80\x02]q\x00(" + b"".join(b"h%ch%c\x86q%c" % (i, i, i + 1) for i in range(60)) + b"tK\x01\x86.",
+    )
     yield "a list in itself", b"\x80\x02]q\x00h\x00a."
     yield "a key that is no key", b"\x80\x02}]K\x01s."
     yield "a key of another kind", b"\x80\x02})K\x01s."
@@ -193,7 +199,9 @@ def _saved_optimizer(values):
     return b"\x80\x02}cmxnet.optimizer.optimizer\nAdam\n)\x81" + pickle.dumps(values, 2)[2:-1] + b"b\x86."
 
 
-@pytest.mark.parametrize(("name", "content"), list(attacks()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "content"), list(attacks()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_attacks_are_refused(name, content, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     refused(content, "optimizer states")
@@ -201,7 +209,9 @@ def test_attacks_are_refused(name, content, tmp_path, monkeypatch):
 
 
 def test_a_refusal_names_what_was_asked_for():
-    refused(pickle.dumps({0: Attack(os.system, "x")}), r"(posix|nt)\.system, which states of MXNet's optimizers have no use")
+    refused(
+        pickle.dumps({0: Attack(os.system, "x")}), r"(posix|nt)\.system, which states of MXNet's optimizers have no use"
+    )
     refused(b"\x80\x02\x82\x01.", "the opcode EXT1")
 
 

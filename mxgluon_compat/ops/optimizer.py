@@ -46,7 +46,9 @@ def _decayed(weight: torch.Tensor, grad: torch.Tensor, wd: float) -> torch.Tenso
     return torch.add(grad, weight, alpha=wd) if wd else grad
 
 
-def _by(rule: Callable[..., None], weight: torch.Tensor, grad: torch.Tensor, states: Any, *numbers: Any) -> torch.Tensor:
+def _by(
+    rule: Callable[..., None], weight: torch.Tensor, grad: torch.Tensor, states: Any, *numbers: Any
+) -> torch.Tensor:
     """The new weight by a rule on lists of tensors; the states change."""
     new = weight.clone()
     rule([new], [_of_weight(weight, grad)], *([state] for state in states), *numbers)

@@ -7,7 +7,16 @@ from typing import Any
 from ..base import MXNetError
 from ..ndarray import NDArray
 from ..ops.multi_tensor_adaptive import (
-    adadelta_, adagrad_, adam_, adamax_, bias_corrected, ftml_, ftrl_, nadam_, rmsprop_, rmspropalex_,
+    adadelta_,
+    adagrad_,
+    adam_,
+    adamax_,
+    bias_corrected,
+    ftml_,
+    ftrl_,
+    nadam_,
+    rmsprop_,
+    rmspropalex_,
 )  # fmt: skip
 from .base import register
 from .multi import MultiTensorOptimizer, Step, columns, data_of
@@ -142,9 +151,7 @@ class Adamax(MultiTensorOptimizer):
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
         lrs = [lr / (1.0 - self.beta1**t) for lr, t in zip(step.lrs, step.counts, strict=True)]
-        adamax_(
-            weights, grads, *columns(states), lrs, step.wds, self.beta1, self.beta2, self.rescale_grad, self._bound
-        )
+        adamax_(weights, grads, *columns(states), lrs, step.wds, self.beta1, self.beta2, self.rescale_grad, self._bound)
 
 
 @register

@@ -47,6 +47,4 @@ class GroupAdaGrad(MultiTensorOptimizer):
         return found
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
-        group_adagrad_(
-            weights, grads, data_of(states), step.lrs, self.float_stable_eps, self.rescale_grad, self._bound
-        )
+        group_adagrad_(weights, grads, data_of(states), step.lrs, self.float_stable_eps, self.rescale_grad, self._bound)

@@ -102,7 +102,9 @@ class LARS(MultiTensorOptimizer):
             places = [i for i, p in enumerate(plain) if p is alone]
             if not places:
                 continue
-            w, g, s, lrs, wds, whole = ([a[i] for i in places] for a in (weights, grads, states, step.lrs, step.wds, seen))
+            w, g, s, lrs, wds, whole = (
+                [a[i] for i in places] for a in (weights, grads, states, step.lrs, step.wds, seen)
+            )
             if alone:
                 rates = [torch.full((), lr, dtype=torch.float32, device=x.device) for lr, x in zip(lrs, w, strict=True)]
             else:
@@ -287,10 +289,10 @@ class LBSGD(MultiTensorOptimizer):
             seen = [
                 w if w.shape == whole.shape else whole._data for w, whole in zip(weights, step.weights, strict=True)
             ]
-            rates = [self._get_lars(w, g, wd) * lr for w, g, wd, lr in zip(seen, grads, step.wds, step.lrs, strict=True)]
-            sgd_by_(
-                weights, grads, moms, rates, step.wds, [momentum] * len(rates), self.rescale_grad, self._clip
-            )
+            rates = [
+                self._get_lars(w, g, wd) * lr for w, g, wd, lr in zip(seen, grads, step.wds, step.lrs, strict=True)
+            ]
+            sgd_by_(weights, grads, moms, rates, step.wds, [momentum] * len(rates), self.rescale_grad, self._clip)
         else:
             sgd_(weights, grads, moms, step.lrs, step.wds, momentum, self.rescale_grad, self._clip)
 

@@ -21,11 +21,60 @@ from ..ndarray import NDArray, load_frombuffer
 __all__ = ["Settings", "looks_pickled", "unpickled"]
 
 _OPCODES = frozenset(
-    "PROTO FRAME STOP MARK PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET "
-    "NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT "
-    "STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 "
-    "BYTEARRAY8 EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST LIST APPEND APPENDS EMPTY_DICT DICT SETITEM SETITEMS "
-    "GLOBAL STACK_GLOBAL REDUCE BUILD NEWOBJ".split()
+    [
+        "PROTO",
+        "FRAME",
+        "STOP",
+        "MARK",
+        "PUT",
+        "BINPUT",
+        "LONG_BINPUT",
+        "MEMOIZE",
+        "GET",
+        "BINGET",
+        "LONG_BINGET",
+        "NONE",
+        "NEWTRUE",
+        "NEWFALSE",
+        "INT",
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "LONG",
+        "LONG1",
+        "LONG4",
+        "FLOAT",
+        "BINFLOAT",
+        "STRING",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+        "UNICODE",
+        "BINUNICODE",
+        "SHORT_BINUNICODE",
+        "BINUNICODE8",
+        "BINBYTES",
+        "SHORT_BINBYTES",
+        "BINBYTES8",
+        "BYTEARRAY8",
+        "EMPTY_TUPLE",
+        "TUPLE",
+        "TUPLE1",
+        "TUPLE2",
+        "TUPLE3",
+        "EMPTY_LIST",
+        "LIST",
+        "APPEND",
+        "APPENDS",
+        "EMPTY_DICT",
+        "DICT",
+        "SETITEM",
+        "SETITEMS",
+        "GLOBAL",
+        "STACK_GLOBAL",
+        "REDUCE",
+        "BUILD",
+        "NEWOBJ",
+    ]
 )
 _ARRAYS = {"mxnet.ndarray.ndarray": ("NDArray",), "mxnet.ndarray": ("NDArray",), "mxnet.numpy.multiarray": ("ndarray",),
            "mxnet.ndarray.sparse": ("RowSparseNDArray", "CSRNDArray")}  # fmt: skip
@@ -117,7 +166,9 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) == ("_codecs", "encode"):
             return _Call(_bytes)
         if module in _NUMPY and name in ("scalar", "_reconstruct", "ndarray", "dtype"):
-            return _Call({"scalar": _scalar, "_reconstruct": _PickledNumpy, "ndarray": None, "dtype": _PickledType}[name])
+            return _Call(
+                {"scalar": _scalar, "_reconstruct": _PickledNumpy, "ndarray": None, "dtype": _PickledType}[name]
+            )
         if module.partition(".")[0] == "mxnet" and module.split(".")[1:2] in (["optimizer"], ["lr_scheduler"]):
             return type(name, (_PickledSettings,), {})
         if (module, name) in self._known:
@@ -190,7 +241,20 @@ class _PickledType:
     __slots__ = ("dtype",)
 
     def __init__(self, name: Any, align: Any = False, copy: Any = True) -> None:
-        if not isinstance(name, str) or name not in ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"):
+        if not isinstance(name, str) or name not in (
+            "b1",
+            "i1",
+            "i2",
+            "i4",
+            "i8",
+            "u1",
+            "u2",
+            "u4",
+            "u8",
+            "f2",
+            "f4",
+            "f8",
+        ):
             raise ValueError(f"the dtype {name!r}")
         self.dtype = np.dtype(name)
 

@@ -34,7 +34,11 @@ CASES = {
     "rmsprop": (lambda mx: mx.optimizer.RMSProp(centered=True, lr_scheduler=schedule(mx)), "float32", "default"),
     "lbsgd": (lambda mx: mx.optimizer.LBSGD(batch_scale=2, momentum=0.5, warmup_epochs=0), "float32", "default"),
     "lars": (lambda mx: mx.optimizer.LARS(momentum=0.5, eta=0.5), "float32", "default"),
-    "numpy": (lambda mx: mx.optimizer.SGD(learning_rate=np.float32(0.25), momentum=np.float64(0.5)), "float32", "default"),
+    "numpy": (
+        lambda mx: mx.optimizer.SGD(learning_rate=np.float32(0.25), momentum=np.float64(0.5)),
+        "float32",
+        "default",
+    ),
 }
 
 

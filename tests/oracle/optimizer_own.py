@@ -174,7 +174,10 @@ def bases(mx, put):
     weight = mx.nd.ones(2)
     put("no update", kind(opt.get_updater(Nothing()), 0, weight, weight))
     put("base state", opt.Optimizer().create_state(0, weight))
-    put("base half state", warned(lambda: described(opt.Optimizer().create_state_multi_precision(0, weight.astype("float16")))))
+    put(
+        "base half state",
+        warned(lambda: described(opt.Optimizer().create_state_multi_precision(0, weight.astype("float16")))),
+    )
     put("not an optimizer", kind(opt.Optimizer.register, 3))
     for bad in ([], [1], "a"):
         put("param_idx2name %r" % (bad,), attempt(opt.SGD, param_idx2name=bad))
@@ -195,7 +198,10 @@ def trainers(mx, put):
             trainer = mx.gluon.Trainer(net.collect_params(), name, arguments)
             losses = train(mx, net, trainer, 4)
             values = [float(np.abs(p.data(p.list_ctx()[0]).asnumpy()).sum()) for p in net.collect_params().values()]
-            put("%s on %s" % (shown(name, arguments), len(contexts or [0])), [losses, values, trainer._optimizer.num_update])
+            put(
+                "%s on %s" % (shown(name, arguments), len(contexts or [0])),
+                [losses, values, trainer._optimizer.num_update],
+            )
     for name, (cls, arguments) in sorted(own(mx).items()):
         if name in ("Precise", "Inner"):
             continue

@@ -226,9 +226,15 @@ def machinery(mx, put):
     for name, own in OWN:
         if name not in ("Test",):
             put("no arrays: %s" % shown(name, own), kind(made(mx, name, **own).update, 0, 1, 2, None))
-    put("GroupAdaGrad with decay", attempt(opt.contrib.GroupAdaGrad(wd=0.1).update, 0, weight, weight, mx.nd.zeros((2, 1))))
+    put(
+        "GroupAdaGrad with decay",
+        attempt(opt.contrib.GroupAdaGrad(wd=0.1).update, 0, weight, weight, mx.nd.zeros((2, 1))),
+    )
     put("GroupAdaGrad of a vector", attempt(opt.contrib.GroupAdaGrad().create_state, 0, mx.nd.ones(3)))
-    put("Test", [opt.Test().create_state(0, weight), kind(opt.Test().update, 0, weight, weight, mx.nd.zeros((2, 2))), weight])
+    put(
+        "Test",
+        [opt.Test().create_state(0, weight), kind(opt.Test().update, 0, weight, weight, mx.nd.zeros((2, 2))), weight],
+    )
     for name, own in OWN:
         grad = mx.nd.array([[1.0, -2], [3, 0.5]])
         updater = opt.get_updater(made(mx, name, rescale_grad=0.5, clip_gradient=0.7, **own))
