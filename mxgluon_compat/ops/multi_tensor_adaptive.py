@@ -89,8 +89,8 @@ def _fused_adam_(
     scale: float,
     clip: float,
 ) -> None:
-    """``adam_`` by torch's fused function, which corrects the bias for the number of the step: at a very late one, as it
-    is told, that changes nothing."""
+    """``adam_`` by torch's fused function, which corrects the bias for the number of the step: at a very late
+    one, as it is told, that changes nothing."""
     late = torch.full((), 1e9, dtype=torch.float32, device=weights[0].device)
     if clip >= 0:
         grads, wd = _decayed_and_bounded(grads, weights, scale, wd, clip), 0.0

@@ -171,8 +171,8 @@ class LBSGD(MultiTensorOptimizer):
         momentum: factor of the old momentum; 0 for none.
         multi_precision: keep float32 copies of float16 weights.
         warmup_strategy: how the learning rate rises to ``batch_scale`` times its value: ``'linear'``, ``'power2'`` or
-            ``'sqrt'``; ``'lars'`` multiplies it by ``|w|`` over the root of ``|g|^2 + wd |w|^2`` instead; any other word
-            keeps it until the warmup is over.
+            ``'sqrt'``; ``'lars'`` multiplies it by ``|w|`` over the root of ``|g|^2 + wd |w|^2`` instead; any other
+            word keeps it until the warmup is over.
         warmup_epochs: length of the warmup.
         batch_scale: number of steps that make one update.
         updates_per_epoch: number of steps of an epoch.

@@ -20,65 +20,20 @@ from ..ndarray import NDArray, load_frombuffer
 
 __all__ = ["Settings", "looks_pickled", "unpickled"]
 
-_OPCODES = frozenset(
-    [
-        "PROTO",
-        "FRAME",
-        "STOP",
-        "MARK",
-        "PUT",
-        "BINPUT",
-        "LONG_BINPUT",
-        "MEMOIZE",
-        "GET",
-        "BINGET",
-        "LONG_BINGET",
-        "NONE",
-        "NEWTRUE",
-        "NEWFALSE",
-        "INT",
-        "BININT",
-        "BININT1",
-        "BININT2",
-        "LONG",
-        "LONG1",
-        "LONG4",
-        "FLOAT",
-        "BINFLOAT",
-        "STRING",
-        "BINSTRING",
-        "SHORT_BINSTRING",
-        "UNICODE",
-        "BINUNICODE",
-        "SHORT_BINUNICODE",
-        "BINUNICODE8",
-        "BINBYTES",
-        "SHORT_BINBYTES",
-        "BINBYTES8",
-        "BYTEARRAY8",
-        "EMPTY_TUPLE",
-        "TUPLE",
-        "TUPLE1",
-        "TUPLE2",
-        "TUPLE3",
-        "EMPTY_LIST",
-        "LIST",
-        "APPEND",
-        "APPENDS",
-        "EMPTY_DICT",
-        "DICT",
-        "SETITEM",
-        "SETITEMS",
-        "GLOBAL",
-        "STACK_GLOBAL",
-        "REDUCE",
-        "BUILD",
-        "NEWOBJ",
-    ]
-)
-_ARRAYS = {"mxnet.ndarray.ndarray": ("NDArray",), "mxnet.ndarray": ("NDArray",), "mxnet.numpy.multiarray": ("ndarray",),
-           "mxnet.ndarray.sparse": ("RowSparseNDArray", "CSRNDArray")}  # fmt: skip
+_OPCODES = frozenset({
+    "PROTO", "FRAME", "STOP", "MARK", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "GET", "BINGET", "LONG_BINGET",
+    "NONE", "NEWTRUE", "NEWFALSE", "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT",
+    "BINFLOAT", "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8",
+    "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3",
+    "EMPTY_LIST", "LIST", "APPEND", "APPENDS", "EMPTY_DICT", "DICT", "SETITEM", "SETITEMS", "GLOBAL", "STACK_GLOBAL",
+    "REDUCE", "BUILD", "NEWOBJ",
+})  # fmt: skip
+_ARRAYS = {
+    "mxnet.ndarray.ndarray": ("NDArray",), "mxnet.ndarray": ("NDArray",), "mxnet.numpy.multiarray": ("ndarray",),
+    "mxnet.ndarray.sparse": ("RowSparseNDArray", "CSRNDArray"),
+}  # fmt: skip
 _NUMPY = ("numpy.core.multiarray", "numpy._core.multiarray", "numpy")
+_NUMBERS = ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 _LATIN = ("latin1", "latin-1")
 
 

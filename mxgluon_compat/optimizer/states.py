@@ -51,7 +51,7 @@ def dump_states(states: Mapping[Any, Any], optimizer: Any | None) -> bytes:
 
 
 def load_states(content: bytes, optimizer: Any) -> dict[Any, Any]:
-    """The states that ``dump_states`` or MXNet wrote; settings and counters, where there are any, go into ``optimizer``.
+    """The states that ``dump_states`` or MXNet wrote; settings and counters, if there, go into ``optimizer``.
 
     Raises:
         MXNetError: bytes of something else, or of another optimizer or scheduler. Nothing has changed then.

@@ -141,9 +141,8 @@ def updaters(mx, put):
             optimizer = other.updater.optimizer
             put("%s%s" % (name, suffix), [other.updater.states, other.updater.states_synced])
             if suffix:
-                put("%s settings" % name, {
-                    k: v for k, v in vars(optimizer).items() if k not in ("_index_update_count", "lr_scheduler", "param_dict")
-                })  # fmt: skip
+                apart = ("_index_update_count", "lr_scheduler", "param_dict")
+                put("%s settings" % name, {k: v for k, v in vars(optimizer).items() if k not in apart})
                 scheduler = optimizer.lr_scheduler
                 put("%s scheduler" % name, scheduler and [type(scheduler).__name__, vars(scheduler)])
             other.steps(3)
