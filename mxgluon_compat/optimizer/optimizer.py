@@ -16,7 +16,8 @@ from .updater import Updater, get_updater
 
 __all__ = [
     "DCASGD", "FTML", "LAMB", "LARS", "LBSGD", "NAG", "SGD", "SGLD", "AdaDelta", "AdaGrad", "Adam", "Adamax", "Ftrl",
-    "NDArray", "NDabs", "Nadam", "Optimizer", "RMSProp", "Signum", "Test", "Updater", "array", "ccSGD", "create",
-    "get_updater", "is_np_array", "maximum", "multi_lamb_update", "multi_mp_lamb_update", "multiply", "normal",
-    "py_str", "register", "sparse", "zeros",
+    "NDabs", "Nadam", "Optimizer", "RMSProp", "Signum", "Test", "Updater", "ccSGD", "create", "get_updater", "register",
 ]  # fmt: skip
+# Of this module too, and not listed.
+_UNLISTED = (NDArray, array, is_np_array, maximum, multi_lamb_update, multi_mp_lamb_update, multiply, normal, py_str,
+             sparse, zeros)  # fmt: skip

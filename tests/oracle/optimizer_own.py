@@ -5,15 +5,22 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.optimizer_own
 """
 
+import importlib
+import inspect
 import math
 
 import numpy as np
 
 from tests.oracle.gluon_common import attempt, check_complete, collect, kind, warned
+from tests.oracle.gluon_surface import called
 from tests.oracle.gluon_trainer import made as made_net
 from tests.oracle.gluon_trainer import train
 from tests.oracle.optimizer_rules import OWN, described, shown, steps
 from tests.oracle.scenario import write
+
+
+# Names of optimizer.contrib that are its own.
+LISTED = {"optimizer.contrib": ["GroupAdaGrad", "Optimizer", "register"]}
 
 
 def own(mx):
@@ -209,7 +216,21 @@ def trainers(mx, put):
         put(name, train(mx, net, mx.gluon.Trainer(net.collect_params(), cls(**arguments)), 4))
 
 
-PARTS = [users, bases, trainers]
+def surface(mx, put):
+    """How each public name of the three modules is called, and each member of their classes."""
+    for path in ("optimizer", "optimizer.contrib", "optimizer.optimizer"):
+        module = importlib.import_module("%s.%s" % (mx.__name__, path))
+        for name, value in sorted(vars(module).items()):
+            ours = (getattr(value, "__module__", None) or "").startswith("%s.optimizer" % mx.__name__)
+            listed = name in module.__all__ and not inspect.ismodule(value)
+            if (ours or listed) and not name.startswith("_") and name in LISTED.get(path, [name]):
+                put("%s.%s" % (path, name), called(value) if inspect.isclass(value) or ours else callable(value))
+                if inspect.isclass(value):
+                    members = {n: called(getattr(value, n)) for n in dir(value) if not n.startswith("_")}
+                    put("%s.%s members" % (path, name), members)
+
+
+PARTS = [users, bases, trainers, surface]
 
 
 def results(mx):
