@@ -62,6 +62,17 @@ def test_quick_run(tmp_path: Path) -> None:
     assert "| mlp step |" in table and "MXNet <= 0.6: not measured" in table
 
 
+def test_updates(tmp_path: Path) -> None:
+    done = run(tmp_path, "--only", "updates", "--oracle", "")
+    assert done.returncode == 0, done.stderr
+    found = rows(tmp_path)
+    assert set(found) == {(name, "") for name in works.UPDATES}
+    for row in found.values():
+        check_row(row, {"ours-imperative", "torch-fused", "torch-foreach"})
+        assert {side: t["limit"] for side, t in row["targets"].items()} == {"torch": 1.1, "mxnet": 0.5}
+    assert len(works.resnet50_shapes()) == 161
+
+
 def test_convolution_nets_have_both_layouts(tmp_path: Path) -> None:
     done = run(tmp_path, "--only", "lenet", "--oracle", "")
     assert done.returncode == 0, done.stderr

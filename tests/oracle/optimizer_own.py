@@ -18,7 +18,6 @@ from tests.oracle.gluon_trainer import train
 from tests.oracle.optimizer_rules import OWN, described, shown, steps
 from tests.oracle.scenario import write
 
-
 # Names of optimizer.contrib that are its own.
 LISTED = {"optimizer.contrib": ["GroupAdaGrad", "Optimizer", "register"]}
 
