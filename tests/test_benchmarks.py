@@ -15,6 +15,8 @@ import torch
 
 import mxgluon_compat as mx
 from benchmarks import torch_nets, works
+from benchmarks.measure import Work
+from benchmarks.report import targets
 
 ROOT = Path(__file__).parents[1]
 ORACLE = os.environ.get("MXNET_ORACLE_PYTHON")
@@ -62,15 +64,21 @@ def test_quick_run(tmp_path: Path) -> None:
     assert "| mlp step |" in table and "MXNet <= 0.6: not measured" in table
 
 
-def test_updates(tmp_path: Path) -> None:
-    done = run(tmp_path, "--only", "updates", "--oracle", "")
-    assert done.returncode == 0, done.stderr
-    found = rows(tmp_path)
-    assert set(found) == {(name, "") for name in works.UPDATES}
-    for row in found.values():
-        check_row(row, {"ours-imperative", "torch-fused", "torch-foreach"})
-        assert {side: t["limit"] for side, t in row["targets"].items()} == {"torch": 1.1, "mxnet": 0.5}
+def test_updates_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both sides of the works of all weights, on a few of them."""
     assert len(works.resnet50_shapes()) == 161
+    monkeypatch.setattr(works, "resnet50_shapes", lambda: [(3, 2), (4,), (2, 3, 3, 3)])
+    monkeypatch.setitem(sys.modules, "mxnet", mx)
+    from benchmarks import gluon_side, torch_side
+
+    for name in works.UPDATES:
+        _, _, ours = gluon_side.Side("cpu").update(name, "", "imperative")
+        for variant in ("fused", "foreach"):
+            _, _, theirs = torch_side.Side("cpu").update(name, "", variant)
+            assert ours == pytest.approx(theirs, rel=1e-6) and len(ours) == 2
+    compared = Work("update", "trainer-step-sgd")
+    assert targets(compared) == {"torch": 1.1, "mxnet": 0.5}
+    assert ("torch", "fused") in compared.contestants(["ours", "torch"], [])
 
 
 def test_convolution_nets_have_both_layouts(tmp_path: Path) -> None:
