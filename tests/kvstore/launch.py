@@ -13,30 +13,49 @@ def free_port():
         return found.getsockname()[1]
 
 
-def start(command, count, style="dmlc", **variables):
-    """Popen objects of ``count`` processes, which are told of each other as ``style`` does."""
-    port = str(free_port())
+def variables(count, rank, port, style):
+    """The environment variables by which ``style`` tells a process of the others."""
+    if style == "torchrun":
+        return {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    found = {"DMLC_ROLE": "worker", "DMLC_NUM_WORKER": count, "DMLC_NUM_SERVER": 1, "DMLC_PS_ROOT_URI": "127.0.0.1",
+             "DMLC_PS_ROOT_PORT": port}  # fmt: skip
+    return found if style == "dmlc, no ids" else dict(found, DMLC_WORKER_ID=rank)
+
+
+def start(command, count, style="dmlc", **more):
+    """Popen objects of ``count`` processes that run ``command``."""
+    port = free_port()
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DMLC_", "MXGLUON_"))}
     shared = dict(kept, PYTHONPATH=ROOT, OMP_NUM_THREADS="1", MXGLUON_KVSTORE_TIMEOUT="60", PYTHONWARNINGS="error",
                   MXNET_STORAGE_FALLBACK_LOG_VERBOSE="0")  # fmt: skip
     started = []
     for rank in range(count):
-        if style == "dmlc":
-            own = {"DMLC_ROLE": "worker", "DMLC_NUM_WORKER": count, "DMLC_WORKER_ID": rank,
-                   "DMLC_PS_ROOT_URI": "127.0.0.1", "DMLC_PS_ROOT_PORT": port}  # fmt: skip
-        elif style == "dmlc, no ids":
-            own = {"DMLC_ROLE": "worker", "DMLC_NUM_WORKER": count, "DMLC_NUM_SERVER": 1,
-                   "DMLC_PS_ROOT_URI": "127.0.0.1", "DMLC_PS_ROOT_PORT": port}  # fmt: skip
-        else:
-            own = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1",
-                   "MASTER_PORT": port}  # fmt: skip
-        env = {**shared, **{k: str(v) for k, v in {**own, **variables}.items()}}
+        own = {**(variables(count, rank, port, style) if style else {}), **more}
+        env = {**shared, **{k: str(v) for k, v in own.items()}}
         started.append(
             subprocess.Popen(
                 [sys.executable, *command], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
         )
     return started
+
+
+def fork(main, count, style, **more):
+    """Runs ``main()`` in ``count`` copies of this process, which ends in each of them; waits for them.
+
+    Raises:
+        RuntimeError: one has failed.
+    """
+    port, children = free_port(), []
+    for rank in range(count):
+        child = os.fork()
+        if not child:
+            os.environ.update({k: str(v) for k, v in {**variables(count, rank, port, style), **more}.items()})
+            main()
+            sys.exit(0)
+        children.append(child)
+    if any([os.waitpid(child, 0)[1] for child in children]):
+        raise RuntimeError(f"a process of {count} {style} failed")
 
 
 def finish(started, quiet=True):

@@ -4,35 +4,32 @@ import numpy as np
 import pytest
 import torch
 
+import mxgluon_compat as mx
+
 from . import training
 from .launch import finish, start
 
 pytestmark = pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without torch.distributed")
 
-STARTS = [(2, "dmlc", {}), (2, "dmlc, no ids", {"MXGLUON_KVSTORE_OVERLAP": 0}),
-          (4, "torchrun", {"MXGLUON_KVSTORE_BUCKET_MB": "0.0001"})]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def whole():
-    """{case: parameters} of one process."""
-    return {name: run("device", slice(0, training.ROWS)) for name, run in training.cases().items()}
-
-
-@pytest.fixture(scope="module", params=STARTS, ids=lambda p: f"{p[0]} {p[1]}")
-def several(request, tmp_path_factory):
-    """What each process has learned."""
-    count, style, variables = request.param
+def several(tmp_path_factory):
+    """{start: what each process has learned}."""
     folder = tmp_path_factory.mktemp("processes")
-    finish(start(["-m", "tests.kvstore.training", str(folder)], count, style, **variables))
-    return [dict(np.load(folder / f"{rank}.npz")) for rank in range(count)]
+    finish(start(["-m", "tests.kvstore.training", str(folder)], 1, None))
+    return {
+        name: [dict(np.load(folder / f"{name} {rank}.npz")) for rank in range(count)]
+        for name, (count, _, _) in training.STARTS.items()
+    }
 
 
 @pytest.mark.parametrize("case", list(training.cases()))
-def test_as_one_process(case, several, whole):
-    for key, wanted in whole[case].items():
-        first = several[0][f"{case}: {key}"]
-        np.testing.assert_allclose(first, wanted, rtol=1e-5, atol=1e-6, err_msg=key)
+def test_as_one_process(case, several):
+    whole = training.cases()[case](lambda: mx.kv.create("local"), slice(0, training.ROWS))
+    for key, wanted in whole.items():
         assert abs(wanted).max() > 0.01
-        for other in several[1:]:
-            assert (other[f"{case}: {key}"] == first).all(), "processes differ"
+        for name, found in several.items():
+            first = found[0][f"{case}: {key}"]
+            np.testing.assert_allclose(first, wanted, rtol=1e-5, atol=1e-6, err_msg=f"{name} {key}")
+            for other in found[1:]:
+                assert (other[f"{case}: {key}"] == first).all(), f"processes differ: {name} {key}"

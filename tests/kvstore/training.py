@@ -9,6 +9,8 @@ import numpy as np
 
 import mxgluon_compat as mx
 
+from .launch import fork
+
 ROWS, STEPS = 8, 4
 gluon, nd = mx.gluon, mx.nd
 OPTIMIZERS = {"sgd": {"learning_rate": 0.1, "momentum": 0.9, "wd": 0.01}, "adam": {"learning_rate": 0.02}}
@@ -52,7 +54,7 @@ def plain(kvstore, rows, optimizer="sgd", contexts=None, between=None, hybridize
     made = net(1, contexts=contexts)
     if hybridize:
         made.hybridize()
-    trainer = gluon.Trainer(made.collect_params(), optimizer, OPTIMIZERS[optimizer], kvstore=kvstore, **options)
+    trainer = gluon.Trainer(made.collect_params(), optimizer, OPTIMIZERS[optimizer], kvstore=kvstore(), **options)
     for step in range(STEPS):
         back(made, values(50 + step, ROWS, 3)[rows], values(60 + step, ROWS, 2)[rows], contexts)
         if between is not None:
@@ -65,7 +67,7 @@ def accumulated(kvstore, rows, **options):
     """Two backward passes a step, that add up."""
     made = net(1)
     made.collect_params(".*(weight|bias)").setattr("grad_req", "add")
-    trainer = gluon.Trainer(made.collect_params(), "sgd", OPTIMIZERS["sgd"], kvstore=kvstore, **options)
+    trainer = gluon.Trainer(made.collect_params(), "sgd", OPTIMIZERS["sgd"], kvstore=kvstore(), **options)
     for step in range(STEPS):
         for part in range(2):
             back(made, values(70 + 2 * step + part, ROWS, 3)[rows], values(60 + step, ROWS, 2)[rows])
@@ -80,7 +82,7 @@ def adversaries(kvstore, rows, **options):
     adapter = gluon.nn.Dense(3, in_units=2, prefix="adapter_")
     adapter.initialize(mx.init.Constant(0.3))
     trainers = [
-        gluon.Trainer(n.collect_params(), "sgd", OPTIMIZERS["sgd"], kvstore=kvstore, **options) for n in (one, two)
+        gluon.Trainer(n.collect_params(), "sgd", OPTIMIZERS["sgd"], kvstore=kvstore(), **options) for n in (one, two)
     ]
     for step in range(STEPS):
         x, y = nd.array(values(50 + step, ROWS, 3)[rows]), nd.array(values(60 + step, ROWS, 2)[rows])
@@ -97,7 +99,7 @@ def branches(kvstore, rows, **options):
     one, two = net(1, "one_"), net(20, "two_")
     params = one.collect_params()
     params.update(two.collect_params())
-    trainer = gluon.Trainer(params, "sgd", OPTIMIZERS["sgd"], kvstore=kvstore, **options)
+    trainer = gluon.Trainer(params, "sgd", OPTIMIZERS["sgd"], kvstore=kvstore(), **options)
     for step in range(STEPS):
         params.zero_grad()
         x, y = values(50 + step, ROWS, 3), values(60 + step, ROWS, 2)
@@ -122,7 +124,7 @@ def embedding(kvstore, rows, sparse_weight=False, **options):
         else gluon.nn.Embedding(6, 2, sparse_grad=True, prefix="e_")
     )
     made.initialize(mx.init.One())
-    trainer = gluon.Trainer(made.collect_params(), "sgd", {"learning_rate": 0.1}, kvstore=kvstore, **options)
+    trainer = gluon.Trainer(made.collect_params(), "sgd", {"learning_rate": 0.1}, kvstore=kvstore(), **options)
     for step in range(STEPS):
         ids = np.random.RandomState(step).randint(0, 5, ROWS)[rows]
         with mx.autograd.record():
@@ -160,15 +162,23 @@ def cases():
     return found
 
 
-def main(folder):
+STARTS = {
+    "2": (2, "dmlc", {}),
+    "2, no overlap": (2, "dmlc, no ids", {"MXGLUON_KVSTORE_OVERLAP": 0}),
+    "4, small buckets": (4, "torchrun", {"MXGLUON_KVSTORE_BUCKET_MB": 0.0001}),
+}
+
+
+def main(folder, name):
     store = mx.kv.create("dist_sync")
     size, rank = store.num_workers, store.rank
     rows = slice(rank * ROWS // size, (rank + 1) * ROWS // size)
     found = {}
-    for name, training in cases().items():
-        found.update({f"{name}: {key}": value for key, value in training("dist_sync", rows).items()})
-    np.savez(f"{folder}/{rank}.npz", **found)
+    for case, training in cases().items():
+        found.update({f"{case}: {key}": value for key, value in training(lambda: "dist_sync", rows).items()})
+    np.savez(f"{folder}/{name} {rank}.npz", **found)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    for name, (count, style, more) in STARTS.items():
+        fork(lambda name=name: main(sys.argv[1], name), count, style, **more)
