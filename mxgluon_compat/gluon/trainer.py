@@ -356,7 +356,7 @@ class Trainer:
     def _may_overlap(self, store: Any) -> bool:
         """Whether sums over processes may begin while ``backward`` runs: of dense gradients on one context."""
         return (
-            isinstance(store, DistKVStore)
+            isinstance(store, (DistKVStore, Horovod))
             and store.num_workers > 1
             and len(self._contexts or ()) == 1
             and not (self._compression_params or self._contains_sparse_grad or self._contains_sparse_weight)
@@ -364,7 +364,7 @@ class Trainer:
             and overlap_allowed()
         )
 
-    def _sums(self, store: DistKVStore, trained: Sequence[tuple[int, Parameter]]) -> list[Any]:
+    def _sums(self, store: DistKVStore | Horovod, trained: Sequence[tuple[int, Parameter]]) -> list[Any]:
         """The gradients' sums over the processes, and from the second step on they begin during ``backward``."""
         arrays = [param._arrays()[0] for _, param in trained]
         if self._overlap is None:

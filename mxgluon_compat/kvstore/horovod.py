@@ -8,15 +8,10 @@ from ..base import UnsupportedError
 from ..ndarray import NDArray
 from .base import KVStoreBase, made_by
 from .buckets import totals
-from .processes import Group, launched, start
+from .processes import launched, start
 from .reduce import summed
 
-__all__ = ["Horovod", "all_processes"]
-
-
-def all_processes() -> Group | None:
-    """The processes that train together; None where this one was started alone."""
-    return start() if launched() else None
+__all__ = ["Horovod"]
 
 
 @made_by("horovod")
@@ -28,7 +23,8 @@ class Horovod(KVStoreBase):
     """
 
     def __init__(self, handle: str = "horovod") -> None:
-        self._processes = all_processes()
+        self._processes = start() if launched() else None
+        self._local = self._processes.local() if self._processes else (0, 1)
 
     @property
     def type(self) -> str:
@@ -42,8 +38,13 @@ class Horovod(KVStoreBase):
 
     @property
     def local_rank(self) -> int:
-        """Number of this process among those of its machine. All processes must ask for it."""
-        return self._processes.local_rank() if self._processes else 0
+        """Number of this process on its machine."""
+        return self._local[0]
+
+    @property
+    def local_size(self) -> int:
+        """Number of processes on this machine."""
+        return self._local[1]
 
     @property
     def num_workers(self) -> int:

@@ -278,13 +278,11 @@ class Group:
         padded[: len(tensor)] = tensor
         return [part[:count] for part, count in zip(self.all_gather(padded), counts, strict=True)]
 
-    def local_rank(self) -> int:
-        """Number of this process on its machine: ``LOCAL_RANK``, or counted. All processes must call this."""
-        if "LOCAL_RANK" in os.environ:
-            return int(os.environ["LOCAL_RANK"])
+    def local(self) -> tuple[int, int]:
+        """Number of this process on its machine, and of how many there. All processes must call this."""
         here = zlib.crc32(socket.gethostname().encode())
         machines = [int(m) for m in self.all_gather(torch.tensor([here]))]
-        return machines[: self.rank].count(here)
+        return machines[: self.rank].count(here), machines.count(here)
 
     def any(self, flag: bool) -> bool:
         """Whether any process says True."""

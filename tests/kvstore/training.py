@@ -1,15 +1,11 @@
-"""Trainings that give the same parameters in one process and in several; run as a module, one process of several.
+"""Trainings that give the same parameters in one process and in several.
 
-The last argument of each training is which rows of the batch this process has.
+Each takes what makes its KVStore, and which rows of the batch this process has.
 """
-
-import sys
 
 import numpy as np
 
 import mxgluon_compat as mx
-
-from .launch import fork
 
 ROWS, STEPS = 8, 4
 gluon, nd = mx.gluon, mx.nd
@@ -160,25 +156,3 @@ def cases():
     found["embedding"] = embedding
     found["sparse embedding"] = lambda kv, rows: embedding(kv, rows, sparse_weight=True)
     return found
-
-
-STARTS = {
-    "2": (2, "dmlc", {}),
-    "2, no overlap": (2, "dmlc, no ids", {"MXGLUON_KVSTORE_OVERLAP": 0}),
-    "4, small buckets": (4, "torchrun", {"MXGLUON_KVSTORE_BUCKET_MB": 0.0001}),
-}
-
-
-def main(folder, name):
-    store = mx.kv.create("dist_sync")
-    size, rank = store.num_workers, store.rank
-    rows = slice(rank * ROWS // size, (rank + 1) * ROWS // size)
-    found = {}
-    for case, training in cases().items():
-        found.update({f"{case}: {key}": value for key, value in training(lambda: "dist_sync", rows).items()})
-    np.savez(f"{folder}/{name} {rank}.npz", **found)
-
-
-if __name__ == "__main__":
-    for name, (count, style, more) in STARTS.items():
-        fork(lambda name=name: main(sys.argv[1], name), count, style, **more)

@@ -1,0 +1,66 @@
+"""Several processes: they train to the parameters of one that has the whole batch, and their stores are as MXNet's."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import mxgluon_compat as mx
+from tests.oracle.scenario import read, same
+
+from . import checks, processes, training
+from .launch import finish, start
+
+pytestmark = pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without torch.distributed")
+GOLDEN = read("kvstore_dist")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("processes")
+    finish(start(["-m", "tests.kvstore.processes", str(made)], 1, None))
+    return made
+
+
+@pytest.fixture(scope="module")
+def learned(folder):
+    """{start: what each process has learned}."""
+    return {
+        name: [dict(np.load(folder / f"{name} {rank}.npz")) for rank in range(count)]
+        for name, (count, _, _) in processes.STARTS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    """What each of two processes has found."""
+    return [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]
+
+
+@pytest.mark.parametrize("case", list(training.cases()))
+def test_as_one_process(case, learned):
+    whole = training.cases()[case](lambda: mx.kv.create("local"), slice(0, training.ROWS))
+    for key, wanted in whole.items():
+        assert abs(wanted).max() > 0.01
+        for name, results in learned.items():
+            first = results[0][f"{case}: {key}"]
+            np.testing.assert_allclose(first, wanted, rtol=1e-5, atol=1e-6, err_msg=f"{name} {key}")
+            for other in results[1:]:
+                assert (other[f"{case}: {key}"] == first).all(), f"processes differ: {name} {key}"
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_as_mxnet(name, found):
+    for rank in range(2):
+        ours = found[rank]["golden"][name]
+        assert same(ours, GOLDEN[name], 1e-5, 1e-6), f"ours:  {ours}\nMXNet: {GOLDEN[name]}"
+
+
+def test_all_scenarios_ran(found):
+    assert set(found[0]["golden"]) == set(GOLDEN)
+
+
+@pytest.mark.parametrize("name", [check.__name__ for check in checks.CHECKS])
+def test_two_processes(name, found):
+    assert [one["checks"][name] for one in found] == ["", ""], "\n".join(one["checks"][name] for one in found)
