@@ -19,7 +19,7 @@ from .base import made_by
 from .buckets import totals
 from .kvstore import KVStore, Pair
 from .processes import Group, start
-from .reduce import kept, summed
+from .reduce import summed
 
 __all__ = ["DistKVStore"]
 
@@ -33,6 +33,8 @@ class DistKVStore(KVStore):
     Args:
         handle: the type that it was created as.
     """
+
+    _sums_are_new = True
 
     def __init__(self, handle: str = "dist_sync") -> None:
         super().__init__(handle)
@@ -84,19 +86,6 @@ class DistKVStore(KVStore):
         data = total._data.detach()
         parts = self._processes.all_gather(self._compression.packed(key, data))
         return NDArray(torch.stack([self._compression.unpacked(part, data) for part in parts]).sum(0), total.context)
-
-    def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
-        """``push``, then ``pull`` into ``out`` (default: the pushed arrays): the sums become the values."""
-        out = value if out is None else out
-        if self._updater is not None:
-            self.push(key, value)
-            self.pull(key, out)
-            return
-        pairs = self._pairs(key, value)
-        for (k, _), total, (_, targets) in zip(pairs, self._totals(pairs), self._pairs(key, out), strict=True):
-            self._values[k] = kept(total) if any(a is total for a in targets) else total
-            for a in targets:
-                total.copyto(a)
 
     def set_optimizer(self, optimizer: Optimizer) -> None:
         """Pushed sums are applied by ``optimizer`` from now on, in every process for itself.

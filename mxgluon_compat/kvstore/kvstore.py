@@ -30,6 +30,8 @@ class KVStore(KVStoreBase):
         handle: the type that it was created as. (MXNet's is an address in its engine.)
     """
 
+    _sums_are_new = False  # the sum of one array is that array
+
     def __init__(self, handle: str = "local") -> None:
         self._type = handle
         self._values: dict[Any, NDArray] = {}
@@ -89,11 +91,11 @@ class KVStore(KVStoreBase):
         return [summed(self._compressed(k, arrays), self._stored(k)) for k, arrays in pairs]
 
     def _compressed(self, key: Any, arrays: list[NDArray]) -> list[NDArray]:
-        """Of several contexts' dense arrays what is left of each by compression, where that is set."""
-        if self._compression is None or len(arrays) < 2 or any(a._is_sparse for a in arrays):
-            return arrays  # nothing is sent between devices; and of rows all are
+        """What is left of each context's array by compression, where that is set; dense of rows too."""
+        if self._compression is None:
+            return arrays
         quantized = self._compression.quantized
-        return [a._like(quantized((key, i), a._data.detach())) for i, a in enumerate(arrays)]
+        return [NDArray(quantized((key, i), a._data.detach()), a.context) for i, a in enumerate(arrays)]
 
     def push(self, key: Any, value: Any, priority: int = 0) -> None:
         """Sums the arrays of each key; an updater or optimizer applies the sum, otherwise it becomes the value."""
@@ -124,17 +126,18 @@ class KVStore(KVStoreBase):
                     stored.copyto(a)
 
     def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
-        """``push``, then ``pull`` into ``out`` (default: the pushed arrays)."""
+        """``push``, then ``pull`` into ``out`` (default: the pushed arrays), of rows too."""
         out = value if out is None else out
         if self._updater is not None:
             self.push(key, value)
             self.pull(key, out)
             return
         pairs = self._pairs(key, value)
-        for total, (_, targets) in zip(self._totals(pairs), self._pairs(key, out), strict=True):
+        for (k, arrays), total, (_, targets) in zip(pairs, self._totals(pairs), self._pairs(key, out), strict=True):
+            is_new = (self._sums_are_new or len(arrays) > 1) and not total._is_sparse
+            self._values[k] = total if is_new else kept(total)
             for a in targets:
-                if a is not total:
-                    total.copyto(a)
+                total.copyto(a)
 
     def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
         """``init``, then ``pull``."""
