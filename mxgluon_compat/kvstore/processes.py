@@ -30,6 +30,7 @@ __all__ = ["Group", "launched", "start", "timeout"]
 _IDS = ("DMLC_WORKER_ID", "DMLC_RANK", "DMLC_TASK_ID")
 _TORCHRUN = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 _ELSEWHERE = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "HOROVOD_SIZE")
+_FAREWELL = 60  # seconds that the process in which all meet waits for the others at its end
 _started: Group | None = None
 
 
@@ -164,10 +165,10 @@ def _leave(group: Group, hosted: Any, store: Any) -> None:
     """At the process's end: where the others meet is here, that stays until they have left too."""
     if not dist.is_initialized() or not group.is_valid():
         return
-    failed = group.broken or getattr(sys, "last_value", None) is not None
+    failed = Group.broken or getattr(sys, "last_value", None) is not None
     try:
         gone = store.add("left", 1)
-        deadline = time.monotonic() + timeout()
+        deadline = time.monotonic() + min(timeout(), _FAREWELL)
         while hosted is not None and not failed and gone < group.size and time.monotonic() < deadline:
             time.sleep(0.01)
             gone = store.add("left", 0)
@@ -185,7 +186,7 @@ def _loudly(what: str, group: Group | None = None) -> Any:
         raise
     except (RuntimeError, ValueError) as error:
         if group is not None:
-            group.broken = True
+            Group.broken = True
         raise MXNetError(
             f"{what}: a process has ended, or did not answer for {timeout():g} s (MXGLUON_KVSTORE_TIMEOUT), or they do "
             f"not all make the same calls; see the output of the others. torch.distributed says: {error}"
@@ -199,14 +200,15 @@ class Group:
         handle: torch's process group.
     """
 
+    #: Whether a call has failed: the processes of none of its groups can go on then.
+    broken = False
+
     def __init__(self, handle: Any) -> None:
         self._handle = handle
         self.rank: int = dist.get_rank(handle)
         self.size: int = dist.get_world_size(handle)
-        self.broken = False
         backends = [part.partition(":") for part in dist.get_backend_config(handle).split(",")]
         self._devices = {device for device, _, _ in backends}
-        self._extra: Any = None
 
     def is_valid(self) -> bool:
         """Whether the process group is still there."""

@@ -44,6 +44,9 @@ def test_as_one_process(case, learned):
     for key, wanted in whole.items():
         assert abs(wanted).max() > 0.01
         for name, results in learned.items():
+            if f"{case}: {key}" not in results[0]:
+                assert name.startswith("4") and not any(word in case for word in processes.FOR_FOUR)
+                continue
             first = results[0][f"{case}: {key}"]
             np.testing.assert_allclose(first, wanted, rtol=1e-5, atol=1e-6, err_msg=f"{name} {key}")
             for other in results[1:]:
@@ -64,3 +67,16 @@ def test_all_scenarios_ran(found):
 @pytest.mark.parametrize("name", [check.__name__ for check in checks.CHECKS])
 def test_two_processes(name, found):
     assert [one["checks"][name] for one in found] == ["", ""], "\n".join(one["checks"][name] for one in found)
+
+
+def test_a_process_group_of_the_programs_own(folder, learned):
+    for rank in range(2):
+        for key, value in np.load(folder / f"own group {rank}.npz").items():
+            np.testing.assert_allclose(value, learned["2"][0][key], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", list(processes.DESERTIONS))
+def test_a_process_that_is_gone_is_an_error(name, folder):
+    step, _, message = (folder / f"{name}.txt").read_text().partition(" ")
+    assert step == "3"
+    assert "a process has ended, or did not answer for" in message and "MXGLUON_KVSTORE_TIMEOUT" in message
