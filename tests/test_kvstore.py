@@ -1,5 +1,6 @@
 """The KVStore against real MXNet's."""
 
+import importlib
 import socket
 
 import pytest
@@ -73,6 +74,14 @@ def test_others_that_do_not_come(alone):
     alone.setenv("MXGLUON_KVSTORE_TIMEOUT", "1")
     with pytest.raises(MXNetError, match="do not find each other: .* did not answer for 1 s"):
         mx.kv.create("dist_sync")
+
+
+@pytest.mark.parametrize("role", ["server", "scheduler"])
+def test_processes_of_other_roles_end_well(role, monkeypatch):
+    monkeypatch.setenv("DMLC_ROLE", role)
+    with pytest.raises(SystemExit) as ended:
+        importlib.reload(mx.kvstore.kvstore_server)
+    assert ended.value.code == 0
 
 
 def test_no_servers():

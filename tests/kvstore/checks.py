@@ -285,3 +285,14 @@ def parameters_made_anew(store):
 def barriers(store):
     store._barrier()
     store.barrier()
+
+
+@check
+def rows_without_an_updater(store):
+    # MXNet's get rows of others.
+    kv = fresh()
+    kv.init("s", nd.ones((4, 1)).tostype("row_sparse"))
+    kv.push("s", nd.sparse.row_sparse_array(([[1.0], [2.0]], [0, 2 + kv.rank]), shape=(4, 1)))
+    out = nd.sparse.zeros("row_sparse", (4, 1))
+    kv.row_sparse_pull("s", out=out, row_ids=nd.arange(4))
+    assert out.asnumpy().tolist() == [[2], [0], [2], [2]]

@@ -1,5 +1,6 @@
 """Run by test_processes: two processes, two again, and four, which leave what they found in a folder."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 
 import mxgluon_compat as mx
+from mxgluon_compat.interop.program import run_script
 from tests.oracle import kvstore_dist
 
 from . import checks
@@ -22,7 +24,7 @@ STARTS = {
     "2, no overlap": (2, "dmlc, no ids", {"MXGLUON_KVSTORE_OVERLAP": 0}),
     "4, small buckets": (4, "torchrun", {"MXGLUON_KVSTORE_BUCKET_MB": 0.0001}),
 }
-FOR_FOUR = ("sgd", "adam", "branches", "embedding")
+FOR_ALL = ("sgd", "adam", "branches", "embedding")
 
 
 def tried(check, store):
@@ -40,7 +42,7 @@ def main(folder, name):
     rows = slice(rank * ROWS // size, (rank + 1) * ROWS // size)
     found = {}
     for case, training in cases().items():
-        if size > 2 and not any(word in case for word in FOR_FOUR):
+        if name != "2" and not any(word in case for word in FOR_ALL):
             continue
         found.update({f"{case}: {key}": value for key, value in training(lambda: "dist_sync", rows).items()})
     np.savez(f"{folder}/{name} {rank}.npz", **found)
@@ -103,6 +105,12 @@ def own_group(folder):
     raise AssertionError("a process group that is no more was of use")
 
 
+def program(folder):
+    """A program written for MXNet, started as MXNet's launcher does."""
+    with open(f"{folder}/{os.getpid()}.printed", "w") as file, contextlib.redirect_stdout(file):
+        run_script(os.path.join(os.path.dirname(__file__), "data_parallel.py"))
+
+
 if __name__ == "__main__":
     first = net(0)  # what is imported on first use is then there in all
     first.hybridize()
@@ -110,6 +118,7 @@ if __name__ == "__main__":
     for name, (count, style, more) in STARTS.items():
         fork(lambda name=name: main(sys.argv[1], name), count, style, **more)
     fork(lambda: own_group(sys.argv[1]), 2, "torchrun")
+    fork(lambda: program(sys.argv[1]), 2, "dmlc, no ids")
     for name, leave in DESERTIONS.items():
         fork(lambda name=name, leave=leave: deserted(sys.argv[1], name, leave), 2, "dmlc", survivors=1,
              MXGLUON_KVSTORE_TIMEOUT=60 if leave is killed else 2)  # fmt: skip

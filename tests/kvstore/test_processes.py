@@ -1,6 +1,8 @@
 """Several processes: they train to the parameters of one that has the whole batch, and their stores are as MXNet's."""
 
 import json
+import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from .launch import finish, start
 
 pytestmark = pytest.mark.skipif(not torch.distributed.is_available(), reason="torch without torch.distributed")
 GOLDEN = read("kvstore_dist")
+NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def test_as_one_process(case, learned):
         assert abs(wanted).max() > 0.01
         for name, results in learned.items():
             if f"{case}: {key}" not in results[0]:
-                assert name.startswith("4") and not any(word in case for word in processes.FOR_FOUR)
+                assert name != "2" and not any(word in case for word in processes.FOR_ALL)
                 continue
             first = results[0][f"{case}: {key}"]
             np.testing.assert_allclose(first, wanted, rtol=1e-5, atol=1e-6, err_msg=f"{name} {key}")
@@ -80,3 +83,25 @@ def test_a_process_that_is_gone_is_an_error(name, folder):
     step, _, message = (folder / f"{name}.txt").read_text().partition(" ")
     assert step == "3"
     assert "a process has ended, or did not answer for" in message and "MXGLUON_KVSTORE_TIMEOUT" in message
+
+
+def as_mxnet(printed):
+    """Whether the program printed what it prints on MXNet's workers."""
+    wanted = (pathlib.Path(__file__).parent.parent / "golden" / "kvstore_program.txt").read_text()
+    assert NUMBER.sub("#", printed) == NUMBER.sub("#", wanted)
+    ours, numbers = ([float(n) for n in NUMBER.findall(text)] for text in (printed, wanted))
+    assert ours == pytest.approx(numbers, rel=1e-4, abs=3e-5)
+
+
+def test_a_program_with_variables_of_mxnets_launcher(folder):
+    printed = sorted(path.read_text() for path in folder.glob("*.printed"))
+    assert printed[0] == ""  # the second worker prints nothing
+    as_mxnet(printed[1])
+
+
+def test_a_program_with_torchrun():
+    program = str(pathlib.Path(__file__).parent / "data_parallel.py")
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command += ["-m", "mxgluon_compat", "run", program]
+    (printed,) = finish(start(command, 1, None, PYTHONWARNINGS="default"), quiet=False)
+    as_mxnet(printed)
