@@ -16,14 +16,15 @@ __all__ = ["fetch", "kept", "merged_rows", "summed"]
 def summed(arrays: Sequence[NDArray], like: NDArray) -> NDArray:
     """The sum, on the context of ``like``; row_sparse where all are. Of one array itself, where it is there."""
     device = like.context.torch_device
+    beside = device.type != "cpu"  # the CPU would read what has not arrived yet
     if all(isinstance(a, RowSparseNDArray) for a in arrays):
-        parts = [tuple(p.to(device, non_blocking=True) for p in a._stored()) for a in arrays]
+        parts = [tuple(p.to(device, non_blocking=beside) for p in a._stored()) for a in arrays]
         return RowSparseNDArray._of(merged_rows(parts), arrays[0].shape, like.context)
-    total = arrays[0]._data.detach().to(device, non_blocking=True)
+    total = arrays[0]._data.detach().to(device, non_blocking=beside)
     if len(arrays) > 1:
         total = total.clone()
         for a in arrays[1:]:
-            total += a._data.detach().to(device, non_blocking=True)
+            total += a._data.detach().to(device, non_blocking=beside)
     return NDArray(total, like.context)
 
 
