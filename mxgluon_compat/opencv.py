@@ -1,0 +1,126 @@
+"""OpenCV, where it is installed: what decodes, encodes and resizes pictures on the host.
+
+Pictures are numpy arrays (H, W, C), as OpenCV keeps them. It is imported at the first use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .base import MXNetError
+
+__all__ = ["available", "decode", "encode", "module", "resize"]
+
+_IGNORE_ORIENTATION = 128  # of a camera: MXNet takes the pixels as they lie in the file
+
+
+@functools.cache
+def available() -> bool:
+    """Whether OpenCV can be imported."""
+    try:
+        import cv2  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def module() -> Any:
+    """The module ``cv2``.
+
+    Raises:
+        ImportError: it is not installed; the message says how to install it.
+    """
+    try:
+        import cv2
+    except ImportError as error:
+        raise ImportError(
+            "decoding and encoding pictures needs OpenCV: pip install 'mxgluon_compat[image]' (or "
+            f"opencv-python-headless): {error}"
+        ) from None
+    return cv2
+
+
+def decode(data: Any, flag: int = 1, to_rgb: bool = True, where: str = "the buffer") -> np.ndarray:
+    """A picture from the bytes of its file.
+
+    Args:
+        data: bytes, or a uint8 array of one axis.
+        flag: 0 for one channel, 1 for three.
+        to_rgb: red first; otherwise blue first.
+        where: the bytes came from, for the error.
+
+    Returns:
+        (H, W, 1 or 3), uint8.
+
+    Raises:
+        ImportError: OpenCV is not there.
+        MXNetError: no picture that OpenCV can read, or another flag.
+    """
+    if flag & ~_IGNORE_ORIENTATION not in (0, 1):
+        raise MXNetError(f"flag must be 0 (one channel) or 1 (three channels), got {flag}")
+    cv2 = module()
+    data = np.frombuffer(data, dtype=np.uint8)
+    if not data.size:
+        raise MXNetError(f"{where} is empty: expected a picture's file (JPEG, PNG, BMP, ...)")
+    try:
+        image = cv2.imdecode(data, flag | _IGNORE_ORIENTATION)
+    except cv2.error as error:
+        raise MXNetError(f"Decoding failed: {where} ({data.size} bytes): {error}") from None
+    if image is None:
+        raise MXNetError(
+            f"Decoding failed: {where} ({data.size} bytes, starting with {data[:8].tobytes()!r}) is not a picture that "
+            "OpenCV can read, or is cut off or damaged"
+        )
+    if image.ndim == 2:
+        return image[..., None]
+    return np.ascontiguousarray(image[..., ::-1]) if to_rgb else image
+
+
+def encode(kind: str, image: np.ndarray, options: Sequence[int] = ()) -> bytes:
+    """The bytes of a picture's file.
+
+    Args:
+        kind: ``.jpg``, ``.png``, ...
+        image: (H, W), or (H, W, 1 or 3 or 4), blue first.
+        options: pairs of OpenCV's numbers ``IMWRITE_...`` and their values.
+
+    Raises:
+        ImportError: OpenCV is not there.
+        MXNetError: OpenCV does not write such a file.
+    """
+    cv2 = module()
+    try:
+        done, data = cv2.imencode(kind, image, list(options))
+    except cv2.error as error:
+        raise MXNetError(f"Encoding an array of shape {np.shape(image)} as {kind!r} failed: {error}") from None
+    if not done:
+        raise MXNetError(f"Encoding an array of shape {np.shape(image)} as {kind!r} failed")
+    return data.tobytes()
+
+
+@contextlib.contextmanager
+def _without_ipp(cv2: Any) -> Iterator[None]:
+    """MXNet's OpenCV was built without Intel's library, whose cubic and float sums round otherwise. A setting of the
+    thread."""
+    used = cv2.ipp.useIPP() if hasattr(cv2, "ipp") else False
+    if not used:
+        yield
+        return
+    cv2.ipp.setUseIPP(False)
+    try:
+        yield
+    finally:
+        cv2.ipp.setUseIPP(True)
+
+
+def resize(image: np.ndarray, width: int, height: int, interp: int) -> np.ndarray:
+    """image (H, W, C) of 1 to 4 channels, uint8, float32 or float64 -> (height, width, C); modes 0 to 4 of OpenCV."""
+    cv2 = module()
+    with _without_ipp(cv2):
+        found = cv2.resize(image, (width, height), interpolation=interp)
+    return found.reshape(height, width, image.shape[2])
