@@ -20,6 +20,7 @@ ROOMS = (
     "symbol",
     "cached_op", "operator", "executor",
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
+    "recordio",
     "contrib",
     "recordio", "io", "image",
     "gluon",
