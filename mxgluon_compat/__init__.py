@@ -11,7 +11,9 @@ from . import (
     context,
     contrib,
     executor,
+    image,
     initializer,
+    io,
     kvstore,
     log,
     lr_scheduler,
@@ -26,6 +28,7 @@ from . import (
     symbol,
     util,
 )
+from . import image as img
 from . import initializer as init
 from . import kvstore as kv
 from . import ndarray as nd
@@ -50,8 +53,8 @@ __version__ = "1.9.1"
 
 __all__ = [
     "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "contrib",
-    "cpu", "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu", "gpu_memory_info", "init",
-    "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric",
+    "cpu", "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img",
+    "init", "initializer", "install", "io", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric",
     "model", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support",
     "optimizer", "random", "recordio", "registry", "rnd", "set_compile_policy", "set_file_format", "set_np_shape", "sym",
     "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",

@@ -1,4 +1,4 @@
-"""OpenCV, where it is installed: what decodes, encodes and resizes pictures on the host.
+"""OpenCV, where it is installed: what decodes and resizes pictures on the host.
 
 Pictures are numpy arrays (H, W, C), as OpenCV keeps them. It is imported at the first use.
 """
@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from .base import MXNetError
+from .util import opencv
 
-__all__ = ["available", "decode", "encode", "module", "resize"]
+__all__ = ["available", "decode", "resize"]
 
 _IGNORE_ORIENTATION = 128  # of a camera: MXNet takes the pixels as they lie in the file
 
@@ -27,22 +28,6 @@ def available() -> bool:
     except ImportError:
         return False
     return True
-
-
-def module() -> Any:
-    """The module ``cv2``.
-
-    Raises:
-        ImportError: it is not installed; the message says how to install it.
-    """
-    try:
-        import cv2
-    except ImportError as error:
-        raise ImportError(
-            "decoding and encoding pictures needs OpenCV: pip install 'mxgluon_compat[image]' (or "
-            f"opencv-python-headless): {error}"
-        ) from None
-    return cv2
 
 
 def decode(data: Any, flag: int = 1, to_rgb: bool = True, where: str = "the buffer") -> np.ndarray:
@@ -63,7 +48,7 @@ def decode(data: Any, flag: int = 1, to_rgb: bool = True, where: str = "the buff
     """
     if flag & ~_IGNORE_ORIENTATION not in (0, 1):
         raise MXNetError(f"flag must be 0 (one channel) or 1 (three channels), got {flag}")
-    cv2 = module()
+    cv2 = opencv("decoding pictures")
     data = np.frombuffer(data, dtype=np.uint8)
     if not data.size:
         raise MXNetError(f"{where} is empty: expected a picture's file (JPEG, PNG, BMP, ...)")
@@ -79,28 +64,6 @@ def decode(data: Any, flag: int = 1, to_rgb: bool = True, where: str = "the buff
     if image.ndim == 2:
         return image[..., None]
     return np.ascontiguousarray(image[..., ::-1]) if to_rgb else image
-
-
-def encode(kind: str, image: np.ndarray, options: Sequence[int] = ()) -> bytes:
-    """The bytes of a picture's file.
-
-    Args:
-        kind: ``.jpg``, ``.png``, ...
-        image: (H, W), or (H, W, 1 or 3 or 4), blue first.
-        options: pairs of OpenCV's numbers ``IMWRITE_...`` and their values.
-
-    Raises:
-        ImportError: OpenCV is not there.
-        MXNetError: OpenCV does not write such a file.
-    """
-    cv2 = module()
-    try:
-        done, data = cv2.imencode(kind, image, list(options))
-    except cv2.error as error:
-        raise MXNetError(f"Encoding an array of shape {np.shape(image)} as {kind!r} failed: {error}") from None
-    if not done:
-        raise MXNetError(f"Encoding an array of shape {np.shape(image)} as {kind!r} failed")
-    return data.tobytes()
 
 
 @contextlib.contextmanager
@@ -120,7 +83,7 @@ def _without_ipp(cv2: Any) -> Iterator[None]:
 
 def resize(image: np.ndarray, width: int, height: int, interp: int) -> np.ndarray:
     """image (H, W, C) of 1 to 4 channels, uint8, float32 or float64 -> (height, width, C); modes 0 to 4 of OpenCV."""
-    cv2 = module()
+    cv2 = opencv("resizing pictures")
     with _without_ipp(cv2):
         found = cv2.resize(image, (width, height), interpolation=interp)
     return found.reshape(height, width, image.shape[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -328,8 +328,8 @@ EIGENVECTORS = ((-0.5675, 0.7192, 0.4009), (-0.5808, -0.0045, -0.8140), (-0.5836
 MEAN, STD = (123.68, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 
-def normalizing(mean: Any, std: Any) -> tuple[Any, Any]:
-    """mean and std as arrays: True stands for ImageNet's; None stays.
+def normalizing(mean: Any, std: Any, array: Callable[..., Any] = nd.array) -> tuple[Any, Any]:
+    """mean and std as arrays: True stands for ImageNet's, made by ``array``; None stays.
 
     Raises:
         AssertionError: no arrays of 1 or 3 numbers.
@@ -337,7 +337,7 @@ def normalizing(mean: Any, std: Any) -> tuple[Any, Any]:
     found = []
     for name, value, default in (("mean", mean, MEAN), ("std", std, STD)):
         if value is True:
-            value = nd.array(default)
+            value = array(default)
         elif value is not None:
             assert isinstance(value, np.ndarray | NDArray) and value.shape[0] in (1, 3), (
                 f"{name} must be None, True, or an array of 1 or 3 numbers, got {value!r}"

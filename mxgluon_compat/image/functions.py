@@ -12,7 +12,7 @@ import torch
 
 from .. import ndarray as nd
 from .. import opencv
-from ..base import numeric_types
+from ..base import MXNetError, numeric_types
 from ..context import cpu
 from ..ndarray import NDArray
 
@@ -144,6 +144,8 @@ def fixed_crop(src: NDArray, x0: int, y0: int, w: int, h: int, size: Size | None
     """The part of src (H, W, C) from column x0 and row y0 on, w wide and h high; resized to ``size`` (width, height)
     if that is another."""
     part = src[y0 : y0 + h, x0 : x0 + w]
+    if not part.size:
+        raise MXNetError(f"there is no {w} x {h} part from ({x0}, {y0}) on in a picture of shape {src.shape}")
     if size is None or (w, h) == tuple(size):
         return part.copy()
     return imresize(part, *size, interp=_get_interp_method(interp, (h, w, size[1], size[0])))
@@ -265,7 +267,7 @@ def imrotate(src: NDArray, rotation_degrees: Any, zoom_in: bool = False, zoom_ou
 def _turned_grid(data: torch.Tensor, degrees: torch.Tensor, zoom_in: bool, zoom_out: bool) -> torch.Tensor:
     """Where each pixel of data (N, C, H, W), turned by degrees (N,), comes from: (N, 2, H, W), from -1 to 1."""
     height, width = data.shape[-2:]
-    angle = (degrees.to(data.device) * (math.pi / 180)).reshape(-1, 1, 1)
+    angle = (degrees.to(data.device) * math.pi / 180).reshape(-1, 1, 1)
     sin, cos = torch.sin(angle), torch.cos(angle)
     half_height, half_width = (height - 1) / 2, (width - 1) / 2
     x = (torch.arange(width, device=data.device, dtype=data.dtype) - half_width).reshape(1, 1, -1)

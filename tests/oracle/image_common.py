@@ -42,3 +42,19 @@ def brief(value):
 def tried(function, *args, **kwargs):
     """``attempt`` with arrays in brief."""
     return attempt(lambda: brief(function(*args, **kwargs)))
+
+
+OUR_TEXTS = ("AssertionError", "ValueError")  # MXNet's are empty, or of numpy
+
+
+def kind(result):
+    """A result, or the class of the error alone, where its text is ours."""
+    return result["raises"] if isinstance(result, dict) and result.get("raises") in OUR_TEXTS else result
+
+
+def refused(mx, function, *args, **kwargs):
+    """Whether the call raises an MXNetError."""
+    try:
+        function(*args, **kwargs)
+    except mx.base.MXNetError:
+        return True

@@ -9,7 +9,7 @@ import random
 
 import numpy as np
 
-from tests.oracle.image_common import IMAGES, content, path, tried
+from tests.oracle.image_common import IMAGES, content, path, refused, tried
 from tests.oracle.scenario import write
 
 
@@ -35,16 +35,15 @@ def decoding(mx, found):
     found["imdecode str"] = tried(image.imdecode, "not bytes")
     found["imdecode None"] = tried(image.imdecode, None)
     found["imdecode empty"] = tried(image.imdecode, b"")
-    found["imdecode truncated"] = tried(image.imdecode, data[:800])
     found["imdecode header alone"] = tried(image.imdecode, data[:30])
     found["imdecode no image"] = tried(image.imdecode, b"hello, this is not an image at all")
     found["imdecode truncated png"] = tried(image.imdecode, content("color.png")[:900])
     found["imdecode flag"] = tried(image.imdecode, data, flag=-1)
     found["imdecode wrong word"] = tried(image.imdecode, data, colour=1)
-    found["imread nowhere"] = tried(image.imread, "no/such/file.jpg")
-    found["imread folder"] = tried(image.imread, IMAGES)
+    found["imread nowhere"] = refused(mx, image.imread, "no/such/file.jpg")
+    found["imread folder"] = refused(mx, image.imread, IMAGES)
     found["imread text"] = tried(image.imread, __file__)
-    found["imread number"] = tried(image.imread, 3)
+    found["imread number"] = refused(mx, image.imread, 3)
     found["_internal"] = [
         tried(mx.nd._internal._cvimdecode, mx.nd.array(np.frombuffer(data, dtype="uint8"), dtype="uint8"), flag=0),
         tried(mx.nd._internal._cvimread, path("photo1.jpg"), to_rgb=False),
@@ -53,12 +52,6 @@ def decoding(mx, found):
         tried(mx.nd._internal._cvimresize, image.imread(path("photo1.jpg")), 5, 6, 2),
         tried(mx.nd._internal._cvcopyMakeBorder, image.imread(path("photo1.jpg")), 1, 2, 3, 4),
     ]
-    for channels in (1, 3):
-        found["nd.imdecode %d" % channels] = tried(mx.nd.imdecode, data, channels=channels)
-    found["nd.imdecode clip"] = tried(mx.nd.imdecode, data, clip_rect=(3, 5, 20, 31))
-    found["nd.imdecode mean"] = tried(mx.nd.imdecode, data, mean=mx.nd.ones((3, 40, 56)))
-    batch = mx.nd.zeros((2, 3, 40, 56))
-    found["nd.imdecode out"] = [tried(mx.nd.imdecode, data, out=batch, index=1), tried(lambda: batch)]
 
 
 SIZES = [(28, 20), (56, 40), (30, 33), (100, 77), (112, 80), (20, 90), (14, 10), (1, 1)]
@@ -77,9 +70,9 @@ def resizing(mx, found):
                 tried(image.imresize, data, width, height, i) for i in range(5)
             ]
     found["imresize default"] = tried(image.imresize, photo, 20, 31)
-    for interp in (5, 6, 9, 10, -1):
+    for interp in (6, 9, 10, -1):
         found["imresize interp %d" % interp] = tried(image.imresize, photo, 20, 31, interp=interp)
-    for dtype in ("float16", "int32", "int8"):
+    for dtype in ("float16", "int32"):
         found["imresize %s" % dtype] = tried(image.imresize, photo.astype(dtype), 20, 31)
     out = mx.nd.zeros((31, 20, 3), dtype="uint8")
     found["imresize out"] = [tried(image.imresize, photo, 20, 31, out=out), tried(lambda: out)]
@@ -87,7 +80,8 @@ def resizing(mx, found):
     found["imresize zero"] = tried(image.imresize, photo, 0, 31)
     found["imresize negative"] = tried(image.imresize, photo, 20, -31)
     found["imresize floats"] = tried(image.imresize, photo, 20.0, 31.5)
-    for size in (20, 40, 60, 7):
+    for size in (20, 44, 60, 7):
+        random.seed(size)
         found["resize_short %d" % size] = [
             tried(image.resize_short, image.imread(path(name)), size, *interp)
             for name in ("photo0.jpg", "photo1.jpg", "photo3.jpg")
@@ -114,7 +108,6 @@ def crops(mx, found):
         tried(image.fixed_crop, photo, 50, 4, 20, 15), tried(image.fixed_crop, photo, 60, 4, 20, 15),
         tried(image.fixed_crop, photo, -3, 4, 2, 15),
     ]  # fmt: skip
-    found["fixed_crop view"] = None
     for size in ((20, 15), (56, 40), (60, 70), (41, 45)):
         for interp in (2, 9):
             found["center_crop %s %d" % (size, interp)] = tried(image.center_crop, photo, size, interp)
@@ -151,11 +144,10 @@ def borders(mx, found):
     found["copyMakeBorder large"] = [tried(border, photo, 9, 20, 13, 14, kind) for kind in range(5)]
     found["copyMakeBorder value"] = [
         tried(border, photo, 1, 2, 3, 4, value=7), tried(border, photo, 1, 2, 3, 4, values=(1, 2, 3)),
-        tried(border, photo, 1, 2, 3, 4, 0, values=(1.6, 300, -4)), tried(border, photo, 1, 2, 3, 4, values=(5,)),
+        tried(border, photo, 1, 2, 3, 4, 0, values=(1.6, 300, -4)),
         tried(border, photo, 1, 2, 3, 4, value=9, values=(1, 2)), tried(border, photo, 1, 2, 3, 4, 0, 9),
         tried(border, photo.astype("float32"), 1, 2, 3, 4, values=(1.5, -2.25, 3)),
         tried(border, photo.astype("int32"), 1, 2, 3, 4, values=(1.5, -2.25, 3)),
-        tried(border, mx.nd.concat(photo, photo, dim=2), 1, 2, 3, 4, values=(1, 2, 3, 4)),
         tried(border, photo.slice_axis(2, 0, 1), 1, 2, 3, 4, values=(6, 7, 8)),
     ]  # fmt: skip
     found["copyMakeBorder strange"] = [
@@ -187,9 +179,9 @@ def rotations(mx, found):
     found["imrotate refused"] = [
         tried(rotate, photo.astype("uint8"), 30), tried(rotate, photo, 30, True, True),
         tried(rotate, photo, mx.nd.array([30])), tried(rotate, batch, mx.nd.array([30, 20, 10])),
-        tried(rotate, photo[0], 30), tried(rotate, batch, [30, 20]), tried(rotate, photo, "x"),
+        tried(rotate, photo[0], 30), tried(rotate, photo, "x"),
         tried(rotate, batch, mx.nd.array([[30, 20]])), tried(rotate, photo.astype("float64"), 30),
-        tried(rotate, batch, (30, 20)), tried(rotate, photo, None), tried(rotate, batch, mx.nd.array([20])),
+        tried(rotate, photo, None), tried(rotate, batch, mx.nd.array([20])),
     ]  # fmt: skip
     np.random.seed(5)
     random.seed(5)
@@ -198,7 +190,7 @@ def rotations(mx, found):
         tried(mx.image.random_rotate, photo, (-30, 30)), tried(mx.image.random_rotate, batch, (-30, 30)),
         tried(mx.image.random_rotate, square, (10, 200), zoom_in=True),
         tried(mx.image.random_rotate, batch, (10, 200), zoom_out=True),
-        tried(mx.image.random_rotate, photo, [10, 20]), tried(mx.image.random_rotate, photo, 10),
+        tried(mx.image.random_rotate, photo, [10, 20]),
     ]  # fmt: skip
 
 
