@@ -60,10 +60,8 @@ class Optimizer:
             self.lr = 0.01 if learning_rate is None else learning_rate
         elif learning_rate is not None:
             if lr_scheduler.base_lr != learning_rate:
-                warnings.warn(
-                    "learning rate from ``lr_scheduler`` has been overwritten by ``learning_rate`` in optimizer.",
-                    stacklevel=3,
-                )
+                # printed, as MXNet does, so that what a program prints stays the same
+                print("learning rate from ``lr_scheduler`` has been overwritten by ``learning_rate`` in optimizer.")
                 lr_scheduler.base_lr = learning_rate
             self.lr = learning_rate
         else:
