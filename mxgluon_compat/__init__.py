@@ -56,8 +56,8 @@ __all__ = [
     "cpu", "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img",
     "init", "initializer", "install", "io", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric",
     "model", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support",
-    "optimizer", "random", "recordio", "registry", "rnd", "set_compile_policy", "set_file_format", "set_np_shape", "sym",
-    "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
+    "optimizer", "random", "recordio", "registry", "rnd", "set_compile_policy", "set_file_format", "set_np_shape",
+    "sym", "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""``mx.recordio``: files of records, one behind the other: MXNet's and dmlc-core's format, read and written in Python."""
+"""``mx.recordio``: files of records, one behind the other, in the format of MXNet and dmlc-core."""
 
 from __future__ import annotations
 

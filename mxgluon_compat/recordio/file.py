@@ -131,7 +131,7 @@ class RecordFile:
 
 
 class Output:
-    """A file to write to, from its beginning. Only the process that opened it writes: what a forked one drops is nothing.
+    """A new file to write to. Only the process that opened it writes; a forked one can close it without harm.
 
     Raises:
         MissingFileError, FileError: it cannot be written to.

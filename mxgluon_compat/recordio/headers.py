@@ -37,8 +37,8 @@ def pack(header: tuple[Any, ...], s: bytes) -> bytes:
     """A record of a header and what follows it.
 
     Args:
-        header: an ``IRHeader``, or a tuple of its four values. Its ``flag`` follows from ``label``: a number (0), or any
-            array or list of n numbers (n).
+        header: an ``IRHeader``, or a tuple of its four values. Its ``flag`` follows from ``label``: 0 for a number, n
+            for an array or a list of n numbers.
         s: such as an image file.
 
     Raises:

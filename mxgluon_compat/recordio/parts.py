@@ -2,9 +2,9 @@
 
 A record is one part or several. A part begins at a multiple of 4 bytes with the magic number and a word, both
 little-endian uint32: the word's low 29 bits are the length of what follows, its high 3 bits say whether the part is a
-whole record (0), or the first (1), a middle (2) or the last (3) part of one. Zeros fill it up to a multiple of 4. A record
-that holds the magic number at a multiple of 4 is divided there and the number left out: so at a multiple of 4 the number is
-always the beginning of a part, and a reader can go on behind damage.
+whole record (0), or the first (1), a middle (2) or the last (3) part of one. Zeros fill it up to a multiple of 4. A
+record that holds the magic number at a multiple of 4 is divided there and the number left out: so at a multiple of 4
+the number is always the beginning of a part, and a reader can go on behind damage.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _part(data: Data, offset: int, size: int, file: str, start: int) -> tuple[in
 
 
 def spans(data: Data, offset: int, size: int, file: str) -> tuple[list[tuple[int, int]], int]:
-    """(first byte, byte behind the last) of each part of the record that begins at ``offset``, and where the next begins.
+    """(first byte, byte behind the last) of each part of the record at ``offset``, and where the next record begins.
 
     Args:
         data: the file.
@@ -136,7 +136,7 @@ def joined(data: Data, parts: list[tuple[int, int]]) -> bytes:
 def next_start(data: Data, offset: int, size: int) -> int:
     """Where, from ``offset`` on, a record begins again; ``size`` for nowhere.
 
-    Where bytes were lost, records begin at other places than multiples of 4 from then on: such a place counts only where
+    Where bytes were lost, records begin at other places than multiples of 4 from then on: such a place counts only if
     another record, or nothing, follows on what would be one.
     """
     at = data.find(MAGIC, offset, size)

@@ -17,14 +17,14 @@ __all__ = ["MXIndexedRecordIO", "MXRecordIO"]
 class MXRecordIO:
     """A record file, read or written from its beginning on.
 
-    Only the process that opened it may read and write: in a forked one, ``reset`` opens it anew. A copy that was pickled is
-    open at the beginning if the original was open for reading, and closed otherwise.
+    Only the process that opened it may read and write: in a forked one, ``reset`` opens it anew. A pickled copy is open
+    at the beginning if the original was open for reading, and closed otherwise.
 
     Args:
         uri: the file.
         flag: ``'r'`` or ``'w'``, which begins a new file.
-        skip_damaged: pass over damaged records, and list in ``damaged`` what was wrong with them. Otherwise ``read`` raises
-            at each of them, once: the next call goes on where a record begins again.
+        skip_damaged: ``read`` passes over damaged records, and lists in ``damaged`` what is wrong with them. Otherwise
+            it raises at each of them, once: the next call goes on where a record begins again.
 
     Attributes:
         damaged: the ``RecordError`` of each damaged record that ``read`` came by.
@@ -224,8 +224,8 @@ class MXIndexedRecordIO(MXRecordIO):
         record, after = self._input.read(offset)
         if record is None:
             raise RecordError(
-                self.uri, offset, f"the file ends there: {self.idx_path}, which has key {idx!r} there, is of another file"
-            )  # fmt: skip
+                self.uri, offset, f"the file ends before; {self.idx_path} has key {idx!r} there: it is of another file"
+            )
         self._position = after
         return record
 
