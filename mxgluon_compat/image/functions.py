@@ -95,6 +95,17 @@ def copyMakeBorder(src: NDArray, top: int, bot: int, left: int, right: int, *arg
 
 
 # ---------------------------------------------------------------------------------------------- sizes
+def _size(src: NDArray) -> Size:
+    """(height, width) of a picture.
+
+    Raises:
+        ValueError: not one picture (H, W, C).
+    """
+    if src.ndim != 3:
+        raise ValueError(f"a picture must have the shape (H, W, C), got {src.shape}")
+    return src.shape[:2]  # type: ignore[return-value]
+
+
 def scale_down(src_size: Size, size: Size) -> Size:
     """``size`` (width, height) made small enough for ``src_size``, its ratio kept."""
     width, height = size
@@ -129,7 +140,7 @@ def _get_interp_method(interp: int, sizes: tuple[int, ...] = ()) -> int:
 
 def resize_short(src: NDArray, size: int, interp: int = 2) -> NDArray:
     """src (H, W, C) resized so that its shorter edge is ``size`` long; ``interp`` see ``imresize``, 9, 10 too."""
-    height, width = src.shape[:2]
+    height, width = _size(src)
     if height > width:
         new_height, new_width = size * height // width, size
     else:
@@ -162,7 +173,7 @@ def random_crop(src: NDArray, size: Size, interp: int = 2) -> Crop:
     Returns:
         (the picture, (x, y, width, height)).
     """
-    height, width = src.shape[:2]
+    height, width = _size(src)
     new_width, new_height = scale_down((width, height), size)
     x0 = random.randint(0, width - new_width)
     y0 = random.randint(0, height - new_height)
@@ -175,7 +186,7 @@ def center_crop(src: NDArray, size: Size, interp: int = 2) -> Crop:
     Returns:
         (the picture, (x, y, width, height)).
     """
-    height, width = src.shape[:2]
+    height, width = _size(src)
     new_width, new_height = scale_down((width, height), size)
     x0, y0 = int((width - new_width) / 2), int((height - new_height) / 2)
     return fixed_crop(src, x0, y0, new_width, new_height, size, interp), (x0, y0, new_width, new_height)
@@ -202,7 +213,7 @@ def random_size_crop(
     Returns:
         (the picture, (x, y, width, height)).
     """
-    height, width = src.shape[:2]
+    height, width = _size(src)
     if "min_area" in kwargs:
         warnings.warn("`min_area` is deprecated. Please use `area` instead.", DeprecationWarning, stacklevel=2)
         area = kwargs.pop("min_area")

@@ -29,7 +29,7 @@ def brief(value):
     if not isinstance(value, np.ndarray):
         return value
     flat = np.ascontiguousarray(value).ravel()
-    kept = flat[:: max(1, flat.size // 24)].tolist() if flat.size > 48 else flat.tolist()
+    kept = flat[:: max(1, flat.size // 11)].tolist() if flat.size > 24 else flat.tolist()
     found = {"dtype": value.dtype.name, "shape": list(value.shape), "some": kept}
     if value.dtype.kind == "f":
         found["mean"] = float(flat.astype("float64").mean()) if flat.size else 0.0
