@@ -21,6 +21,7 @@ MODULES = (
     "utils",
     "contrib", "contrib.cnn", "contrib.cnn.conv_layers", "contrib.nn", "contrib.nn.basic_layers",
     "contrib.rnn", "contrib.rnn.conv_rnn_cell", "contrib.rnn.rnn_cell",
+    "data.vision", "data.vision.datasets", "data.vision.transforms",
     "contrib.data", "contrib.data.sampler", "contrib.data.text",
     "contrib.estimator", "contrib.estimator.batch_processor", "contrib.estimator.estimator",
     "contrib.estimator.event_handler", "contrib.estimator.utils",
