@@ -161,7 +161,7 @@ def test_bad_lists(command, tmp_path):
         (["photos", "n.lst", "--train-ratio", "0.8", "--test-ratio", "0.4"], "are not parts of one whole"),
         (["photos", "n.npz"], "photos is a folder, which becomes a list"),
         (["m.lst", "n.idx"], "m.lst is a list of images, which are packed into FILE.rec"),
-        (["photos/b_dog", "n.lst", "--exts", "gif"], "photos/b_dog: no files with the suffixes .gif; --recursive looks"),
+        (["photos/b_dog", "n.lst", "--exts", "gif"], "photos/b_dog: no files with the suffixes .gif; --recursive"),
         (["none", "n.rec"], "none: no such file"),
     ],
 )  # fmt: skip

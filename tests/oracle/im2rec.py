@@ -13,8 +13,8 @@ from tests.oracle.scenario import write
 
 # Files that are packed as they are; nobody decodes them.
 FILES = {
-    "top.png": 30, "b_dog/p0.jpg": 41, "b_dog/p1.jpg": 42, "b_dog/p2.JPG": 43, "b_dog/notes.txt": 10, "a_cat/p0.jpg": 44,
-    "a_cat/p1.jpeg": 45, "a_cat/deep/p0.png": 46, "c d/x.jpg": 47, "B/1.png": 48,
+    "top.png": 30, "b_dog/p0.jpg": 41, "b_dog/p1.jpg": 42, "b_dog/p2.JPG": 43, "b_dog/notes.txt": 10,
+    "a_cat/p0.jpg": 44, "a_cat/p1.jpeg": 45, "a_cat/deep/p0.png": 46, "c d/x.jpg": 47, "B/1.png": 48,
 }  # fmt: skip
 LIST = "7\t1.0\t2.5\tb_dog/p0.jpg\n3\t4\tb_dog/p1.jpg\n11\t0.125\t-1\t3\ttop.png\n"
 # Arguments of im2rec.py; each begins with a folder of its own, with photos/ and m.lst.
