@@ -23,7 +23,7 @@ def finish(command: Callable[[Any], tuple[int, str]], options: Any) -> int:
     """Runs a command, prints what it gives, and returns its exit code; errors become one line on stderr."""
     try:
         code, text = command(options)
-    except (MXNetError, OSError, ValueError, RecursionError, MemoryError) as error:
+    except (MXNetError, OSError, ValueError, ImportError, RecursionError, MemoryError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         _print(sys.stderr, f"error: {printable(reason)}")
         return UNUSABLE

@@ -8,12 +8,13 @@ import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from ..base import MXNetError
 from ..recordio import MXIndexedRecordIO, pack
 from ..recordio.images import encoded
-from ..serialization.content import atomic_write
+from ..serialization.content import atomic_write, atomic_write_bytes
 from ..util import opencv
 from . import common
 
@@ -105,11 +106,7 @@ def make_list(options: argparse.Namespace) -> tuple[int, str]:
 
 
 def _write_list(path: str, items: Sequence[Item]) -> None:
-    def write(temporary: str) -> None:
-        with open(temporary, "w", encoding="utf-8", newline="", errors="surrogateescape") as file:
-            file.writelines(item.line() for item in items)
-
-    atomic_write(path, write)
+    atomic_write_bytes(path, "".join(item.line() for item in items).encode("utf-8", "surrogateescape"))
 
 
 def read_list(path: str, problems: list[str]) -> list[Item]:
@@ -154,8 +151,10 @@ def _pack(options: argparse.Namespace, items: Sequence[Item], root: str, problem
 
     def write(records: str, index: str) -> None:
         nonlocal count
-        output = MXIndexedRecordIO(index, records, "w")
-        with common.progress(len(items), "images", "image") as progress:
+        with (
+            closing(MXIndexedRecordIO(index, records, "w")) as output,
+            common.progress(len(items), "images", "image") as progress,
+        ):
             for item, record in _records(options, items, root):
                 progress(1)
                 if isinstance(record, bytes):
@@ -163,7 +162,6 @@ def _pack(options: argparse.Namespace, items: Sequence[Item], root: str, problem
                     count += 1
                 else:
                     problems.append(f"skipped: {record}")
-        output.close()
 
     index = os.path.splitext(options.target)[0] + ".idx"
     atomic_write(options.target, lambda records: atomic_write(index, lambda index: write(records, index)))

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from ..base import FileError, MXNetError
@@ -16,7 +17,7 @@ from ..recordio import IRHeader, unpack
 from ..recordio.file import Output, RecordFile, Scanned
 from ..recordio.parts import divided
 from ..recordio.record_io import read_index
-from ..serialization.content import atomic_write
+from ..serialization.content import atomic_write, atomic_write_bytes
 from ..serialization.foreign import identify
 from . import common
 
@@ -196,12 +197,7 @@ def index(options: argparse.Namespace) -> tuple[int, str]:
     records, damage = RecordFile(options.source), []
     found = _sound(records, options.skip_damaged, damage)
     lines = [f"{key}\t{scanned.offset}\n" for key, scanned in enumerate(found)]
-
-    def write(temporary: str) -> None:
-        with open(temporary, "w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-
-    atomic_write(options.target, write)
+    atomic_write_bytes(options.target, "".join(lines).encode())
     records.close()
     return _done(options, f"{options.target}: index, {common.plural(len(lines), 'record')}", damage)
 
@@ -211,19 +207,13 @@ def copy(options: argparse.Namespace) -> tuple[int, str]:
     records, damage, lines = RecordFile(options.source), [], []
 
     def write(temporary: str) -> None:
-        output = Output(temporary)
-        for key, scanned in enumerate(_sound(records, options.skip_damaged, damage)):
-            lines.append(f"{key}\t{output.position}\n".encode())
-            output.write(divided(records.record(scanned)))
-        output.close()
-
-    def write_index(temporary: str) -> None:
-        output = Output(temporary)
-        output.write(lines)
-        output.close()
+        with closing(Output(temporary)) as output:
+            for key, scanned in enumerate(_sound(records, options.skip_damaged, damage)):
+                lines.append(f"{key}\t{output.position}\n")
+                output.write(divided(records.record(scanned)))
 
     atomic_write(options.target, write)
-    atomic_write(os.path.splitext(options.target)[0] + ".idx", write_index)
+    atomic_write_bytes(os.path.splitext(options.target)[0] + ".idx", "".join(lines).encode())
     records.close()
     return _done(options, f"{options.target}: RecordIO, {common.plural(len(lines), 'record')}, and its index", damage)
 

@@ -50,6 +50,8 @@ class RecordFile:
 
     def __init__(self, path: str) -> None:
         self.name = path
+        self.data: Data = b""
+        self._mapped = False
         try:
             self._file = open(path, "rb")  # noqa: SIM115 - stays open
         except FileNotFoundError:
@@ -57,7 +59,6 @@ class RecordFile:
         except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
             raise FileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
         self._mapped = stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
-        self.data: Data = b""
         if self._mapped:
             self._map()
         else:
@@ -129,6 +130,10 @@ class RecordFile:
             self.data.close()
         self.data, self._mapped = b"", False
 
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            self.close()
+
 
 class Output:
     """A new file to write to. Only the process that opened it writes; a forked one can close it without harm.
@@ -143,8 +148,8 @@ class Output:
         self._pending = bytearray()
         try:
             # A new file in the place of the old one: some reader may have that mapped.
-            if stat.S_ISREG(os.lstat(path).st_mode):
-                os.unlink(path)
+            if stat.S_ISREG(os.stat(path).st_mode):
+                os.unlink(os.path.realpath(path))
         except OSError:
             pass  # what matters, opening says
         try:

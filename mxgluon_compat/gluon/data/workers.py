@@ -6,6 +6,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import pickle
+import random
 import signal
 import threading
 import warnings
@@ -20,7 +21,7 @@ import numpy as np
 import torch
 
 from ... import random as mx_random
-from ...context import cpu_pinned
+from ...context import cpu, cpu_pinned
 from ...util import is_np_array, is_np_shape, set_np
 from .batches import _as_in_context
 
@@ -58,8 +59,10 @@ def _forked(dataset: Any, batchify_fn: Batchify | None, seeds: Any, semantics: t
     with seeds.get_lock():
         seed = seeds.value
         seeds.value += 1
+    random.seed(seed)
     np.random.seed(seed % 2**32)
-    mx_random.seed(seed % 2**31)
+    torch.manual_seed(seed)
+    mx_random.seed(seed % 2**31, cpu())  # a forked process cannot use a GPU
     _worker_initializer(dataset, *semantics)
     _worker_batchify = batchify_fn
 
