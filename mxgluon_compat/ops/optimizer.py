@@ -9,6 +9,7 @@ every row.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -330,7 +331,11 @@ def multi_sum_sq(*data: torch.Tensor, num_arrays: int) -> torch.Tensor:
 def _finite(*data: torch.Tensor, init_output: bool) -> torch.Tensor:
     if not init_output:
         raise UnsupportedError("all_finite(init_output=False) in a graph", "a result does not depend on what was there")
-    return torch.stack([only_float(array).isfinite().all() for array in data]).all().reshape(1).float()
+    # The largest magnitude of each array, of all at once: it is infinite or NaN where an element is.
+    largest = torch._foreach_norm([only_float(array) for array in data if array.numel()], math.inf)
+    by_dtype = [torch.stack([x for x in largest if x.dtype is d]).isfinite().all() for d in {x.dtype for x in largest}]
+    found = torch.stack(by_dtype).all() if by_dtype else torch.ones((), device=data[0].device)
+    return found.reshape(1).float()
 
 
 @operator("all_finite", infer_dtypes=makes(torch.float32))
