@@ -1,4 +1,4 @@
-"""Writes tests/golden/images/: the pictures that tests of mx.image decode, drawn by formulas, encoded by OpenCV and PIL.
+"""Writes tests/golden/images/: pictures that tests of mx.image decode, drawn by formulas, encoded by OpenCV, PIL.
 
 Run from the repository's root, once: other versions of the encoders write other bytes.
     PYTHON -m tests.image_files
@@ -39,7 +39,7 @@ def main():
     os.makedirs(FOLDER, exist_ok=True)
     for seed, (height, width) in enumerate([(40, 56), (52, 36), (31, 45), (64, 64)]):
         bgr = picture(height, width, seed)[..., ::-1]
-        write("photo%d.jpg" % seed, encoded(".jpg", bgr, cv2.IMWRITE_JPEG_QUALITY, 90))
+        write(f"photo{seed}.jpg", encoded(".jpg", bgr, cv2.IMWRITE_JPEG_QUALITY, 90))
     bgr = picture(24, 33, 5)[..., ::-1]
     write("color.png", encoded(".png", bgr))
     write("alpha.png", encoded(".png", np.concatenate([bgr, picture(24, 33, 6)[..., :1]], -1)))

@@ -1,4 +1,4 @@
-"""mx.image against real MXNet, and what is ours alone: errors, files that are damaged, the things that MXNet gets wrong."""
+"""mx.image against real MXNet, and what is ours alone: errors, damaged files, the things that MXNet gets wrong."""
 
 import io
 import logging
@@ -185,9 +185,7 @@ class TestWhereMXNetIsWrong:
     def test_integer_labels_of_list_files(self, tmp_path):
         # MXNet fails with any dtype but float32.
         (tmp_path / "a.lst").write_text("1\t3.000000\tphoto0.jpg\n")
-        made = mx.image.ImageIter(
-            1, (3, 8, 8), path_imglist=str(tmp_path / "a.lst"), path_root=IMAGES, dtype="int32"
-        )
+        made = mx.image.ImageIter(1, (3, 8, 8), path_imglist=str(tmp_path / "a.lst"), path_root=IMAGES, dtype="int32")
         assert made.next().label[0].asnumpy().tolist() == [3]
 
     def test_batches_larger_than_the_list(self):
@@ -293,7 +291,9 @@ def test_pictures_on_a_gpu():
     assert mx.image.imresize(data, 20, 31).context == mx.gpu()
     small = mx.image.resize_short(data, 20)
     np.testing.assert_allclose(small.asnumpy(), mx.image.resize_short(photo(), 20).asnumpy(), atol=1)
-    for aug in mx.image.CreateAugmenter((3, 24, 28), brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1, pca_noise=1):
+    for aug in mx.image.CreateAugmenter(
+        (3, 24, 28), brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1, pca_noise=1
+    ):
         data = aug(data)
     assert data.context == mx.gpu() and data.shape == (24, 28, 3)
     turned = mx.image.imrotate(photo().astype("float32").transpose((2, 0, 1)).as_in_context(mx.gpu()), 30)

@@ -238,9 +238,7 @@ class DetRandomCropAug(_RandomPlace):
         coverages = coverages[coverages > 0]
         return coverages.size > 0 and bool(coverages.min() > self.min_object_covered)
 
-    def _relabel(
-        self, label: np.ndarray, box: tuple[int, int, int, int], height: int, width: int
-    ) -> np.ndarray | None:
+    def _relabel(self, label: np.ndarray, box: tuple[int, int, int, int], height: int, width: int) -> np.ndarray | None:
         """The label in the part; None where no object is left."""
         x, y, w, h = box[0] / width, box[1] / height, box[2] / width, box[3] / height
         found = label.copy()
@@ -379,7 +377,11 @@ def CreateDetAugmenter(  # noqa: N802
     if rand_crop > 0:
         augs.append(
             CreateMultiRandCropAugmenter(
-                min_object_covered, aspect_ratio_range, area_range, min_eject_coverage, max_attempts,
+                min_object_covered,
+                aspect_ratio_range,
+                area_range,
+                min_eject_coverage,
+                max_attempts,
                 skip_prob=1 - rand_crop,
             )  # fmt: skip
         )

@@ -1,4 +1,4 @@
-"""Fine-tuning on a folder of pictures: ImageFolderDataset, CreateAugmenter, ImageIter, a frozen backbone, a new head."""
+"""Fine-tuning on a folder of pictures: ImageFolderDataset, CreateAugmenter, ImageIter, a saved backbone."""
 
 import os
 import random

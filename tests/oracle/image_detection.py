@@ -41,7 +41,9 @@ def makers(mx):
         "multi": lambda: image.CreateMultiRandCropAugmenter(),
         "multi lists": lambda: image.CreateMultiRandCropAugmenter([0.1, 0.5], max_attempts=[3, 4], skip_prob=0.2),
         "multi ranges": lambda: image.CreateMultiRandCropAugmenter(
-            min_object_covered=[0.1, 0.3, 0.5], aspect_ratio_range=[(0.5, 1.0)], area_range=[(0.1, 1), (0.2, 1), (0.3, 1)]
+            min_object_covered=[0.1, 0.3, 0.5],
+            aspect_ratio_range=[(0.5, 1.0)],
+            area_range=[(0.1, 1), (0.2, 1), (0.3, 1)],
         ),
         "multi mismatch": lambda: image.CreateMultiRandCropAugmenter([0.1, 0.5], max_attempts=[3, 4, 5]),
     }
@@ -176,7 +178,8 @@ def methods(mx, found):
 def drawing(mx, found):
     """MXNet needs the package cv2 for this, though for nothing else."""
     options = {
-        "color": {"color": (255, 0, 255)}, "any color": {}, "normalized": {"mean": True, "std": True, "color": (0, 9, 0)},
+        "color": {"color": (255, 0, 255)}, "any color": {},
+        "normalized": {"mean": True, "std": True, "color": (0, 9, 0)},
         "mean": {"mean": np.array([1.0, 2, 3]), "clip": False},
     }  # fmt: skip
     for name, more in options.items():

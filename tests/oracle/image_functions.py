@@ -101,7 +101,8 @@ def crops(mx, found):
     photo = image.imread(path("photo0.jpg"))
     found["fixed_crop"] = [
         tried(image.fixed_crop, photo, 3, 4, 20, 15), tried(image.fixed_crop, photo, 3, 4, 20, 15, (20, 15)),
-        tried(image.fixed_crop, photo, 3, 4, 20, 15, (31, 17)), tried(image.fixed_crop, photo, 3, 4, 20, 15, (10, 7), 9),
+        tried(image.fixed_crop, photo, 3, 4, 20, 15, (31, 17)),
+        tried(image.fixed_crop, photo, 3, 4, 20, 15, (10, 7), 9),
         tried(image.fixed_crop, photo, 3, 4, 20, 15, (10, 7), interp=0),
     ]  # fmt: skip
     found["fixed_crop outside"] = [

@@ -96,11 +96,13 @@ def lists(mx, found):
     root = {"path_root": IMAGES}
     for handle in ("pad", "discard", "roll_over"):
         for size in (2, 3, 7, 10):
-            found["list %s %d" % (handle, size)] = tried_epochs(mx, 3, imglist=SEVEN, last_batch_handle=handle, batch_size=size, **root
+            found["list %s %d" % (handle, size)] = tried_epochs(
+                mx, 3, imglist=SEVEN, last_batch_handle=handle, batch_size=size, **root
             )
     for shuffle in (False, True):
         for part in (0, 1):
-            found["list parts %s %d" % (shuffle, part)] = tried_epochs(mx, imglist=SEVEN, shuffle=shuffle, num_parts=2, part_index=part, **root
+            found["list parts %s %d" % (shuffle, part)] = tried_epochs(
+                mx, imglist=SEVEN, shuffle=shuffle, num_parts=2, part_index=part, **root
             )
     for dtype in ("float32", "int32", "int64", "float64", "float16", "uint8"):
         found["list dtype %s" % dtype] = tried_epochs(mx, 1, imglist=SEVEN, dtype=dtype, **root)
@@ -114,7 +116,8 @@ def lists(mx, found):
     triples = [(i, 2.5, name) for i, (_, name) in enumerate(SEVEN)]
     for name, values in (("pairs", pairs), ("triples", triples), ("arrays", [(np.array([1, 2]), PHOTOS[0])])):
         for width in (1, 2, 3):
-            found["list %s %d" % (name, width)] = tried_epochs(mx, 1, imglist=values, label_width=width, batch_size=2, **root
+            found["list %s %d" % (name, width)] = tried_epochs(
+                mx, 1, imglist=values, label_width=width, batch_size=2, **root
             )
     found["list no pictures"] = tried_epochs(mx, 1, imglist=[], **root)
 
@@ -125,7 +128,8 @@ def files(mx, found, folder):
         file = list_file(folder, text)
         for width in (1, 2):
             for shuffle in (False, True):
-                found["%s %d %s" % (name, width, shuffle)] = tried_epochs(mx, 1, path_imglist=file, label_width=width, shuffle=shuffle, **root
+                found["%s %d %s" % (name, width, shuffle)] = tried_epochs(
+                    mx, 1, path_imglist=file, label_width=width, shuffle=shuffle, **root
                 )
     bad = {
         "no number": "x\t1.0\tphoto0.jpg\n", "spaces": "1 1.0 photo0.jpg\n",
@@ -145,7 +149,8 @@ def records(mx, found, folder):
     for name, options in (("rec", rec), ("idx", idx)):
         for handle in ("pad", "discard", "roll_over"):
             for width in (1, 2):
-                found["%s %s %d" % (name, handle, width)] = tried_epochs(mx, 2, last_batch_handle=handle, label_width=width, **options
+                found["%s %s %d" % (name, handle, width)] = tried_epochs(
+                    mx, 2, last_batch_handle=handle, label_width=width, **options
                 )
         for more in ({"shuffle": True}, {"num_parts": 2, "part_index": 1}, {"num_parts": 2, "part_index": 2}):
             found["%s %s" % (name, sorted(more.items()))] = tried_epochs(mx, label_width=2, **dict(options, **more))

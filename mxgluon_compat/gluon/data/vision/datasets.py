@@ -69,9 +69,7 @@ class MNIST(_Published):
         super().__init__(root, transform)
 
     def _get_data(self) -> None:
-        pictures, labels = (
-            (self._train_data, self._train_label) if self._train else (self._test_data, self._test_label)
-        )
+        pictures, labels = (self._train_data, self._train_label) if self._train else (self._test_data, self._test_label)
         picture_file, label_file = self._fetched(pictures), self._fetched(labels)
         label = _idx(label_file, 1).astype(np.int32)
         data = _idx(picture_file, 3)
