@@ -63,7 +63,7 @@ def decode(data: Any, flag: int = 1, to_rgb: bool = True, where: str = "the buff
         )
     if image.ndim == 2:
         return image[..., None]
-    return np.ascontiguousarray(image[..., ::-1]) if to_rgb else image
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image) if to_rgb else image
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ class ImageDetIter(ImageIter):
     """``ImageIter`` for detection: each picture has any number of objects.
 
     A label in a list or record is ``[header width, object width, (more of the header,) object, object, ...]``, an
-    object ``[class, left, top, right, bottom, (more)]`` with edges as shares of the width and height. Batches hold labels
+    object ``[class, left, top, right, bottom, (more)]`` with edges as shares of width and height. Batches hold labels
     (N, objects, object width), filled up with -1; the size is read off all labels at the start. Pictures whose label
     has no valid object are skipped, with a log line.
 

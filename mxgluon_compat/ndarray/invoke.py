@@ -391,7 +391,8 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         source = _GENERAL.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
     scope = {
         "NDArray": NDArray, "_Null": _Null, "call": call, "class_of": type, "direct": op.on_floats or op.fn,
-        "failures": FAILURES, "fn": op.fn, "new": _new, "op": op, "plans": {}, "separate": separate, "state": autograd.state,
+        "failures": FAILURES, "fn": op.fn, "new": _new, "op": op, "plans": {}, "separate": separate,
+        "state": autograd.state,
     }  # fmt: skip
     exec(compile(source, f"<nd.{name}>", "exec"), scope)
     function = scope[safe]
