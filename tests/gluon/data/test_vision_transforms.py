@@ -26,6 +26,7 @@ def test_hues_differ_by_roundings_alone(found, name):
     for ours, wanted in zip(found[scenario][name], read("vision_transforms")[name], strict=True):
         assert (ours["dtype"], ours["shape"]) == (wanted["dtype"], wanted["shape"])
         one = 1 if wanted["dtype"] == "uint8" else 1 / 255 / 0.2  # after ToTensor and Normalize
+        one *= 1 if "Hue" in name else 2  # several changes, one after the other
         np.testing.assert_allclose(ours["some"], wanted["some"], atol=one * 1.001)
 
 
