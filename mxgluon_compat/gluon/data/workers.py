@@ -59,9 +59,9 @@ def _forked(dataset: Any, batchify_fn: Batchify | None, seeds: Any, semantics: t
     with seeds.get_lock():
         seed = seeds.value
         seeds.value += 1
+    # Not torch's: some thread of the parent may have held its lock at the moment of the fork.
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
     mx_random.seed(seed % 2**31, cpu())  # a forked process cannot use a GPU
     _worker_initializer(dataset, *semantics)
     _worker_batchify = batchify_fn
