@@ -1,7 +1,7 @@
 """Gluon datasets in PyTorch's DataLoader.
 
-The other way needs nothing: Gluon's DataLoader takes any dataset with a length and indices, PyTorch's among them, and its
-batches of torch tensors are NDArrays.
+The other way needs nothing: Gluon's DataLoader takes any dataset with a length and indices, PyTorch's among them, and
+its batches of torch tensors are NDArrays.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _stack(batch: Sequence[NDArray], *, collate_fn_map: Any = None) -> torch.Ten
 
 
 def collate_arrays(samples: Sequence[Any]) -> Any:
-    """A batch of samples for PyTorch: what its ``default_collate`` makes of them, with NDArray (...) -> tensor (N, ...).
+    """A batch of samples for PyTorch: what its ``default_collate`` makes of them; NDArray (...) -> tensor (N, ...).
 
     ``torch.utils.data.DataLoader(gluon_dataset, 32, collate_fn=collate_arrays)``
 

@@ -1,8 +1,5 @@
 """Datasets cut, sampled and batched in many ways, in this process, in threads and in processes."""
 
-import random
-
-import mxnet as mx
 import numpy as np
 from mxnet import gluon, nd
 from mxnet.gluon.data import ArrayDataset, BatchSampler, DataLoader, RandomSampler, SimpleDataset

@@ -4,7 +4,7 @@ import os
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, gluon, nd, recordio
+from mxnet import autograd, gluon, recordio
 
 np.random.seed(7)
 mx.random.seed(7)
