@@ -10,9 +10,12 @@ from . import (
     base,
     context,
     contrib,
+    engine,
+    error,
     executor,
     initializer,
     kvstore,
+    libinfo,
     log,
     lr_scheduler,
     metric,
@@ -23,6 +26,8 @@ from . import (
     random,
     recordio,
     registry,
+    rtc,
+    runtime,
     symbol,
     util,
 )
@@ -41,20 +46,29 @@ from .serialization.params import file_format, set_file_format
 from .util import is_np_array, is_np_shape, np_array, np_shape, set_np_shape, use_np, use_np_array, use_np_shape
 
 from . import gluon  # isort: skip - it stands on all of the above
+from .contrib import amp as _amp  # noqa: F401  # isort: skip - for mx.contrib.amp; it stands on gluon
+from . import checkpoint  # isort: skip
 from . import model  # isort: skip
+from . import callback  # isort: skip
+from . import monitor  # isort: skip
+from . import monitor as mon  # isort: skip
+from . import profiler  # isort: skip
+from . import test_utils  # isort: skip
 from . import visualization  # isort: skip
 from . import visualization as viz  # isort: skip
 
-__version__ = "1.9.1"
+__version__ = libinfo.__version__
 """The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""
 
 __all__ = [
-    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "compile_policy", "context", "contrib",
-    "cpu", "cpu_pinned", "current_context", "executor", "file_format", "gluon", "gpu", "gpu_memory_info", "init",
-    "initializer", "install", "is_np_array", "is_np_shape", "kv", "kvstore", "log", "lr_scheduler", "metric",
-    "model", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support",
-    "optimizer", "random", "recordio", "registry", "rnd", "set_compile_policy", "set_file_format", "set_np_shape",
-    "sym", "symbol", "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
+    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "callback", "checkpoint",
+    "compile_policy", "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor",
+    "file_format", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install", "is_np_array",
+    "is_np_shape", "kv", "kvstore", "libinfo", "log", "lr_scheduler", "metric", "model", "mon", "monitor", "name",
+    "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support", "optimizer", "profiler",
+    "random", "recordio", "registry", "rnd", "rtc", "runtime", "set_compile_policy", "set_file_format",
+    "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np", "use_np_array", "use_np_shape", "util",
+    "visualization", "viz",
 ]  # fmt: skip
 
 

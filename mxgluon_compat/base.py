@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import platform
-from typing import Any
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 __all__ = ["MXNetError", "NotImplementedForSymbol", "NotSupportedForSparseNDArray", "UnsupportedError"]
 
+T = TypeVar("T")
+
 string_types = (str,)
 integer_types = (int, np.int32, np.int64)
 numeric_types = (float, int, np.generic)
 long = int
-py_str = str
 mx_real_t = np.float32
+
+
+def py_str(x: bytes | str) -> str:
+    """A string of MXNet's C library (bytes, UTF-8) as Python's; names are strings here already, and stay."""
+    return x.decode("utf-8") if isinstance(x, bytes) else x
 
 
 class _NullType:
@@ -96,6 +106,27 @@ class NotImplementedForSymbol(MXNetError):
         if self.args:
             text += f" with arguments ({', '.join(self.args)})"
         return text + " is not implemented for Symbol and only available in NDArray."
+
+
+error_types: dict[str, type] = {}
+"""Registered error classes by name; see ``register_error``."""
+
+
+def register_error(func_name: Any = None, cls: Any = None) -> Any:
+    """Registers an error class under a name, by default its own: ``@register_error``, ``@register_error("Name")``.
+
+    Args:
+        func_name: the name, or the class.
+        cls: the class, which is returned; without it a decorator is.
+    """
+    if callable(func_name):
+        func_name, cls = func_name.__name__, func_name
+
+    def register(mycls: T) -> T:
+        error_types[func_name if isinstance(func_name, str) else mycls.__name__] = mycls
+        return mycls
+
+    return register if cls is None else register(cls)
 
 
 class MXNetVersion(str):
@@ -192,3 +223,84 @@ class classproperty:  # noqa: N801 - MXNet's own name
 
     def __get__(self, instance: Any, owner: type) -> Any:
         return self.fget(owner)
+
+
+def with_metaclass(meta: type, *bases: type) -> type:
+    """A class to derive from, whose subclasses have ``bases`` and the metaclass ``meta``."""
+
+    class metaclass(type):  # noqa: N801
+        def __new__(cls, name: str, _: Any, namespace: dict[str, Any]) -> Any:
+            return meta(name, bases, namespace)
+
+    return type.__new__(metaclass, "temporary_class", (), {})
+
+
+def build_param_doc(
+    arg_names: Sequence[str], arg_types: Sequence[str], arg_descs: Sequence[str], remove_dup: bool = True
+) -> str:
+    """The section "Parameters" of a docstring.
+
+    Args:
+        arg_names: names.
+        arg_types: what each is.
+        arg_descs: what each means; "" for nothing.
+        remove_dup: a name that comes again is left out; ``num_args`` always is.
+    """
+    lines, seen = [], set()
+    for name, kind, text in zip(arg_names, arg_types, arg_descs, strict=False):
+        if name == "num_args" or (remove_dup and name in seen):
+            continue
+        seen.add(name)
+        lines.append(f"{name} : {kind}" + (f"\n    {text}" if text else ""))
+    return "Parameters\n----------\n{}\n".format("\n".join(lines))
+
+
+def add_fileline_to_docstring(module: ModuleType, incursive: bool = True) -> None:
+    """Adds file and line to the docstrings of a module's own functions and classes, and of their methods.
+
+    Args:
+        module: the module, or the name of one that is imported.
+        incursive: the methods of its classes too.
+    """
+    module = sys.modules[module] if isinstance(module, str) else module
+
+    def note(member: Any) -> None:
+        if member.__doc__ is None:
+            return
+        try:
+            file, line = inspect.getsourcefile(member), inspect.getsourcelines(member)[1]
+        except (TypeError, OSError):  # written in C, or at run time
+            return
+        member.__doc__ += f"\n\nFrom:{file}:{line}"
+
+    for member in list(vars(module).values()):
+        if getattr(member, "__module__", None) != module.__name__:
+            continue
+        if inspect.isfunction(member):
+            note(member)
+        elif inspect.isclass(member):
+            note(member)
+            for method in list(vars(member).values()) if incursive else []:
+                if inspect.isfunction(method):
+                    note(method)
+
+
+# ---------------------------------------------------------------------------------------------- MXNet's C library
+_OF_THE_LIBRARY = frozenset({
+    "CachedOpHandle", "CudaKernelHandle", "CudaModuleHandle", "DLPackHandle", "DataIterCreatorHandle",
+    "DataIterHandle", "ExecutorHandle", "FunctionHandle", "KVStoreHandle", "MXCallbackList", "NDArrayHandle",
+    "OpHandle", "ProfileHandle", "RecordIOHandle", "RtcHandle", "SymbolHandle", "_LIB", "c2pyerror", "c_array",
+    "c_array_buf", "c_handle_array", "c_str", "c_str_array", "check_call", "ctypes2buffer", "ctypes2numpy_shared",
+    "get_last_ffi_error", "profiler_kvstore_handle", "mx_float", "mx_float_p", "mx_int", "mx_int64", "mx_uint",
+})  # fmt: skip
+
+
+def missing_attribute(module: str, name: str) -> AttributeError:
+    """The error for a name that a module has not; names of MXNet's C library say so."""
+    if name in _OF_THE_LIBRARY:
+        return UnsupportedAttributeError(f"{module}.{name}", "it is of MXNet's C library, and there is none here")
+    return AttributeError(f"module {module!r} has no attribute {name!r}; see migration_guide.md#what-is-not-there")
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

@@ -22,6 +22,7 @@ from .ndarray import NDArray, waiting
 from .ndarray.invoke import invoke, wrap
 from .ops import stopped
 from .ops.registry import DtypeMismatch
+from .ops.watching import watch
 from .symbol import Symbol
 from .symbol.draws import Draw, plan
 from .symbol.infer import settled, unsettled_nodes
@@ -139,6 +140,8 @@ class CachedOp:
         Raises:
             MXNetError: what an operator refuses; the message names the node.
         """
+        if watch.symbolic is not None:
+            return self.run_seen(tensors, ctx)
         state = autograd.state
         function = self._function(tensors, ctx.torch_device, state.training)
         try:
@@ -207,7 +210,9 @@ class CachedOp:
 
         return self.run_seen(tensors, ctx, see)
 
-    def run_seen(self, tensors: Sequence[torch.Tensor], ctx: Any, see: Callable[..., None]) -> Sequence[torch.Tensor]:
+    def run_seen(
+        self, tensors: Sequence[torch.Tensor], ctx: Any, see: Callable[..., None] | None = None
+    ) -> Sequence[torch.Tensor]:
         """As ``run``, one node after the other; ``see`` is called with each node, its inputs and all its outputs.
 
         Raises:

@@ -19,13 +19,11 @@ _CPU, _GPU, _PINNED, _SHARED = 1, 2, 3, 5
 
 
 class _Current(threading.local):
-    """Each thread's stack of ``with ctx:`` blocks."""
+    """Each thread's stack of ``with ctx:`` blocks, and the context outside of any."""
 
     def __init__(self) -> None:
         self.stack: list[Context] = []
-
-
-_current = _Current()
+        self.default = _DEFAULT
 
 
 class Context:
@@ -103,6 +101,7 @@ class Context:
 
 _TORCH_CPU = torch.device("cpu")
 _DEFAULT = Context("cpu", 0)
+_current = _Current()
 
 
 def cpu(device_id: int = 0) -> Context:
@@ -121,9 +120,23 @@ def gpu(device_id: int = 0) -> Context:
 
 
 def current_context() -> Context:
-    """The context of the innermost ``with ctx:`` block, ``cpu(0)`` outside of any."""
+    """The context of the innermost ``with ctx:`` block; outside of any ``cpu(0)``, or what the tests' helpers set."""
     stack = _current.stack
-    return stack[-1] if stack else _DEFAULT
+    return stack[-1] if stack else _current.default
+
+
+def set_current_context(ctx: Context) -> None:
+    """Makes ``ctx`` this thread's current context: for the innermost ``with ctx:`` block, outside of any for good.
+
+    Raises:
+        TypeError: no Context.
+    """
+    if not isinstance(ctx, Context):
+        raise TypeError(f"expected a Context, got {type(ctx)}")
+    if _current.stack:
+        _current.stack[-1] = ctx
+    else:
+        _current.default = ctx
 
 
 def num_gpus() -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from . import streams
-from .base import integer_types
+from .base import integer_types, missing_attribute
 from .context import Context
 from .ndarray import random as _nd_random
 from .ndarray.random import *  # noqa: F403
 
-__all__ = ["seed", *_nd_random.__all__]
+__all__ = ["get_state", "seed", "set_state", *_nd_random.__all__]
 
 
 def seed(seed_state: int, ctx: str | Context = "all") -> None:
@@ -31,5 +31,24 @@ def seed(seed_state: int, ctx: str | Context = "all") -> None:
         raise ValueError(f"ctx must be 'all' or a Context, got {ctx!r}")
 
 
+def get_state() -> dict[str, Any]:
+    """Where the random streams of all contexts stand, for a checkpoint: plain values and tensors on the CPU.
+
+    MXNet has no such function. ``mx.checkpoint`` puts it into a file, with the rest of a training's state.
+    """
+    return streams.get_state()
+
+
+def set_state(state: dict[str, Any]) -> None:
+    """Goes on from what ``get_state`` returned, here or in another process: the same numbers follow.
+
+    Raises:
+        RuntimeError: a GPU whose stream is in it is not here.
+    """
+    streams.set_state(state)
+
+
 def __getattr__(name: str) -> Any:
+    if not hasattr(_nd_random, name):
+        raise missing_attribute(__name__, name)
     return getattr(_nd_random, name)

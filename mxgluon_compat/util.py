@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from .base import MXNetError, UnsupportedError
+from .base import MXNetError, UnsupportedError, missing_attribute, py_str  # noqa: F401 - names of MXNet's module
 
 __all__ = [
     "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
@@ -286,3 +286,7 @@ def opencv(purpose: str) -> Any:
     except ImportError as error:
         raise ImportError(f"{purpose} needs OpenCV: pip install 'mxgluon_compat[image]'") from error
     return cv2
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

@@ -4,30 +4,15 @@ import numpy as np
 import pytest
 
 import mxgluon_compat as mx
-from tests.oracle import initializer as scenario
-from tests.oracle.scenario import read, same
+from tests.oracle import initializer, initializer_kinds
+from tests.scenarios import against_mxnet
 
-GOLDEN = read("initializer")
 ULP = np.finfo(np.float32).eps
 # Different decompositions of one matrix round differently.
-TOLERANCES = {"exact": 0, "normal": 2 * ULP, "orthogonal": 1e-5}
-
-
-@pytest.fixture(scope="module")
-def found():
-    return scenario.results(mx)
-
-
-def test_all_scenarios_ran(found):
-    assert set(found) == set(GOLDEN)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
-def test_as_mxnet(found, name):
-    kind = name.split()[0]
-    tolerance = TOLERANCES.get(kind, 1e-6)
-    atol = 1e-6 if kind == "orthogonal" else 0
-    assert same(found[name], GOLDEN[name], tolerance, atol), f"{found[name]}\n{GOLDEN[name]}"
+TOLERANCES = {"exact": (0, 0), "normal": (2 * ULP, 0), "orthogonal": (1e-5, 1e-6)}
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
+    initializer, initializer_kinds, tolerance=lambda name: TOLERANCES.get(name.split()[0], (1e-6, 0))
+)
 
 
 def test_mixed_names_the_parameter():
@@ -82,3 +67,33 @@ def test_registered_classes_are_found():
     arr = mx.nd.zeros((2,))
     mx.init.create("halfofone")(mx.init.InitDesc("x_weight"), arr)
     assert arr.asnumpy().tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (4, 3), (3, 4), (2, 3, 4)])
+@pytest.mark.parametrize("rand_type", ["uniform", "normal"])
+def test_orthogonal_spans_what_was_drawn(shape, rand_type):
+    # Which signs the singular vectors have is LAPACK's choice: MXNet's own differ with NumPy's version.
+    arr = mx.nd.zeros(shape, dtype="float64")
+    mx.random.seed(5)
+    mx.init.Orthogonal(1, rand_type)(mx.init.InitDesc("x_weight"), arr)
+    mx.random.seed(5)
+    drawn = mx.random.uniform(-1, 1, shape) if rand_type == "uniform" else mx.random.normal(0, 1, shape)
+    matrix, drawn = (x.asnumpy().astype("float64").reshape(shape[0], -1) for x in (arr, drawn))
+    if matrix.shape[0] > matrix.shape[1]:
+        matrix, drawn = matrix.T, drawn.T
+    np.testing.assert_allclose(matrix @ matrix.T, np.eye(len(matrix)), atol=1e-5)
+    if matrix.shape[0] < matrix.shape[1]:  # the rows span those of the drawn matrix
+        np.testing.assert_allclose(drawn @ matrix.T @ matrix, drawn, atol=1e-5)
+
+
+@pytest.mark.parametrize("stype", ["row_sparse", "csr"])
+def test_sparse_arrays_get_the_numbers_of_dense_ones(stype, caplog):
+    found = []
+    for kind in ("default", stype):
+        array = mx.nd.zeros((3, 2)).tostype(kind)
+        mx.random.seed(4)
+        mx.init.Normal(1)(mx.init.InitDesc("x_weight"), array)
+        found.append(array.asnumpy().tolist())
+        assert array.stype == kind
+    assert found[0] == found[1]
+    assert not [r for r in caplog.records if "_random_normal" in r.message] or stype == "csr"

@@ -6,8 +6,10 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import mxgluon_compat as mx
+from mxgluon_compat.metric import device, statistics
 from tests.oracle import metric as scenario
 from tests.scenarios import against_mxnet
 
@@ -15,18 +17,147 @@ from tests.scenarios import against_mxnet
 found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario)
 
 
-def test_accuracy_does_not_wait_for_the_device():
-    # Meta tensors have no values: whatever read one would raise.
-    label, pred = (mx.nd.NDArray(torch.empty(s, device="meta"), mx.cpu()) for s in ((4,), (4, 3)))
-    for metric in (mx.metric.Accuracy(), mx.metric.Loss(), mx.metric.TopKAccuracy(2), mx.metric.MAE()):
-        pair = (label, label) if isinstance(metric, mx.metric.MAE) else (label, pred)
-        metric.update(*pair)
-        metric.update(*pair)
+CLASSES = ([0, 1, 1, 0], [[0.3, 0.7], [0.2, 0.8], [0.4, 0.6], [0.9, 0.1]])
+VALUES = ([0.5, 1, 2, 4], [1, 1, 3, 3.5])
+DEVICE = {
+    "Accuracy": (mx.metric.Accuracy, CLASSES),
+    "TopKAccuracy": (lambda: mx.metric.TopKAccuracy(2), CLASSES),
+    "F1": (mx.metric.F1, CLASSES),
+    "F1 micro": (lambda: mx.metric.F1(average="micro"), CLASSES),
+    "MCC": (mx.metric.MCC, CLASSES),
+    "MCC micro": (lambda: mx.metric.MCC(average="micro"), CLASSES),
+    "PCC": (mx.metric.PCC, CLASSES),
+    "Perplexity": (lambda: mx.metric.Perplexity(None), CLASSES),
+    "Perplexity ignoring": (lambda: mx.metric.Perplexity(0), CLASSES),
+    "CrossEntropy": (mx.metric.CrossEntropy, CLASSES),
+    "NegativeLogLikelihood": (mx.metric.NegativeLogLikelihood, CLASSES),
+    "MAE": (mx.metric.MAE, VALUES),
+    "MSE": (mx.metric.MSE, VALUES),
+    "RMSE": (mx.metric.RMSE, VALUES),
+    "PearsonCorrelation": (mx.metric.PearsonCorrelation, VALUES),
+    "PearsonCorrelation micro": (lambda: mx.metric.PearsonCorrelation(average="micro"), VALUES),
+    "Loss": (mx.metric.Loss, VALUES),
+    "Torch": (mx.metric.Torch, VALUES),
+    "Caffe": (mx.metric.Caffe, VALUES),
+    "Composite": (lambda: mx.metric.CompositeEvalMetric(["acc", "ce", "f1"]), CLASSES),
+}
+
+
+class Reads(TorchDispatchMode):
+    """Counts what brings a value from the device to the host."""
+
+    count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += function in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("name", DEVICE)
+def test_updates_read_no_value(name):
+    make, (label, pred) = DEVICE[name]
+    metric, label, pred = make(), mx.nd.array(label), mx.nd.array(pred)
+    with Reads() as reads:
+        metric.update(label, pred)
         metric.reset_local()
-        metric.update(*pair)
-        assert metric._local.device.type == "meta"
-        with pytest.raises((RuntimeError, NotImplementedError)):
-            metric.get()
+        metric.update([label], [pred])
+        assert reads.count == 0
+        metric.get()
+    assert reads.count > 0 or name == "PCC"  # whose pairs go to the host as a whole
+
+
+@pytest.mark.parametrize("name", sorted(set(DEVICE) - {"PCC"}))
+def test_updates_do_not_wait_for_the_device(name):
+    # Meta tensors have no values: whatever read one would raise.
+    make, pair = DEVICE[name]
+    metric = make()
+    label, pred = (mx.nd.NDArray(torch.empty(np.shape(x), device="meta"), mx.cpu()) for x in pair)
+    for _ in range(2):
+        metric.update(label, pred)
+    metric.reset_local()
+    metric.update(label, pred)
+    with pytest.raises((RuntimeError, NotImplementedError)):
+        metric.get()
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", DEVICE)
+def test_updates_do_not_synchronise(name):
+    make, (label, pred) = DEVICE[name]
+    label, pred = mx.nd.array(label, ctx=mx.gpu()), mx.nd.array(pred, ctx=mx.gpu())
+    metric, wanted = make(), make()
+    mode = torch.cuda.get_sync_debug_mode()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        metric.update(label, pred)
+        metric.reset_local()
+        metric.update([label], [pred])
+    finally:
+        torch.cuda.set_sync_debug_mode(mode)
+    wanted.update(label.as_in_context(mx.cpu()), pred.as_in_context(mx.cpu()))
+    np.testing.assert_allclose(np.array(metric.get()[1]), np.array(wanted.get()[1]), rtol=1e-5)
+
+
+def test_confusions_do_not_wait_for_the_device():
+    metric = mx.metric.PCC()
+    label, pred = (mx.nd.NDArray(torch.empty(s, device="meta"), mx.cpu()) for s in ((4,), (4, 3)))
+    metric.update(label, pred)
+    metric.update(label, pred)
+    with pytest.raises((RuntimeError, NotImplementedError)):
+        metric.get()
+
+
+def test_many_pairs_do_not_pile_up(monkeypatch):
+    monkeypatch.setattr(statistics.Confusion, "MOST", 5)
+    metric = mx.metric.PCC()
+    for _ in range(4):
+        metric.update(*(mx.nd.array(x) for x in CLASSES))
+        assert metric._confusion._count < 8
+    assert metric.lcm.tolist() == [[4, 0], [4, 8]]
+
+
+REFUSED = [
+    ("CrossEntropy", [0, 3, 1, 2], IndexError, "index 3 is out of bounds for axis 1 with size 2"),
+    ("NegativeLogLikelihood", [0, 1, -3, 4], IndexError, "index -3 is out of bounds for axis 1 with size 2"),
+    ("F1", [0, 1, 2, 2], ValueError, "_BinaryClassificationMetrics currently only supports binary classification."),
+    ("MCC micro", [0, 1, 5, 0], ValueError, "_BinaryClassificationMetrics currently only supports binary"),
+]
+
+
+@pytest.mark.parametrize(("name", "label", "error", "text"), REFUSED, ids=[r[0] for r in REFUSED])
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "when read"])
+def test_values_that_are_refused(monkeypatch, name, label, error, text, late):
+    if late:  # as on a GPU
+        monkeypatch.setattr(device, "_at_hand", lambda values: False)
+    metric, label, pred = DEVICE[name][0](), mx.nd.array(label), mx.nd.array(CLASSES[1])
+    right = mx.nd.array(CLASSES[0])
+    metric.update(right, pred)
+    before = metric.get()
+    if not late:
+        with pytest.raises(error, match=text):
+            metric.update(label, pred)
+        assert metric.get() == before
+        return
+    metric.update(label, pred)
+    metric.update(right, pred)
+    with pytest.raises(error, match=text):
+        metric.get()
+    metric.update(label, pred)
+    metric.reset()
+    metric.update(right, pred)
+    assert metric.get() == before
+
+
+def test_counts_of_two_classes():
+    metric = mx.metric.F1(average="micro")
+    metric.update(*(mx.nd.array(x) for x in CLASSES))
+    stats = metric.metrics
+    assert (stats.true_positives, stats.false_negatives, stats.false_positives, stats.true_negatives) == (2, 0, 1, 1)
+    assert stats.precision == 2 / 3 and stats.recall == 1 and stats.fscore == metric.get()[1] == 0.8
+    metric.reset_local()
+    assert stats.total_examples == 0 and stats.global_total_examples == 4 and stats.global_precision == 2 / 3
+    assert stats.matthewscc() == 0 and stats.matthewscc(use_global=True) == pytest.approx(3**-0.5)
 
 
 def test_counts_are_exact_beyond_float32():
@@ -48,6 +179,32 @@ def test_sums_can_be_read_and_written_between_updates():
     assert metric.get_global() == ("loss", 7 / 3)
 
 
+def test_subclasses_of_built_in_metrics():
+    class Share(mx.metric.Accuracy):
+        """As published code has it: numpy's sums, a reset() of its own."""
+
+        def __init__(self, threshold=0.5):
+            super().__init__(name="share")
+            self.threshold = threshold
+
+        def reset(self):
+            self.num_inst = 0
+            self.sum_metric = 0.0
+
+        def update(self, labels, preds):
+            for label, pred in zip(labels, preds, strict=True):
+                said = pred.asnumpy() > self.threshold
+                self.sum_metric += (said == label.asnumpy()).sum()
+                self.num_inst += said.size
+
+    metric = Share()
+    metric.update([mx.nd.array([1, 0, 1])], [mx.nd.array([0.9, 0.8, 0.7])])
+    assert metric.get() == ("share", pytest.approx(2 / 3)) and metric.num_inst == 3
+    assert not hasattr(metric, "global_num_inst")  # in MXNet neither
+    metric.reset()
+    assert np.isnan(metric.get()[1])
+
+
 def test_float16_losses_do_not_overflow():
     metric = mx.metric.Loss()
     metric.update(None, [mx.nd.full((4,), 60000, dtype="float16")])
@@ -61,16 +218,20 @@ def test_metrics_record_nothing_and_hold_no_graph():
     with mx.autograd.record():
         y = x * 2
         metric.update(None, [y])
-    assert not metric._local.requires_grad
+    assert not vars(metric)["_sum_metric"].requires_grad
     y.backward()
     assert x.grad.asnumpy().tolist() == [[2, 2]]
 
 
 def test_metrics_can_be_copied_and_pickled():
-    metric = mx.metric.Accuracy()
-    metric.update([mx.nd.array([1, 0])], [mx.nd.array([1, 1])])
-    for other in (copy.deepcopy(metric), pickle.loads(pickle.dumps(metric))):
-        assert other.get() == ("accuracy", 0.5)
+    for make, pair in DEVICE.values():
+        metric, arrays = make(), [mx.nd.array(x) for x in pair]
+        metric.update(*arrays)
+        wanted = metric.get()
+        for other in (copy.deepcopy(metric), pickle.loads(pickle.dumps(metric))):
+            assert other.get() == wanted
+            other.update(*arrays)
+            assert metric.get() == wanted
 
 
 def test_labels_may_be_on_another_context():

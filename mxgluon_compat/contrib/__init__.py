@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import ndarray, symbol, text
+from . import autograd, ndarray, symbol, text
 from . import ndarray as nd
 from . import symbol as sym
 
-__all__ = ["nd", "ndarray", "sym", "symbol", "text"]
+__all__ = ["autograd", "nd", "ndarray", "sym", "symbol", "text"]

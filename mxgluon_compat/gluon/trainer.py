@@ -125,7 +125,9 @@ class Trainer:
                     raise ValueError("Cannot set update_on_kvstore=True without a kvstore")
                 on_kvstore = None
             elif on_kvstore is None:
-                on_kvstore = not self._contains_sparse_grad and self._prefers_kvstore(wanted)
+                # Mixed precision looks at the sums of the gradients before anybody updates.
+                scaled = hasattr(self, "_amp_loss_scaler")
+                on_kvstore = not self._contains_sparse_grad and not scaled and self._prefers_kvstore(wanted)
         self._kvstore, self._update_on_kvstore = store, on_kvstore
         while len(self._updaters) < len(self._contexts or [None]):
             self._updaters.append(optimizer_module.get_updater(self._optimizer))
@@ -235,8 +237,15 @@ class Trainer:
             RuntimeError: a Parameter that is not initialised.
         """
         self._begin(batch_size)
+        if self._update_on_kvstore and self._overflows():
+            return  # pushed to the KVStore, the gradients would be in the weights
         self._allreduce_grads()
         self._update(ignore_stale_grad)
+
+    def _overflows(self) -> bool:
+        """Whether mixed precision (``amp.init_trainer``) skips this step, since gradients are not finite."""
+        scaler = getattr(self, "_amp_loss_scaler", None)
+        return scaler is not None and scaler.has_overflow(self._params)
 
     def _begin(self, batch_size: float) -> None:
         self._check_and_rescale_grad(self._scale / batch_size)
@@ -287,6 +296,8 @@ class Trainer:
         self._update(ignore_stale_grad)
 
     def _update(self, ignore_stale_grad: bool = False) -> None:
+        if not self._update_on_kvstore and self._overflows():
+            return
         work: list[tuple[list[int], list[Any], list[Any]]] = [([], [], []) for _ in self._updaters]
         for i, param in enumerate(self._params):
             if param._grad_req == "null":

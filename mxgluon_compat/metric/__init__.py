@@ -16,6 +16,7 @@ from .base import (
     register,
 )
 from .scores import F1, MCC, PCC, PearsonCorrelation
+from .statistics import _BinaryClassificationMetrics
 from .sums import (
     MAE,
     MSE,

@@ -5,51 +5,50 @@ from __future__ import annotations
 from typing import Any
 
 import numpy
+import torch
 
 from .base import EvalMetric, Names, alias, argmax, check_label_shapes, register, tensor
-from .statistics import BinaryCounts, PairMoments, multiclass_correlation
+from .device import DeviceMetric
+from .statistics import Confusion, PairMoments, _BinaryClassificationMetrics, fscore, matthews, multiclass_correlation
 
 
-class _BinaryScore(EvalMetric):
+class _BinaryScore(DeviceMetric):
     """A score of the counts of a binary classification.  labels (N,) of 0 and 1, preds (N, 2) scores.
 
     ``average='macro'`` averages the scores of the updates; any other value is the score of all counts together.
     """
 
     def __init__(self, name: str, output_names: Names, label_names: Names, average: str) -> None:
-        self.average = average
+        self._average = average
+        self._metrics = _BinaryClassificationMetrics()
         super().__init__(name, output_names, label_names, has_global_stats=True)
 
     @staticmethod
-    def _score(counts: BinaryCounts) -> float:
+    def _score(counts: torch.Tensor) -> torch.Tensor:
         raise NotImplementedError
 
     def update(self, labels: Any, preds: Any) -> None:
         labels, preds = check_label_shapes(labels, preds, True)
-        batch = BinaryCounts()
+        stats = self._metrics
         for label, pred in zip(labels, preds, strict=True):
-            classes = argmax(tensor(pred), 1).cpu().numpy()
-            label = tensor(label).cpu().numpy().astype("int32").ravel()
-            check_label_shapes(label, classes)
-            if len(numpy.unique(label)) > 2:
-                raise ValueError(f"{type(self).__name__} currently only supports binary classification.")
-            batch += BinaryCounts.of(label, classes)
-        if self.average == "macro":
-            self._add(self._score(batch), 1)
+            stats.update_binary_stats(label, pred, self._doubts)
+        if self._average == "macro":
+            self._add(self._score(stats.local), 1)
+            stats.reset_stats()
             return
-        self._counts += batch
-        self._global_counts += batch
-        self.num_inst, self.global_num_inst = self._counts.total_examples, self._global_counts.total_examples
-        self.sum_metric = self._score(self._counts) * self.num_inst
-        self.global_sum_metric = self._score(self._global_counts) * self.global_num_inst
+        for counts, number, total in (
+            (stats.local, "num_inst", "sum_metric"), (stats.total, "global_num_inst", "global_sum_metric"),
+        ):  # fmt: skip
+            setattr(self, number, counts.sum())
+            setattr(self, total, self._score(counts) * counts.sum())
 
     def reset(self) -> None:
         super().reset()
-        self._counts, self._global_counts = BinaryCounts(), BinaryCounts()
+        self._metrics.reset_stats()
 
     def reset_local(self) -> None:
         super().reset_local()
-        self._counts = BinaryCounts()
+        self._metrics.local_reset_stats()
 
 
 @register
@@ -60,10 +59,16 @@ class F1(_BinaryScore):
         self, name: str = "f1", output_names: Names = None, label_names: Names = None, average: str = "macro"
     ) -> None:
         super().__init__(name, output_names, label_names, average)
+        self.average = average
+
+    @property
+    def metrics(self) -> _BinaryClassificationMetrics:
+        """The counts, with precision and recall; under ``average='macro'`` each update leaves them empty."""
+        return self._metrics
 
     @staticmethod
-    def _score(counts: BinaryCounts) -> float:
-        return counts.fscore
+    def _score(counts: torch.Tensor) -> torch.Tensor:
+        return fscore(counts)
 
 
 @register
@@ -76,13 +81,13 @@ class MCC(_BinaryScore):
         super().__init__(name, output_names, label_names, average)
 
     @staticmethod
-    def _score(counts: BinaryCounts) -> float:
-        return counts.matthewscc
+    def _score(counts: torch.Tensor) -> torch.Tensor:
+        return matthews(counts)
 
 
 @register
 @alias("pearsonr")
-class PearsonCorrelation(EvalMetric):
+class PearsonCorrelation(DeviceMetric):
     """Pearson's correlation of labels and preds, of one shape.
 
     ``average='macro'`` averages the correlations of the arrays given; ``'micro'`` is the correlation of all values
@@ -110,28 +115,41 @@ class PearsonCorrelation(EvalMetric):
         super().reset_local()
         self._moments = PairMoments()
 
+    def update_variance(self, new_values: numpy.ndarray, *aggregate: float) -> tuple[int, float, float]:
+        """(count, mean, sum of squared deviations) of the values of such an ``aggregate`` and of new ones, (N,)."""
+        count, mean, squares = aggregate
+        total, new = count + len(new_values), new_values - mean
+        shift = new.sum() / total
+        return total, mean + shift, squares + (new * (new - shift)).sum()
+
+    def update_cov(self, label: numpy.ndarray, pred: numpy.ndarray) -> None:
+        """Adds the products of label's and pred's deviations from the means so far; (N,) each."""
+        for moments in (self._moments, self._global_moments):
+            moments.add_products(label, pred)
+
     def update(self, labels: Any, preds: Any) -> None:
         labels, preds = check_label_shapes(labels, preds, True)
         for label, pred in zip(labels, preds, strict=True):
             check_label_shapes(label, pred, False, True)
-            label, pred = (tensor(x).cpu().numpy().ravel().astype(numpy.float64) for x in (label, pred))
+            pred = tensor(pred).reshape(-1).double()
+            label = tensor(label).to(pred.device).reshape(-1).double()
             if self.average == "macro":
                 batch = PairMoments()
                 batch.add(label, pred)
-                self._add(batch.correlation, 1)
+                self._add(torch.as_tensor(batch.correlation), 1)
             else:
                 self._moments.add(label, pred)
                 self._global_moments.add(label, pred)
-                self._add(0.0, 1)
+                self._add(pred.new_zeros(()), 1)
 
     def get(self) -> tuple[str, float]:
         if self.average == "micro" and self.num_inst:
-            return self.name, self._moments.correlation
+            return self.name, float(self._moments.correlation)
         return super().get()
 
     def get_global(self) -> tuple[str, float]:
         if self.average == "micro" and self.global_num_inst:
-            return self.name, self._global_moments.correlation
+            return self.name, float(self._global_moments.correlation)
         return super().get_global()
 
 
@@ -139,7 +157,7 @@ class PearsonCorrelation(EvalMetric):
 class PCC(EvalMetric):
     """The correlation of K classes (MCC for two).  labels (N,) classes, preds (N, C) scores or (N,) classes.
 
-    ``k`` is the number of classes met so far.
+    ``k`` is the number of classes met so far; ``lcm`` and ``gcm`` are the local and the global confusion matrix.
     """
 
     def __init__(
@@ -149,25 +167,36 @@ class PCC(EvalMetric):
         label_names: Names = None,
         has_global_stats: bool = True,
     ) -> None:
-        self.k = 2
+        self._confusion = Confusion()
         super().__init__(name, output_names, label_names, has_global_stats=has_global_stats)
 
     def update(self, labels: Any, preds: Any) -> None:
         labels, preds = check_label_shapes(labels, preds, True)
-        batch = numpy.zeros((self.k, self.k))
         for label, pred in zip(labels, preds, strict=True):
             label, pred = tensor(label), tensor(pred)
             if pred.shape != label.shape:
                 pred = argmax(pred, 1)
-            label, pred = (x.cpu().numpy().astype("int32").ravel() for x in (label, pred))
+            label, pred = label.reshape(-1), pred.reshape(-1)
             check_label_shapes(label, pred)
-            self.k = max(self.k, int(label.max(initial=0)) + 1, int(pred.max(initial=0)) + 1)
-            batch = _grown(batch, self.k)
-            numpy.add.at(batch, (pred, label), 1)
-        self.lcm = _grown(self.lcm, self.k) + batch
-        self.gcm = _grown(self.gcm, self.k) + batch
+            self._confusion.add(label, pred)
         self.num_inst += 1
         self.global_num_inst += 1
+
+    @property
+    def k(self) -> int:
+        """The number of classes met so far."""
+        self._confusion.fold()
+        return self._confusion.k
+
+    @property
+    def lcm(self) -> numpy.ndarray:
+        """How often which class (row) was predicted for which (column), since ``reset_local``."""
+        return self._confusion.local
+
+    @property
+    def gcm(self) -> numpy.ndarray:
+        """As ``lcm``, since ``reset``."""
+        return self._confusion.total
 
     @property
     def sum_metric(self) -> float:
@@ -180,15 +209,9 @@ class PCC(EvalMetric):
         return multiclass_correlation(self.gcm) * self.global_num_inst
 
     def reset(self) -> None:
-        self.global_num_inst = 0.0
-        self.gcm = numpy.zeros((self.k, self.k))
-        self.reset_local()
+        self.global_num_inst = self.num_inst = 0.0
+        self._confusion.reset()
 
     def reset_local(self) -> None:
         self.num_inst = 0.0
-        self.lcm = numpy.zeros((self.k, self.k))
-
-
-def _grown(matrix: numpy.ndarray, k: int) -> numpy.ndarray:
-    """The square matrix with zeros added to make it (k, k)."""
-    return numpy.pad(matrix, (0, k - len(matrix)))
+        self._confusion.reset_local()

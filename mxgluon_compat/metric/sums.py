@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import torch
 
-from .base import EvalMetric, Names, alias, argmax, check_label_shapes, listed, register, tensor
-
-
-class _DeviceSums(EvalMetric):
-    """A metric whose sums stay on the device, so that a batch does not wait for the GPU; reading them does."""
-
-    _local: float | torch.Tensor = 0.0
-    _global: float | torch.Tensor = 0.0
-
-    @property
-    def sum_metric(self) -> float:
-        """The local sum; reading it waits for the device."""
-        if isinstance(self._local, torch.Tensor):
-            self._local = self._local.item()
-        return self._local
-
-    @sum_metric.setter
-    def sum_metric(self, value: float) -> None:
-        self._local = value
-
-    @property
-    def global_sum_metric(self) -> float:
-        """The global sum; reading it waits for the device."""
-        if isinstance(self._global, torch.Tensor):
-            self._global = self._global.item()
-        return self._global
-
-    @global_sum_metric.setter
-    def global_sum_metric(self, value: float) -> None:
-        self._global = value
-
-    def _add(self, total: torch.Tensor, count: int) -> None:
-        # float64 sums in the order of the batches: what MXNet does on the host, so counts are exact.
-        total = total.to(torch.float64)
-        self._local = _sum_on(total, self._local)
-        self._global = _sum_on(total, self._global)
-        self.num_inst += count
-        self.global_num_inst += count
-
-
-def _sum_on(total: torch.Tensor, before: float | torch.Tensor) -> torch.Tensor:
-    """``before + total`` on the device of ``total``, which need not be that of the last batch."""
-    return total + (before.to(total.device) if isinstance(before, torch.Tensor) else before)
+from .base import Names, alias, argmax, check_label_shapes, listed, register, tensor
+from .device import DeviceMetric
 
 
 @register
 @alias("acc")
-class Accuracy(_DeviceSums):
+class Accuracy(DeviceMetric):
     """The share of right classes.  labels (N, ...), preds (N, C, ...) scores along ``axis``, or (N, ...) classes."""
 
     def __init__(
@@ -77,7 +37,7 @@ class Accuracy(_DeviceSums):
 
 @register
 @alias("top_k_accuracy", "top_k_acc")
-class TopKAccuracy(_DeviceSums):
+class TopKAccuracy(DeviceMetric):
     """The share of samples whose class is among the ``top_k`` best.  labels (N,), preds (N, C) scores or (N,) classes.
 
     Which of several equal scores count as the best is not defined (as in MXNet). ``top_k`` above C is taken as C,
@@ -119,7 +79,7 @@ def _regression(label: Any, pred: Any) -> torch.Tensor:
         ) from None
 
 
-class _Regression(_DeviceSums):
+class _Regression(DeviceMetric):
     """The average over batches of a value of ``label - pred``.  labels and preds (N, ...) alike, or (N,) and (N, 1)."""
 
     def update(self, labels: Any, preds: Any) -> None:
@@ -165,7 +125,7 @@ class RMSE(_Regression):
 
 
 @register
-class Loss(_DeviceSums):
+class Loss(DeviceMetric):
     """The average of all elements of the predictions (the labels are not looked at)."""
 
     def __init__(self, name: str = "loss", output_names: Names = None, label_names: Names = None) -> None:
@@ -196,7 +156,7 @@ class Caffe(Loss):
 
 
 @register
-class Perplexity(_DeviceSums):
+class Perplexity(DeviceMetric):
     """exp of the average negative log-likelihood.  preds (..., C, ...) probabilities along ``axis``, labels: classes.
 
     Args:
@@ -227,10 +187,10 @@ class Perplexity(_DeviceSums):
             label = label.to(pred.device, torch.int64).reshape(shape).unsqueeze(self.axis)
             # MXNet picks with its operator `pick`, which takes a class out of range as the nearest one.
             chosen = pred.gather(self.axis, label.clamp(0, pred.shape[self.axis] - 1))
-            count = chosen.numel()
+            count: Any = chosen.numel()
             if self.ignore_label is not None:
                 ignored = label == self.ignore_label
-                count -= int(ignored.sum())
+                count = count - ignored.sum()
                 chosen = chosen.masked_fill(ignored, 1)
             self._add(-chosen.clamp(min=1e-10).log().sum(), count)
 
@@ -238,9 +198,13 @@ class Perplexity(_DeviceSums):
         return math.exp(total / count)
 
 
+def _outside(classes: int, label: Any) -> IndexError:
+    return IndexError(f"index {label} is out of bounds for axis 1 with size {classes}")
+
+
 @register
 @alias("ce")
-class CrossEntropy(_DeviceSums):
+class CrossEntropy(DeviceMetric):
     """The average of ``-log(pred[label] + eps)``.  labels (N,) classes, preds (N, C) probabilities."""
 
     def __init__(
@@ -256,9 +220,8 @@ class CrossEntropy(_DeviceSums):
             label = label.to(pred.device, torch.int64).reshape(-1)
             assert label.shape[0] == pred.shape[0], f"{label.shape[0]} labels for {pred.shape[0]} predictions"
             classes = pred.shape[1]
-            # Asked here since an index out of range would end the process on a GPU.
-            if bool(((label >= classes) | (label < -classes)).any()):
-                raise IndexError(f"a label is out of bounds for axis 1 with size {classes}")
+            self._doubts.refuse((label >= classes) | (label < -classes), label, functools.partial(_outside, classes))
+            label = label.clamp(-classes, classes - 1)  # an index out of range would end the process on a GPU
             chosen = pred[torch.arange(len(label), device=pred.device), label]
             self._add((-(chosen + self.eps).log()).sum(), label.shape[0])
 

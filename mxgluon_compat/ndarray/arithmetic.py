@@ -10,7 +10,7 @@ from .. import autograd
 from ..base import MXNetError, numeric_types
 from ..ops import registry
 from ..ops.arithmetic import ARITHMETIC, Arithmetic
-from .invoke import FAILURES, invoke, make_function, wrap
+from .invoke import FAILURES, cast, fast, invoke, make_function, wrap
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
 # What each function does with two plain numbers.
@@ -36,15 +36,18 @@ def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
     fn = op.fn
 
     def scalar(array: NDArray, number: Any) -> NDArray:
+        if op.amp is not None:
+            return invoke(op, *cast(op, (array,), {"scalar": float(number)}))
         if type(array) is NDArray:
             tensor = array._data
-            if not tensor.requires_grad or state.recording:
+            if not tensor.requires_grad or state.plain:
                 try:
                     return wrap(fn(tensor, scalar=float(number)), array._ctx)
                 except FAILURES as error:
                     raise op.failure((tensor,), error) from error
         return invoke(op, (array,), {"scalar": float(number)})
 
+    fast.append((op, scalar))
     return scalar
 
 
@@ -72,9 +75,11 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
     fn, direct = broadcast.fn, broadcast.on_floats or broadcast.fn
 
     def method(self: NDArray, other: Any) -> Any:
-        if type(other) is NDArray and type(self) is NDArray:  # the fast path of ``arrays``, one call less
+        if (
+            type(other) is NDArray and type(self) is NDArray and broadcast.amp is None
+        ):  # the fast path of ``arrays``, one call less
             a, b = self._data, other._data
-            if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
+            if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
                 try:
                     result = direct(a, b) if a.is_floating_point() else fn(a, b)
                 except FAILURES as error:
@@ -89,6 +94,8 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
         if isinstance(other, numeric_types):
             return scalar(self, other)
         raise TypeError(f"type {type(other)} not supported")
+
+    fast.append((broadcast, method))
 
     def reflected(self: NDArray, other: Any) -> Any:
         if isinstance(other, numeric_types):

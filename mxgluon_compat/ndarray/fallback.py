@@ -68,6 +68,13 @@ _HANDLED: dict[str, Handles] = {
     "LinearRegressionOutput": lambda kinds, attributes: kinds == "dc",
     "LogisticRegressionOutput": lambda kinds, attributes: kinds == "dc",
 }
+# What it draws straight into the rows of a row_sparse array (all of which are then stored).
+_DRAWN = {
+    f"_random_{name}"
+    for name in (
+        "exponential", "gamma", "generalized_negative_binomial", "negative_binomial", "normal", "poisson", "uniform",
+    )
+}  # fmt: skip
 
 
 def log_fallback(
@@ -91,6 +98,8 @@ def log_fallback(
         return
     handles = _HANDLED.get(op.name)
     if handles is not None and handles(kinds, attributes) and (set(stypes) == {"default"} or "update" in op.name):
+        return
+    if op.name in _DRAWN and set(stypes) == {"row_sparse"}:
         return
     if os.environ.get("MXNET_STORAGE_FALLBACK_LOG_VERBOSE", "1") == "0":
         return

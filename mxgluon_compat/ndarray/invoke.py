@@ -16,12 +16,18 @@ import torch
 from .. import autograd, streams
 from ..base import MXNetError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
-from ..ops.registry import Operator
+from ..ops.casts import AMP_DTYPES
+from ..ops.registry import Operator, get
+from ..ops.watching import watch
 from . import waiting
 from .fallback import log_fallback
+from .history import note
 from .ndarray import INPLACE_WHILE_RECORDING, NDArray
 
-__all__ = ["invoke", "make_function"]
+__all__ = ["invoke", "make_function", "watch_calls"]
+
+# (operator, function) of those functions that call the operator's own past ``run``, as their ``fn`` or ``direct``.
+fast: list[tuple[Operator, Callable[..., Any]]] = []
 
 # Operator name -> what it does with sparse arrays, ``rule(operator, inputs, attributes, out)``, filled by the package
 # ``sparse``: an array, or NotImplemented where the operator is to run on dense forms.
@@ -46,11 +52,12 @@ def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
     Raises:
         MXNetError: shapes, dtypes, devices or values that the operator refuses.
     """
+    fn = op.fn if watch.imperative is None else watch.imperative(op, op.fn)
     try:
         op.check_dtypes(tensors)
         if not autograd.state.recording and any(t is not None and t.requires_grad for t in tensors):
-            return autograd.no_recording(op.fn, *tensors, **arguments)
-        return op.fn(*tensors, **arguments)
+            return autograd.no_recording(fn, *tensors, **arguments)
+        return fn(*tensors, **arguments)
     except MXNetError:
         raise
     except FAILURES as error:
@@ -104,6 +111,8 @@ def invoke(
     if op.may_alias:
         results = [separate(r, *tensors) for r in results]
     arrays = [wrap(r, ctx) for r in results]
+    if autograd.history.kept and autograd.state.recording:
+        note(op, attributes, inputs, arrays)
     return arrays[0] if len(arrays) == 1 else arrays
 
 
@@ -112,6 +121,8 @@ def _by_storage(op: Operator, inputs: Sequence[NDArray | None], attributes: dict
     rule = storage_rules.get(op.name)
     if rule is None:
         return NotImplemented
+    if watch.imperative is not None:
+        rule = watch.imperative(op, rule)
     try:
         result = rule(op, inputs, attributes, out)
     except FAILURES as error:
@@ -257,16 +268,47 @@ def call(
             plans.clear()
         with contextlib.suppress(TypeError):  # a list among the attributes: nothing is kept
             plans[key] = op.arguments(attributes)
+    if op.amp is not None:
+        inputs, attributes = cast(op, inputs, attributes)
     return invoke(op, inputs, attributes, out)
+
+
+def cast(
+    op: Operator, inputs: Sequence[NDArray | None], attributes: dict[str, Any]
+) -> tuple[Sequence[NDArray | None], dict[str, Any]]:
+    """Inputs and attributes of a call as mixed precision wants them; see ``ops.casts``."""
+    casts = op.amp
+    if casts.widest:
+        places = [i for i, x in enumerate(inputs) if x is not None]
+        if len({_dtype_of(inputs[i]) for i in places}.intersection(AMP_DTYPES)) > 1:
+            wide = invoke(get("amp_multicast"), [inputs[i] for i in places], {"num_outputs": len(places)})
+            inputs = list(inputs)
+            for i, x in zip(places, wide, strict=True):
+                inputs[i] = x
+    for name in casts.chosen(attributes):
+        inputs = [x if x is None else _cast_one(x, torch_dtype(name)) for x in inputs]
+    if casts.loss_scale is not None:
+        scale = attributes.get("grad_scale", op.defaults["grad_scale"]) * casts.loss_scale()
+        attributes = {**attributes, "grad_scale": scale}
+    return inputs, attributes
+
+
+def _cast_one(x: NDArray, dtype: torch.dtype) -> NDArray:
+    found = _dtype_of(x)
+    return x if found is dtype or found not in AMP_DTYPES else invoke(get("amp_cast"), (x,), {"dtype": dtype})
+
+
+def _dtype_of(x: NDArray) -> torch.dtype:
+    return x._data.dtype if type(x) is NDArray else torch_dtype(x.dtype)  # sparse ones, those that wait
 
 
 _MAX_PLANS = 256
 
 _UNARY = """
 def {name}({x}=None, out=None, name=None, **kwargs):
-    if type({x}) is NDArray and out is None and not kwargs:
+    if type({x}) is NDArray and out is None and not kwargs and op.amp is None:
         tensor = {x}._data
-        if not tensor.requires_grad or state.recording:
+        if not tensor.requires_grad or state.plain:
             try:
                 result = direct(tensor) if tensor.is_floating_point() else fn(tensor)
             except failures as error:
@@ -280,9 +322,9 @@ def {name}({x}=None, out=None, name=None, **kwargs):
 """
 _BINARY = """
 def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
-    if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs:
+    if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs and op.amp is None:
         a, b = {x}._data, {y}._data
-        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.recording):
+        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
             try:
                 result = direct(a, b) if a.is_floating_point() else fn(a, b)
             except failures as error:
@@ -297,13 +339,13 @@ def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
 _PLANNED = """
 def {name}({parameters}):
     key = {key}
-    if out is None and not kwargs and {all_arrays}:
+    if out is None and not kwargs and op.amp is None and {all_arrays}:
         try:
             plan = plans[key]
         except (KeyError, TypeError):
             return call(op, {inputs}, {attrs}, out, kwargs, plans, key)
         {unwrap}
-        if ({same_dtypes}) and (not ({any_grad}) or state.recording):
+        if ({same_dtypes}) and (not ({any_grad}) or state.plain):
             try:
                 result = fn({tensors}, **plan)
             except failures as error:
@@ -353,10 +395,28 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
     }  # fmt: skip
     exec(compile(source, f"<nd.{name}>", "exec"), scope)
     function = scope[safe]
+    fast.append((op, function))
     function.__name__ = function.__qualname__ = name
     function.__module__ = "mxgluon_compat.ndarray.op"
     function.__doc__ = document(op)
     return function
+
+
+def watch_calls(around: Callable[[Operator, Callable[..., Any]], Callable[..., Any]] | None) -> None:
+    """Puts ``around(operator, its function)`` into the place of every operator's function for calls on arrays.
+
+    None takes it out again: nothing is looked up at a call for the sake of those who watch.
+    """
+    watch.imperative = around
+    for op, function in fast:
+        own = {"fn": op.fn, "direct": op.on_floats or op.fn}
+        put = own if around is None else {k: around(op, v) for k, v in own.items()}
+        if function.__closure__ is None:
+            function.__globals__.update(put)  # a generated function has a scope to itself
+            continue
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
+            if name in put:
+                cell.cell_contents = put[name]
 
 
 def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -> str:

@@ -31,8 +31,9 @@ from .single import as_single
 __all__ = ["NDArray", "from_torch"]
 
 INPLACE_WHILE_RECORDING = (
-    "Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with autograd: "
-    "the array is already in a computational graph. Write into a copy, or leave autograd.record() first."
+    "Assigning to NDArrays that are already in a computational graph will cause undefined behavior when evaluating "
+    "gradients. Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with autograd: write into a "
+    "copy, or leave autograd.record() first."
 )
 
 
@@ -346,7 +347,10 @@ class NDArray:
                 pass  # the rules in ``indexing`` say what is wrong
         if tensor.requires_grad and not autograd.state.recording:
             return self._like(autograd.no_recording(indexing.get, tensor, key))
-        return self._like(indexing.get(tensor, key))
+        result = self._like(indexing.get(tensor, key))
+        if autograd.history.kept:
+            autograd.history.note_view(result, self, key)
+        return result
 
     def __setitem__(self, key: Any, value: Any) -> None:
         value = indexing.value_tensor(value, self._data)
@@ -406,7 +410,10 @@ class NDArray:
             indexing.resolve_reshape(self.shape, shape)  # says what is wrong
         if not self._data.is_contiguous() and not self._data.requires_grad:
             self._data = self._data.contiguous()  # so that the result shares the elements, as MXNet's does
-        return self._like(self._recorded(lambda t: t.reshape(shape)))
+        result = self._like(self._recorded(lambda t: t.reshape(shape)))
+        if autograd.history.kept:
+            autograd.history.note_view(result, self)
+        return result
 
 
 def cast(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

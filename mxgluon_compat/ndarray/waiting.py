@@ -68,7 +68,7 @@ class _Step:
                 )
         for x in self.inputs:
             x._data  # noqa: B018 - has its elements from here on, and is an array like any other
-        with autograd._Scope(*self.mode):
+        with autograd.Scope(*self.mode):
             found = self.compute()
         self.results = [x._data for x in (found if isinstance(found, list) else [found])]
         self.done()
@@ -145,7 +145,7 @@ class _Meeting:
         def together() -> tuple[torch.Tensor, ...]:
             return tuple(t for row in normalized_together(*zip(*given), **settings) for t in row)
 
-        with autograd._Scope(*steps[0].mode):
+        with autograd.Scope(*steps[0].mode):
             tensors = together() if steps[0].mode[0] else autograd.no_recording(together)
         visible = 3 if attributes["output_mean_var"] else 1
         for i, step in enumerate(steps):

@@ -10,7 +10,7 @@ import torch
 from .. import ndarray, symbol
 from ..base import MXNetError, UnsupportedError
 from ..ndarray import NDArray
-from ..ndarray.invoke import invoke
+from ..ndarray.invoke import cast, invoke
 from ..ops.registry import OPERATORS, Operator, merge_shapes
 from ..ops.schema import Attribute, Shape, attribute_kind
 from ..symbol import Symbol
@@ -143,6 +143,8 @@ def _custom_of_arrays(*data: NDArray, **kwargs: Any) -> Any:
         raise UnsupportedError(f"custom operator {use.op_type!r} with sparse arrays", "it gets dense ones only")
     if data:
         attributes["ctx"] = data[0].context
+    if _row.amp is not None:
+        data, attributes = cast(_row, data, attributes)
     return invoke(_row, data, attributes, out)
 
 

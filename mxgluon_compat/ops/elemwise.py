@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
+from .casts import AMP_DTYPES
 from .registry import makes, merge_shapes, operator, same_shape
 from .schema import Dtype, Shape
 from .stopped import block
@@ -279,11 +280,8 @@ def cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
     return data.to(dtype)
 
 
-_AMP_DTYPES = (torch.float16, torch.bfloat16, torch.float32)
-
-
 def _amp_cast_dtypes(dtypes: Sequence[torch.dtype | None], *, dtype: torch.dtype, **_: Any) -> tuple[Any, Any]:
-    return dtypes, [dtype if dtypes[0] in _AMP_DTYPES else dtypes[0]]
+    return dtypes, [dtype if dtypes[0] in AMP_DTYPES else dtypes[0]]
 
 
 @operator("amp_cast", infer_inputs=same_shape, infer_dtypes=_amp_cast_dtypes, may_alias=True)
@@ -291,7 +289,7 @@ def amp_cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
     """``data`` in ``dtype`` if it is float16, bfloat16 or float32; anything else stays as it is."""
     if dtype is torch.bool:
         raise ValueError("dtype 'bool' is not one to cast to")
-    return data.to(dtype) if data.dtype in _AMP_DTYPES else no_bool(data)
+    return data.to(dtype) if data.dtype in AMP_DTYPES else no_bool(data)
 
 
 def _numbered(num_outputs: int, **_: Any) -> list[str]:
@@ -300,7 +298,7 @@ def _numbered(num_outputs: int, **_: Any) -> list[str]:
 
 def _common_dtype(dtypes: Sequence[torch.dtype | None], narrow: bool) -> torch.dtype:
     """The widest of those dtypes that AMP casts, or the narrowest."""
-    found = {d for d in dtypes if d in _AMP_DTYPES}
+    found = {d for d in dtypes if d in AMP_DTYPES}
     halves = found - {torch.float32}
     if not halves or (len(found) > 1 and not (narrow and len(halves) == 1)):
         return torch.float32
@@ -309,7 +307,7 @@ def _common_dtype(dtypes: Sequence[torch.dtype | None], narrow: bool) -> torch.d
 
 def _multicast_dtypes(dtypes: Sequence[torch.dtype | None], *, cast_narrow: bool, **_: Any) -> tuple[Any, Any]:
     target = _common_dtype(dtypes, cast_narrow)
-    return dtypes, [target if d in _AMP_DTYPES else d for d in dtypes]
+    return dtypes, [target if d in AMP_DTYPES else d for d in dtypes]
 
 
 def _multicast_shapes(shapes: Sequence[Shape | None], *, outputs: Sequence[Shape | None] = (), **_: Any) -> list[Any]:
@@ -334,7 +332,7 @@ def amp_multicast(*data: torch.Tensor, num_outputs: int, cast_narrow: bool = Fal
     if len(data) != num_outputs:
         raise ValueError(f"num_outputs is {num_outputs}, got {len(data)} inputs")
     target = _common_dtype([x.dtype for x in data], cast_narrow)
-    return tuple(x.to(target) if x.dtype in _AMP_DTYPES else x for x in data)
+    return tuple(x.to(target) if x.dtype in AMP_DTYPES else x for x in data)
 
 
 @operator("zeros_like", "_sparse_zeros_like", infer_inputs=same_shape)

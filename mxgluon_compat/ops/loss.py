@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from .elemwise import only_float
 from .norm import on_backward
+from .once import not_twice
 from .registry import operator
 from .schema import Shape
 from .shape_rules import with_length
@@ -32,26 +33,29 @@ class _WithGradient(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, data: torch.Tensor, output: torch.Tensor, gradient: torch.Tensor, chain: bool
+        ctx: Any, data: torch.Tensor, output: torch.Tensor, gradient: torch.Tensor, chain: bool, name: str | None
     ) -> torch.Tensor:
         ctx.save_for_backward(gradient)
-        ctx.chain = chain
+        ctx.chain, ctx.name = chain, name
         return output.view_as(output)
 
     @staticmethod
-    def backward(ctx: Any, head: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
+    def backward(ctx: Any, head: torch.Tensor) -> tuple[torch.Tensor, None, None, None, None]:
         (gradient,) = ctx.saved_tensors
-        return (gradient * head if ctx.chain else gradient), None, None, None
+        if ctx.name is not None:
+            gradient = not_twice(gradient, ctx.name)
+        return (gradient * head if ctx.chain else gradient), None, None, None, None
 
 
 def with_gradient(
-    data: torch.Tensor, output: torch.Tensor, gradient: torch.Tensor, chain: bool = False
+    data: torch.Tensor, output: torch.Tensor, gradient: torch.Tensor, chain: bool = False, name: str | None = None
 ) -> torch.Tensor:
     """``output`` (computed without recording) as a function of ``data`` whose gradient is ``gradient``.
 
-    ``chain``: times the incoming gradient (of a shape that broadcasts); else that one is ignored.
+    ``chain``: times the incoming gradient (of a shape that broadcasts); else that one is ignored. ``name``: the
+    operator, whose gradient depends on ``data`` and cannot be differentiated again; None: the gradient is a constant.
     """
-    return _WithGradient.apply(data, output, gradient, chain)
+    return _WithGradient.apply(data, output, gradient, chain, name)
 
 
 # ---------------------------------------------------------------------------------------------- softmax
@@ -110,7 +114,9 @@ def softmax_output(
             )
     # MXNet 1.9.1 multiplies by its own output instead of the incoming gradient when out_grad is set, against its
     # documentation; here it is the incoming gradient.
-    return with_gradient(data, out.reshape(data.shape), gradient.reshape(data.shape), out_grad)
+    return with_gradient(
+        data, out.reshape(data.shape), gradient.reshape(data.shape), out_grad, "_backward_SoftmaxOutput"
+    )
 
 
 def _check_label(data: torch.Tensor, label: torch.Tensor, multi_output: bool) -> None:
@@ -174,7 +180,7 @@ def softmax_cross_entropy(data: torch.Tensor, label: torch.Tensor) -> torch.Tens
         if not data.requires_grad:
             return loss
         gradient = torch.where(here == torch.arange(data.shape[1], device=data.device), out - 1, out)
-    return with_gradient(data, loss, gradient, chain=True)
+    return with_gradient(data, loss, gradient, True, "_backward_softmax_cross_entropy")
 
 
 # ---------------------------------------------------------------------------------------------- regression
@@ -189,9 +195,12 @@ def _regression_shapes(shapes: Sequence[Shape | None], **_: Any) -> list[Shape |
 
 
 def _regression(
-    data: torch.Tensor, label: torch.Tensor, output: torch.Tensor, gradient: Any, grad_scale: float
+    data: torch.Tensor, label: torch.Tensor, output: torch.Tensor, gradient: Any, grad_scale: float, name: str
 ) -> torch.Tensor:
-    """``output``, with ``gradient(output, label)`` scaled by grad_scale over the number of values in an instance."""
+    """``output``, with ``gradient(output, label)`` scaled by grad_scale over the number of values in an instance.
+
+    ``name``: the operator's, for ``with_gradient``.
+    """
     only_float(data)
     if label.shape[:1] != data.shape[:1] or label.numel() != data.numel():
         raise ValueError(f"label must have shape {tuple(data.shape)}, got {tuple(label.shape)}")
@@ -199,7 +208,7 @@ def _regression(
         return output
     with torch.no_grad():
         slope = gradient(output, label.reshape(data.shape)) * (grad_scale / max(math.prod(data.shape[1:]), 1))
-    return with_gradient(data, output, slope)
+    return with_gradient(data, output, slope, name=f"_backward_{name}_reg_out")
 
 
 @operator("LinearRegressionOutput", "_sparse_LinearRegressionOutput", infer_inputs=_regression_shapes)
@@ -208,7 +217,7 @@ def linear_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_sc
 
     data (N, ...), label (N, ...) of as many values. The incoming gradient is ignored.
     """
-    return _regression(data, label, data.detach().clone(), torch.sub, grad_scale)
+    return _regression(data, label, data.detach().clone(), torch.sub, grad_scale, "linear")
 
 
 @operator("LogisticRegressionOutput", "_sparse_LogisticRegressionOutput", infer_inputs=_regression_shapes)
@@ -217,7 +226,7 @@ def logistic_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_
 
     data (N, ...), label (N, ...) of as many values. The incoming gradient is ignored.
     """
-    return _regression(data, label, torch.sigmoid(data.detach()), torch.sub, grad_scale)
+    return _regression(data, label, torch.sigmoid(data.detach()), torch.sub, grad_scale, "logistic")
 
 
 def _side(output: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
@@ -231,7 +240,7 @@ def mae_regression_output(data: torch.Tensor, label: torch.Tensor, *, grad_scale
 
     data (N, ...), label (N, ...) of as many values. The incoming gradient is ignored.
     """
-    return _regression(data, label, data.detach().clone(), _side, grad_scale)
+    return _regression(data, label, data.detach().clone(), _side, grad_scale, "mae")
 
 
 # ---------------------------------------------------------------------------------------------- others
@@ -261,7 +270,7 @@ def svm_output(
         missing = margin + sign * output
         slope = (missing > 0).to(data.dtype) if use_linear else 2 * missing.clamp(min=0)
         gradient = sign * slope * regularization_coefficient
-    return with_gradient(data, output, gradient)
+    return with_gradient(data, output, gradient, name="_backward_SVMOutput")
 
 
 class _WithTerm(torch.autograd.Function):
@@ -275,7 +284,7 @@ class _WithTerm(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, head: torch.Tensor) -> tuple[torch.Tensor, None]:
         (term,) = ctx.saved_tensors
-        return head + term, None
+        return head + not_twice(term, "_backward_IdentityAttachKLSparseReg"), None
 
 
 @operator(

@@ -33,6 +33,7 @@ from typing import Any
 import torch
 
 from ..base import BoundsError, MXNetError, UnsupportedError
+from .casts import Casts
 from .schema import Attribute, Shape, attribute_kind
 
 __all__ = ["OPERATORS", "DtypeMismatch", "Operator", "get", "operator"]
@@ -81,6 +82,8 @@ class Operator:
     """
 
     traceable = True
+    #: What mixed precision does with the inputs of this operator; None while it is off. See ``casts``.
+    amp: Casts | None = None
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ops.placement import FLUENT, install_functions, missing_in
-from . import arithmetic, creation, infer, methods, random, run
+from . import arithmetic, creation, history, infer, methods, random, run
 from .compose import Group, Variable, var
 from .creation import *  # noqa: F403
 from .json import load, load_json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from .. import attribute
 from .. import name as name_module
 from ..base import NAME_TO_FLAG, MXNetError, dtype_name
-from ..ops.registry import Operator
+from ..ops.registry import Operator, get
 from .node import HIDDEN, Node, check_key, check_states, hidden
 from .symbol import Symbol
 
@@ -133,6 +134,8 @@ def create(
         raise MXNetError(f"value {own[op.count]} for Parameter {op.count} should be at least 1, in operator {op.name}")
     wanted = op.input_names(parsed, 0 if op.count else len(inputs))
     given = _given(op, wanted, inputs, named)
+    if op.amp is not None:
+        given = _widened(op, given, wanted)
     attrs = {**own, **user}
     pairs = []
     for key in wanted:
@@ -140,6 +143,8 @@ def create(
         if key in op.variable_init and pair[0].op is None:
             pair[0].attrs.setdefault("__init__", op.variable_init[key])
         pairs.append(pair)
+    if op.amp is not None:
+        pairs = _cast(op, pairs, own, op.aux_names(parsed), wanted)
     node = Node(op, name, attrs, pairs)
     node._parsed = parsed
     if op.aux:
@@ -170,6 +175,30 @@ def _attributes(
             # MXNet keeps plain keys where the operator has no attributes; as keywords they are mistakes.
             (own if op.attributes or key not in marked else user)[key] = str(value)
     return own, user
+
+
+def _widened(op: Operator, given: dict[str, Symbol], wanted: Sequence[str]) -> dict[str, Symbol]:
+    """The given inputs, all of the widest of their dtypes where mixed precision wants that."""
+    if op.amp.loss_scale is not None:
+        logging.warning("%s does not support dynamic loss scaling in symbolic and hybridized execution.", op.name)
+    if not op.amp.widest or not given:
+        return given
+    names = [key for key in wanted if key in given]
+    wide = create(get("amp_multicast"), [given[key] for key in names], {"num_outputs": len(names)}, None, None)
+    return {key: wide[i] for i, key in enumerate(names)}
+
+
+def _cast(
+    op: Operator, pairs: list[Any], own: Mapping[str, str], states: Sequence[str], wanted: Sequence[str]
+) -> list[tuple[Node, int]]:
+    """The inputs of a node but for its states, each behind the casts that mixed precision wants."""
+    row = get("amp_cast")
+    for dtype in op.amp.chosen(own):
+        pairs = [
+            pair if key in states else create(row, [Symbol([pair])], {"dtype": dtype}, None, None)._outputs[0]
+            for key, pair in zip(wanted, pairs, strict=True)
+        ]
+    return pairs
 
 
 def _given(

@@ -12,6 +12,7 @@ from ..base import MXNetError
 from ..context import Context, current_context
 from ..ndarray import NDArray
 from ..ndarray.invoke import wrap
+from ..ops.watching import watch
 from .infer import settled
 from .node import Node, walk
 from .symbol import Symbol
@@ -57,13 +58,14 @@ def run_nodes(
             supplied["stream"] = streams.stream_for(device) if stream_of is None else stream_of(node)
         arguments = op.arguments(node.parsed)
         arguments.update({k: supplied[k] for k in op.supplied})
+        fn = op.fn if watch.symbolic is None or device.type == "meta" else watch.symbolic(op, op.fn)
         try:
             op.check_dtypes(inputs)
             if op.variadic:
-                results = op.fn(*inputs, **arguments)
+                results = fn(*inputs, **arguments)
             else:
                 by_name = dict(zip(op.input_names(node.parsed, len(inputs)), inputs, strict=False))
-                results = op.fn(*[by_name.get(n) for n in op.inputs], **arguments)
+                results = fn(*[by_name.get(n) for n in op.inputs], **arguments)
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             raise MXNetError(f"Error in node {node.name!r}: {op.failure(inputs, error)}") from error
         values[id(node)] = results if isinstance(results, tuple) else (results,)

@@ -39,7 +39,7 @@ if "--no-hybridize" not in sys.argv:
     net.hybridize()
 
 loss_of = gluon.loss.SoftmaxCrossEntropyLoss()
-schedule = mx.lr_scheduler.MultiFactorScheduler(step=[40, 80], factor=0.5, base_lr=0.002)
+schedule = mx.lr_scheduler.MultiFactorScheduler(step=[40, 80], factor=0.5, base_lr=0.0004)
 trainer = gluon.Trainer(net.collect_params(), "nag", {"lr_scheduler": schedule, "momentum": 0.9, "wd": 1e-4})
 
 for _ in range(STEPS):

@@ -90,6 +90,10 @@ def results(mx):
         for weight in ("default", "row_sparse"):
             w, g = nd.ones((5, 3)).tostype(weight), rsp(mx)
             put("sgd_update %s" % lazy, [weight], lambda: nd.sgd_update(w, g, lr=0.5, lazy_update=lazy, out=w))
+    draws = {"exponential": (2,), "gamma": (1, 2), "negative_binomial": (3, 0.5), "normal": (0, 1), "poisson": (2,)}
+    for name, args in dict(draws, generalized_negative_binomial=(1, 2), uniform=(0, 1)).items():
+        out = nd.zeros((2, 3), stype="row_sparse")
+        put("draw " + name, ["row_sparse"], lambda: getattr(nd.random, name)(*args, out=out))
     put("signum_update", ["row_sparse"], lambda: nd.signsgd_update(nd.ones((5, 3)), rsp(mx), lr=0.5))
     return found
 

@@ -14,13 +14,18 @@ from tests.oracle.public_names import described
 from tests.oracle.scenario import write
 
 SUBMODULES = ("", ".op", ".contrib", ".image", ".linalg", ".random", ".sparse")
-MODULES = ["ndarray" + s for s in SUBMODULES] + ["symbol" + s for s in SUBMODULES] + ["ndarray.utils", "random"]
+MODULES = (
+    ["ndarray" + s for s in SUBMODULES] + ["symbol" + s for s in SUBMODULES] + ["ndarray.utils", "random", "recordio"]
+)
 CLASSES = (
     "ndarray.NDArray",
     "ndarray.sparse.BaseSparseNDArray",
     "ndarray.sparse.CSRNDArray",
     "ndarray.sparse.RowSparseNDArray",
     "symbol.Symbol",
+    "recordio.IRHeader",
+    "recordio.MXIndexedRecordIO",
+    "recordio.MXRecordIO",
 )
 
 

@@ -11,19 +11,37 @@ call if it is False (see ``no_recording``). Entering ``record()`` switches it on
 from __future__ import annotations
 
 import sys
-import threading
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
-from .base import MXNetError, UnsupportedError
-from .ops import stopped
+from ..base import MXNetError, UnsupportedError
+from ..ops import stopped
+from ..ops.once import not_twice
+from .function import Function
+from .switches import (
+    Scope,
+    history,
+    is_recording,
+    is_training,
+    keep_history,
+    no_recording,
+    pause,
+    predict_mode,
+    record,
+    set_recording,
+    set_torch_grad,
+    set_training,
+    state,
+    train_mode,
+    write_unrecorded,
+)
 
 __all__ = [
-    "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "mark_variables", "pause",
-    "predict_mode", "record", "set_recording", "set_training", "train_mode",
+    "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "keep_history", "mark_variables",
+    "pause", "predict_mode", "record", "set_recording", "set_training", "train_mode",
 ]  # fmt: skip
 
 GRAD_REQS = ("null", "write", "add")
@@ -33,20 +51,6 @@ _NOT_IN_GRAPH = (
     "use autograd.record() to save computational graphs for backward. If you want to differentiate the same graph "
     "twice, you need to pass retain_graph=True to backward."
 )
-
-
-class _State(threading.local):
-    recording = False
-    training = False
-
-    def __init__(self) -> None:
-        self.torch_grad = True  # torch's grad mode from before set_recording(True), to put back
-        # Arrays that recorded operators wrote into; torch keeps their history in the tensor itself.
-        self.written: dict[int, weakref.ref[Any]] = {}
-
-
-state = _State()
-"""This thread's switches; hot paths read ``state.recording`` directly."""
 
 
 class _Waiting:
@@ -62,106 +66,6 @@ class _Waiting:
 
 
 waiting = _Waiting()
-
-set_torch_grad = torch._C._set_grad_enabled  # the public context managers cost several times more per call
-
-
-# ---------------------------------------------------------------------------------------------- switches
-def is_recording() -> bool:
-    """Whether operators are being recorded for ``backward``."""
-    return state.recording
-
-
-def is_training() -> bool:
-    """Whether operators run in train mode (Dropout drops, BatchNorm uses the batch's statistics)."""
-    return state.training
-
-
-def set_recording(is_recording: bool) -> bool:
-    """Switches recording; returns what it was."""
-    previous = state.recording
-    if is_recording and not previous:
-        state.torch_grad = torch.is_grad_enabled()
-        set_torch_grad(True)
-    elif previous and not is_recording:
-        set_torch_grad(state.torch_grad)
-    state.recording = bool(is_recording)
-    return previous
-
-
-def set_training(train_mode: bool) -> bool:
-    """Switches train mode; returns what it was."""
-    previous, state.training = state.training, bool(train_mode)
-    return previous
-
-
-class _Scope:
-    """``with`` block that sets the switches and puts them back; None leaves one as it is."""
-
-    def __init__(self, recording: bool | None, training: bool | None) -> None:
-        self._wanted = (recording, training)
-        self._previous: list[tuple[bool, bool, bool]] = []
-
-    def __enter__(self) -> None:
-        self._previous.append((state.recording, state.training, torch.is_grad_enabled()))
-        recording, training = self._wanted
-        if recording is not None:
-            state.recording = recording
-            if recording:
-                set_torch_grad(True)
-        if training is not None:
-            state.training = training
-
-    def __exit__(self, *_: Any) -> None:
-        state.recording, state.training, torch_grad = self._previous.pop()
-        set_torch_grad(torch_grad)
-
-
-def record(train_mode: bool = True) -> _Scope:
-    """``with autograd.record():`` operators inside are recorded, in train mode unless ``train_mode=False``."""
-    return _Scope(True, train_mode)
-
-
-def pause(train_mode: bool = False) -> _Scope:
-    """``with autograd.pause():`` operators inside are not recorded, in predict mode unless ``train_mode=True``."""
-    return _Scope(False, train_mode)
-
-
-def train_mode() -> _Scope:
-    """``with autograd.train_mode():`` operators inside run in train mode; recording stays as it is."""
-    return _Scope(None, True)
-
-
-def predict_mode() -> _Scope:
-    """``with autograd.predict_mode():`` operators inside run in predict mode; recording stays as it is."""
-    return _Scope(None, False)
-
-
-def no_recording(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What ``function`` gives with torch's grad mode off: a tensor or a tuple of them, outside of any graph."""
-    previous = torch.is_grad_enabled()
-    set_torch_grad(False)
-    try:
-        return _outside(function(*args, **kwargs))
-    finally:
-        set_torch_grad(previous)
-
-
-def _outside(result: Any) -> Any:
-    # torch says of a view of a variable that it requires grad, also where the view was taken with grad mode off.
-    if isinstance(result, torch.Tensor):
-        return result.detach() if result.requires_grad else result
-    return tuple(_outside(r) for r in result) if isinstance(result, tuple) else result
-
-
-def write_unrecorded(tensor: torch.Tensor, source: torch.Tensor) -> None:
-    """Copies ``source`` into ``tensor`` with torch's grad mode off."""
-    previous = torch.is_grad_enabled()
-    set_torch_grad(False)
-    try:
-        tensor.copy_(source)
-    finally:
-        set_torch_grad(previous)
 
 
 def put(array: Any, tensor: torch.Tensor) -> None:
@@ -258,14 +162,21 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str
 
     Raises:
         KeyError: a ``grad_req`` that does not exist.
+        AssertionError: a gradient array for each variable is what is wanted.
+        MXNetError: a gradient array of another shape than its variable's.
     """
     if not isinstance(variables, (list, tuple)):
+        assert not isinstance(gradients, (list, tuple)), "a single variable has a single gradient array, not a list"
         variables, gradients = [variables], [gradients]
+    assert len(variables) == len(gradients), f"{len(variables)} variables, but {len(gradients)} gradient arrays"
     reqs = [grad_reqs] * len(variables) if isinstance(grad_reqs, str) else list(grad_reqs)
     for req in reqs:
         if req not in GRAD_REQS:
             raise KeyError(req)
+    assert len(reqs) == len(variables), f"{len(variables)} variables, but {len(reqs)} grad_reqs"
     for variable, gradient, req in zip(variables, gradients, reqs, strict=True):
+        if gradient.shape != variable.shape:
+            raise MXNetError(f"a gradient array is {gradient.shape}, but its variable is {variable.shape}")
         if variable._slot is not None:
             variable._slot.release(variable._data)
         if not variable._data.is_leaf or variable._data._is_view():
@@ -279,8 +190,7 @@ def _pairs(heads: Any, head_grads: Any) -> tuple[list[Any], list[Any]]:
     heads = list(heads) if isinstance(heads, (list, tuple)) else [heads]
     if not isinstance(head_grads, (list, tuple)):
         head_grads = [None] * len(heads) if head_grads is None else [head_grads]
-    counts = len(heads), len(head_grads)
-    assert counts[0] == counts[1], "heads and head_grads must be of the same length, got {} and {}".format(*counts)
+    assert len(heads) == len(head_grads), "heads and head_grads must be lists of the same length"
     return heads, list(head_grads)
 
 
@@ -288,7 +198,9 @@ def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
     heads, head_grads = _pairs(heads, head_grads)
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
-        tensor = head._data
+        tensor = getattr(head, "_data", None)
+        if tensor is None:
+            raise AttributeError(f"heads must be NDArrays, got {type(head).__name__}")
         if not tensor.requires_grad:
             if not tensor.dtype.is_floating_point:
                 raise UnsupportedError(
@@ -319,8 +231,9 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
         train_mode: kept for its callers; each operator's backward has the mode of its forward.
 
     Raises:
-        MXNetError: a head was not recorded, its graph is used up, or its gradient has another shape or dtype.
+        MXNetError: a head was not recorded, its graph is used up, or its gradient has another shape or dtype; no heads.
         AssertionError: ``heads`` and ``head_grads`` differ in length.
+        AttributeError: a head is no array.
         UnsupportedError: a head is an array of integers.
     """
     if waiting.add is not None:
@@ -328,6 +241,8 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
         if not heads:
             return
     heads, gradients = _heads(heads, head_grads)
+    if not heads:
+        raise MXNetError("There are no inputs in computation graph that require gradients.")
     try:
         stopped.backward([h._data for h in heads], gradients, retain_graph)
     except RuntimeError as error:
@@ -363,9 +278,13 @@ def grad(
     Raises:
         MXNetError: a head was not recorded, a variable has no attached gradient or was not used.
         AssertionError: ``variables`` is empty, or ``heads`` and ``head_grads`` differ in length.
+        TypeError: a variable is no array.
     """
     variables = list(variables) if isinstance(variables, (list, tuple)) else [variables]
     assert variables, "variables cannot be an empty list."
+    for variable in variables:
+        if not hasattr(variable, "_slot"):
+            raise TypeError(f"variables must be an NDArray or a list of them, got {type(variable).__name__}")
     heads, gradients = _heads(heads, head_grads)
     for i, variable in enumerate(variables):
         if not variable._data.requires_grad:
@@ -425,101 +344,21 @@ def _translated(error: RuntimeError) -> MXNetError:
             "An array that backward needs was changed in place after it was recorded. Call backward first, or write "
             f"into a copy. ({text.splitlines()[0]})"
         )
+    if "double backward" in text:
+        return MXNetError(
+            "A compiled graph cannot be differentiated twice. Use hybridize() without static_alloc and backend, or "
+            "mx.set_compile_policy('never')."
+        )
     return MXNetError(text)
 
 
 def get_symbol(x: Any) -> Any:
-    """The recorded history of ``x`` as a Symbol: not available, torch keeps no such record.
+    """The recorded history of the array ``x`` as a Symbol, in which variables and other arrays are variables.
 
     Raises:
-        UnsupportedError: always.
+        AssertionError: ``x`` is no NDArray.
+        MXNetError: it was not recorded, or its graph is used up.
+        UnsupportedError: no history was kept (``keep_history``), or what made it leaves no note: hybridized nets,
+            advanced indexing, a Function.
     """
-    raise UnsupportedError("autograd.get_symbol", "torch's graph keeps functions, not operators of MXNet's table")
-
-
-# ---------------------------------------------------------------------------------------------- custom functions
-class _NotTwice(torch.autograd.Function):
-    """Makes of a gradient one that says that it cannot be differentiated."""
-
-    @staticmethod
-    def forward(ctx: Any, gradient: torch.Tensor, name: str) -> torch.Tensor:
-        ctx.name = name
-        return gradient.view_as(gradient)
-
-    @staticmethod
-    def backward(ctx: Any, *_: torch.Tensor) -> None:
-        raise MXNetError(f"Operator {ctx.name} is non-differentiable: the user's own backward is not recorded")
-
-
-def not_twice(gradient: torch.Tensor | None, name: str) -> torch.Tensor | None:
-    """``gradient``, found by the user's own code, which ``create_graph`` must not take for a constant."""
-    if gradient is None or not torch.is_grad_enabled():
-        return gradient
-    return _NotTwice.apply(gradient.detach().requires_grad_(), name)
-
-
-class Function:
-    """A differentiable function with a gradient of the user's own.
-
-    Subclass it, define ``forward(self, *arrays)`` and ``backward(self, *output_gradients)``; each call needs a new
-    instance. ``save_for_backward(*arrays)`` keeps arrays in ``saved_tensors``.
-    """
-
-    def __init__(self) -> None:
-        self._used = False
-        self.saved_tensors: tuple[Any, ...] = ()
-
-    def save_for_backward(self, *args: Any) -> None:
-        """Keeps ``args`` in ``self.saved_tensors`` for ``backward``."""
-        self.saved_tensors = args
-
-    def forward(self, *inputs: Any) -> Any:
-        """The function itself, on arrays; not recorded."""
-        raise NotImplementedError(f"{type(self).__name__} must define forward")
-
-    def backward(self, *output_grads: Any) -> Any:
-        """The gradient with respect to each input, given that of each output."""
-        raise NotImplementedError(f"{type(self).__name__} must define backward")
-
-    def __call__(self, *inputs: Any) -> Any:
-        assert not self._used, "Each Function instance can only be called once. Please create another instance."
-        self._used = True
-        with _Scope(False, None):
-            outputs = self.forward(*inputs)
-        if not state.recording:
-            return outputs
-        name = type(self).__name__
-        if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
-            raise UnsupportedError(f"autograd.Function {name} of symbols", "graphs keep operators; use CustomOp")
-        single = not isinstance(outputs, (list, tuple))
-        arrays = [outputs] if single else list(outputs)
-        training = state.training
-
-        def gradients_of(output_grads: Sequence[Any]) -> list[torch.Tensor | None]:
-            # torch may call this in a thread of its own, whose switches are not the caller's.
-            with _Scope(False, training):
-                found = self.backward(*output_grads)
-            found = [found] if not isinstance(found, (list, tuple)) else list(found)
-            if len(found) != len(inputs):
-                raise ValueError(f"it must return a gradient for each of the {len(inputs)} inputs, got {len(found)}")
-            if not all(g is None or isinstance(getattr(g, "_data", None), torch.Tensor) for g in found):
-                raise TypeError(f"it must return NDArrays, got {', '.join(type(g).__name__ for g in found)}")
-            # expanded, as MXNet assigns it; torch would sum a larger one
-            return [None if g is None else g._data.expand(x._data.shape) for g, x in zip(found, inputs, strict=True)]
-
-        class _Node(torch.autograd.Function):
-            @staticmethod
-            def forward(ctx: Any, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-                return tuple(a._data.detach() for a in arrays)
-
-            @staticmethod
-            def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-                try:
-                    found = gradients_of([a._like(g) for a, g in zip(arrays, gradients, strict=True)])
-                except Exception as error:
-                    raise MXNetError(f"Error in {name}.backward: {type(error).__name__}: {error}") from error
-                return tuple(not_twice(g, f"{name}.backward") for g in found)
-
-        tensors = _Node.apply(*[x._data for x in inputs])
-        wrapped = [a._like(t) for a, t in zip(arrays, tensors, strict=True)]
-        return wrapped[0] if single else (wrapped if isinstance(outputs, list) else tuple(wrapped))
+    return history.symbol_of(x)

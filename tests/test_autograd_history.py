@@ -1,0 +1,116 @@
+"""``autograd.get_symbol``: as MXNet's, where a program asks for history; what is refused; nothing is kept unasked."""
+
+import gc
+import os
+import subprocess
+import sys
+import weakref
+
+import pytest
+
+import mxgluon_compat as mx
+from mxgluon_compat import autograd, nd
+from mxgluon_compat.ndarray import history
+from tests.oracle import autograd_history as scenario
+from tests.oracle.scenario import read, same
+
+GOLDEN = read("autograd_history")
+
+
+@pytest.fixture
+def kept():
+    before = autograd.keep_history()
+    yield
+    autograd.keep_history(before)
+
+
+@pytest.fixture(scope="module")
+def found():
+    before = autograd.keep_history()
+    try:
+        return scenario.results(mx)
+    finally:
+        autograd.keep_history(before)
+
+
+def test_all_scenarios_ran(found):
+    assert set(found) == set(GOLDEN)
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_as_mxnet(found, name):
+    assert same(found[name], GOLDEN[name]), f"ours:  {found[name]}\nMXNet: {GOLDEN[name]}"
+
+
+@pytest.fixture
+def x():
+    x = nd.array([[1, 2], [3, 4]])
+    x.attach_grad()
+    return x
+
+
+def test_attributes_and_names(kept, x):
+    with autograd.record():
+        y = nd.Cast(nd.clip(x, 0, 3), dtype="float64")
+    symbol = autograd.get_symbol(y)
+    assert symbol.list_arguments() == ["var0"] and symbol.list_outputs() == ["node_1_output"]
+    assert symbol.attr_dict() == {"node_0": {"a_min": "0.0", "a_max": "3.0"}, "node_1": {"dtype": "float64"}}
+
+
+def test_what_leaves_no_note(kept, x):
+    class Twice(autograd.Function):
+        def forward(self, x):
+            return x * 2
+
+        def backward(self, dy):
+            return dy * 2
+
+    net = mx.gluon.nn.Dense(2, in_units=2)
+    net.initialize()
+    net.hybridize()
+    for make in (lambda: Twice()(x), lambda: net(x), lambda: x[[0, 1]], lambda: x[nd.array([0])]):
+        with autograd.record():
+            y = make() * 3
+        with pytest.raises(NotImplementedError, match="get_symbol through torch's .*Backward.*operators leave notes"):
+            autograd.get_symbol(y)
+
+
+def test_history_is_kept_when_asked_for(x):
+    assert not autograd.keep_history(False)
+    with autograd.record():
+        y = x * x
+        assert autograd.keep_history() is False
+        z = y * 2  # this record() began without
+    assert not y._data.grad_fn.metadata and not z._data.grad_fn.metadata
+    try:
+        with autograd.record():
+            z = y * 2
+        with pytest.raises(NotImplementedError, match="through torch's MulBackward0"):
+            autograd.get_symbol(z)
+    finally:
+        assert autograd.keep_history(False) is True
+    with pytest.raises(NotImplementedError, match=r"keep_history\(\) before record.*MXGLUON_HISTORY=1"):
+        autograd.get_symbol(y)
+
+
+def test_notes_end_with_the_graph(kept, x):
+    constant = nd.ones((2, 2))
+    with autograd.record():
+        y = (x + constant) * constant
+    tensor = weakref.ref(y)
+    count = len(history._constants)
+    y.backward()
+    assert x.grad.asnumpy().tolist() == [[1, 1], [1, 1]]
+    del y, constant
+    gc.collect()
+    assert tensor() is None and len(history._constants) == count - 1
+
+
+def test_environment_variable():
+    code = (
+        "import mxgluon_compat as mx\nx = mx.nd.ones((1,))\nx.attach_grad()\n"
+        "with mx.autograd.record():\n    y = x * x + 2 * x - 1\n"
+        "assert len(mx.autograd.get_symbol(y).list_arguments()) == 1"
+    )
+    env = {**os.environ, "MXGLUON_HISTORY": "1"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
