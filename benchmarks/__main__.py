@@ -28,7 +28,7 @@ def _oracle(device: str, given: str | None) -> str | None:
 
 def _compiled(work: Work, device: str, wanted: str) -> list[str]:
     """Which variants of ``torch.compile`` take part: on a CPU, where compiling takes a minute, few by default."""
-    if work.kind == "operator" or wanted == "none":
+    if work.kind != "net" or wanted == "none":
         return []
     if device == "cuda":
         return ["compile", "compile-graphs"]
@@ -36,7 +36,7 @@ def _compiled(work: Work, device: str, wanted: str) -> list[str]:
 
 
 def _arguments() -> argparse.Namespace:
-    names = [*works.OPERATORS, *works.NETS, "operators", "nets"]
+    names = [*works.OPERATORS, *works.NETS, *works.UPDATES, "operators", "nets", "updates"]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=sys.modules["benchmarks"].__doc__)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--only", action="append", choices=names, default=[], metavar="NAME", help=", ".join(names))

@@ -33,6 +33,27 @@ class Side:
         statement = works.OPERATORS[name][0]
         return statement, scope, eval(statement, scope).asnumpy().reshape(-1).astype(float).tolist()
 
+    def update(self, name: str, mode: str, contestant: str) -> tuple[str, dict[str, Any], list[float]]:
+        """The same for the steps of a Trainer, without what makes the gradients."""
+        parameters = []
+        for place, (value, gradient) in enumerate(works.weights_and_gradients()):
+            parameter = gluon.Parameter(f"p{place}", shape=value.shape)
+            parameter.initialize(ctx=self.ctx)
+            parameter.set_data(mx.nd.array(value))
+            parameter.grad(self.ctx)[:] = mx.nd.array(gradient, ctx=self.ctx)
+            parameters.append(parameter)
+        trainer = gluon.Trainer(parameters, *works.UPDATES[name])
+        arrays = [parameter.data(self.ctx) for parameter in parameters]
+
+        def step() -> None:
+            for array in arrays:
+                array._fresh_grad = True  # as after a backward pass
+            trainer.step(1)
+
+        for _ in range(works.CHECK_STEPS):
+            step()
+        return "step()", {"step": step}, [float(a.norm().asscalar()) for a in arrays if a.ndim > 1]
+
     def net(self, name: str, mode: str, contestant: str) -> tuple[str, dict[str, Any], list[float]]:
         """The same for a net; contestants: ``hybridized`` and ``imperative``."""
         images, labels = works.batch(name)

@@ -83,9 +83,9 @@ class Worker:
 
 @dataclass(frozen=True)
 class Work:
-    """One piece of work: an operator, or a net in one mode."""
+    """One piece of work: an operator, a net in one mode, or the update of all weights of a net."""
 
-    kind: str  # 'operator' or 'net'
+    kind: str  # 'operator', 'net' or 'update'
     name: str
     mode: str = ""  # of a net: 'step' or 'inference'
 
@@ -93,6 +93,8 @@ class Work:
         """(side, variant) of all that take part; ``compiled``: variants of torch that compile."""
         if self.kind == "operator":
             found = [("ours", "imperative"), ("torch", "eager"), ("mxnet", "imperative")]
+        elif self.kind == "update":
+            found = [("ours", "imperative"), ("torch", "fused"), ("torch", "foreach"), ("mxnet", "imperative")]
         else:
             found = [("ours", "hybridized"), ("ours", "imperative"), ("torch", "eager")]
             if works.NETS[self.name].images:
@@ -127,7 +129,7 @@ class Settings:
 
 
 def all_works(only: Sequence[str]) -> Iterator[Work]:
-    """The works named in ``only`` (operators, nets, ``'operators'``, ``'nets'``), all without it."""
+    """The works named in ``only`` (operators, nets, updates, or the plural of a kind), all without it."""
     for name in works.OPERATORS:
         if not only or name in only or "operators" in only:
             yield Work("operator", name)
@@ -135,6 +137,9 @@ def all_works(only: Sequence[str]) -> Iterator[Work]:
         if not only or name in only or "nets" in only:
             for mode in works.MODES:
                 yield Work("net", name, mode)
+    for name in works.UPDATES:
+        if not only or name in only or "updates" in only:
+            yield Work("update", name)
 
 
 def measure(

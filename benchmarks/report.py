@@ -13,12 +13,14 @@ from .measure import Result, Work
 _COMPARED = {
     "operator": ("ours-imperative", "torch-eager", "mxnet-imperative"),
     "net": ("ours-hybridized", "torch-eager", "mxnet-hybridized"),
+    "update": ("ours-imperative", "torch-fused", "mxnet-imperative"),
 }
-_UNITS = {"operator": ("microseconds", 1e6), "net": ("milliseconds", 1e3)}
-_MXNET_TARGET = {"operator": 0.2, "net": 0.6}
+_UNITS = {"operator": ("microseconds", 1e6), "net": ("milliseconds", 1e3), "update": ("milliseconds", 1e3)}
+_MXNET_TARGET = {"operator": 0.2, "net": 0.6, "update": 0.5}
 _RECURRENT = {"torch": 1.05, "mxnet": 1.0}
 _LABELS = {
     "ours-hybridized": "ours, hybridized", "ours-imperative": "ours, imperative", "torch-eager": "PyTorch",
+    "torch-fused": "PyTorch, fused", "torch-foreach": "PyTorch, foreach",
     "torch-channels_last": "PyTorch, channels_last", "torch-compile": "torch.compile",
     "torch-compile-graphs": "torch.compile, reduce-overhead", "mxnet-hybridized": "MXNet, hybridized",
     "mxnet-imperative": "MXNet, imperative",
@@ -35,6 +37,8 @@ def targets(work: Work) -> dict[str, float]:
     found = {"mxnet": _MXNET_TARGET[work.kind]}
     if work.kind == "operator":
         found["torch"] = 1.6
+    elif work.kind == "update":
+        found["torch"] = 1.1
     elif works.NETS[work.name].zoo:
         found["torch"] = 1.0
     elif work.name == "mlp" and work.mode == "step":
@@ -92,7 +96,11 @@ def markdown(report: dict[str, Any]) -> str:
         f"`python -m benchmarks --device {machine['device']}`.",
         "",
     ]
-    for kind, title in (("operator", "Single operators"), ("net", "Nets")):
+    for kind, title in (
+        ("operator", "Single operators"),
+        ("net", "Nets"),
+        ("update", "Updates of a ResNet-50's weights"),
+    ):
         rows = [r for r in report["results"] if r["kind"] == kind]
         if rows:
             lines += _table(kind, title, rows)

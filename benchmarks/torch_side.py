@@ -37,6 +37,20 @@ class Side:
         statement = works.OPERATORS[name][1]
         return statement, scope, eval(statement, scope).cpu().reshape(-1).tolist()
 
+    def update(self, name: str, mode: str, contestant: str) -> tuple[str, dict[str, Any], list[float]]:
+        """The same for the steps of an optimizer; contestants: ``fused`` and ``foreach``."""
+        parameters = []
+        for value, gradient in works.weights_and_gradients():
+            parameters.append(torch.nn.Parameter(torch.from_numpy(value).to(self.device)))
+            parameters[-1].grad = torch.from_numpy(gradient).to(self.device)
+        kind, settings = works.UPDATES[name]
+        settings = {"lr" if key == "learning_rate" else key: number for key, number in settings.items()}
+        made = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[kind](parameters, **settings, **{contestant: True})
+        for _ in range(works.CHECK_STEPS):
+            made.step()
+        norms = [float(p.detach().norm()) for p in parameters if p.ndim > 1]
+        return "optimizer.step()", {"optimizer": made}, norms
+
     def net(self, name: str, mode: str, contestant: str) -> tuple[str, dict[str, Any], list[float]]:
         """The same for a net; contestants: ``eager``, ``channels_last`` and those of COMPILE_MODES."""
         images, labels = works.batch(name)

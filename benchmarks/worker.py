@@ -3,7 +3,7 @@
 Run as ``python -m benchmarks.worker SIDE DEVICE`` with SIDE one of ours, torch, mxnet. Requests come on standard input
 and answers go to standard output, one JSON object a line:
 
-``{"do": "prepare", "key", "kind": "operator" | "net", "name", "mode", "contestant"}`` -> ``{"check": [numbers]}``
+``{"do": "prepare", "key", "kind", "name", "mode", "contestant"}`` -> ``{"check": [numbers]}``
 ``{"do": "turn", "key", "seconds", "blocks"}`` -> ``{"seconds": per call}``
 ``{"do": "drop"}`` forgets what was prepared; ``{"do": "versions"}``.
 

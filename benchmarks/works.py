@@ -42,6 +42,12 @@ NETS = {
     "lstm-words": Net((35, 20), 2000, False, steps=True, words=True),
 }
 
+# name -> the optimizer and its settings; the weights are those of a ResNet-50
+UPDATES: dict[str, tuple[str, dict[str, float]]] = {
+    "trainer-step-sgd": ("sgd", {"learning_rate": 1e-6, "momentum": 0.9}),
+    "trainer-step-adam": ("adam", {"learning_rate": 1e-6}),
+}
+
 MODES = ("step", "inference")
 CHECK_STEPS = 3  # steps whose losses all sides must agree on
 
@@ -67,6 +73,28 @@ def initial(name: str, place: int, shape: tuple[int, ...]) -> np.ndarray:
         return np.full(shape, float(name.endswith(("gamma", "weight"))), np.float32)
     spread = np.sqrt(2.0 / np.prod(shape[1:]))
     return (spread * np.random.RandomState(place).standard_normal(shape)).astype(np.float32)
+
+
+def resnet50_shapes() -> list[tuple[int, ...]]:
+    """The shapes of a ResNet-50's 161 trainable parameters."""
+    found: list[tuple[int, ...]] = [(64, 3, 7, 7), (64,), (64,)]
+    channels = 64
+    for inner, blocks in ((64, 3), (128, 4), (256, 6), (512, 3)):
+        for block in range(blocks):
+            convolutions = [(inner, channels, 1, 1), (inner, inner, 3, 3), (4 * inner, inner, 1, 1)]
+            convolutions += [(4 * inner, channels, 1, 1)] if block == 0 else []
+            for shape in convolutions:
+                found += [shape, shape[:1], shape[:1]]
+            channels = 4 * inner
+    return [*found, (1000, 2048), (1000,)]
+
+
+def weights_and_gradients() -> list[tuple[np.ndarray, np.ndarray]]:
+    """(values, gradient) of each parameter of a ResNet-50."""
+    random = np.random.RandomState(3)
+    return [
+        tuple(0.01 * random.standard_normal(shape).astype(np.float32) for _ in range(2)) for shape in resnet50_shapes()
+    ]
 
 
 def operands() -> dict[str, Any]:

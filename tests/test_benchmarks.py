@@ -15,6 +15,8 @@ import torch
 
 import mxgluon_compat as mx
 from benchmarks import torch_nets, works
+from benchmarks.measure import Work
+from benchmarks.report import targets
 
 ROOT = Path(__file__).parents[1]
 ORACLE = os.environ.get("MXNET_ORACLE_PYTHON")
@@ -60,6 +62,34 @@ def test_quick_run(tmp_path: Path) -> None:
     table = (tmp_path / "cpu.md").read_text()
     assert table.strip() == done.stdout.strip()
     assert "| mlp step |" in table and "MXNet <= 0.6: not measured" in table
+
+
+FEW_WEIGHTS = """
+import json
+from benchmarks import works
+works.resnet50_shapes = lambda: [(3, 2), (4,), (2, 3, 3, 3)]
+from benchmarks.worker import make_side
+ours, torch = make_side("ours", "cpu"), make_side("torch", "cpu")
+for name in works.UPDATES:
+    sides = (ours, "imperative"), (torch, "fused"), (torch, "foreach")
+    print(json.dumps([side.update(name, "", variant)[2] for side, variant in sides]))
+"""
+
+
+def test_updates_agree() -> None:
+    """All sides of the works of all weights, on a few of them."""
+    assert len(works.resnet50_shapes()) == 161
+    done = subprocess.run([sys.executable, "-c", FEW_WEIGHTS], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(found) == len(works.UPDATES)
+    for ours, *others in found:
+        assert len(ours) == 2
+        for theirs in others:
+            assert ours == pytest.approx(theirs, rel=1e-6)
+    compared = Work("update", "trainer-step-sgd")
+    assert targets(compared) == {"torch": 1.1, "mxnet": 0.5}
+    assert ("torch", "fused") in compared.contestants(["ours", "torch"], [])
 
 
 def test_convolution_nets_have_both_layouts(tmp_path: Path) -> None:

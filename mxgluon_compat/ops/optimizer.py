@@ -10,13 +10,14 @@ every row.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from ..base import UnsupportedError
 from .elemwise import only_float
-from .multi_tensor import sgd_
+from .multi_tensor import nag_, sgd_, signsgd_, signum_
 from .registry import makes, operator, same_shape
 from .schema import Floats
 
@@ -46,6 +47,15 @@ def _decayed(weight: torch.Tensor, grad: torch.Tensor, wd: float) -> torch.Tenso
     return torch.add(grad, weight, alpha=wd) if wd else grad
 
 
+def _by(
+    rule: Callable[..., None], weight: torch.Tensor, grad: torch.Tensor, states: Any, *numbers: Any
+) -> torch.Tensor:
+    """The new weight by a rule on lists of tensors; the states change."""
+    new = weight.clone()
+    rule([new], [_of_weight(weight, grad)], *([state] for state in states), *numbers)
+    return new
+
+
 def _sgd(
     weight: torch.Tensor,
     grad: torch.Tensor,
@@ -71,10 +81,9 @@ def _nag(
     wd: float,
     rescale: float,
     clip: float,
+    late: bool,
 ) -> torch.Tensor:
-    step = _decayed(weight, _gradient(weight, grad, rescale, clip), wd)
-    mom.mul_(momentum).sub_(step, alpha=lr)
-    return torch.add(weight, mom, alpha=momentum).sub_(step, alpha=lr)
+    return _by(nag_, weight, grad, [mom], [lr], [wd], momentum, rescale, clip, late)
 
 
 # ---------------------------------------------------------------------------------------------- sgd
@@ -166,7 +175,7 @@ def nag_mom_update(
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
     """Nesterov's: mom = momentum mom - lr (g + wd weight); weight + momentum mom - lr (g + wd weight)."""
-    return _nag(weight, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
+    return _nag(weight, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient, late=False)
 
 
 @operator(
@@ -189,7 +198,7 @@ def mp_nag_mom_update(
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
     """nag_mom_update of weight32; the result in weight's dtype."""
-    new = _nag(weight32, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient)
+    new = _nag(weight32, grad, mom, lr, momentum, wd, rescale_grad, clip_gradient, late=True)
     return weight32.copy_(new).to(weight.dtype, copy=True)
 
 
@@ -204,7 +213,7 @@ def signsgd_update(
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
     """(1 - lr wd) weight - lr sign(grad): rescaling and bounds do not change the sign, and MXNet passes them over."""
-    return (weight * (1 - lr * wd)).sub_(_of_weight(weight, grad).sign(), alpha=lr)
+    return _by(signsgd_, weight, grad, [], [lr], [wd])
 
 
 @operator("signum_update", infer_inputs=same_shape, aux=("mom",), mutates=("mom",))
@@ -221,9 +230,7 @@ def signum_update(
     wd_lh: float = 0.0,
 ) -> torch.Tensor:
     """mom = momentum mom - (1 - momentum)(g + wd weight); (1 - lr wd_lh) weight + lr sign(mom)."""
-    step = _decayed(weight, _gradient(weight, grad, rescale_grad, clip_gradient), wd)
-    mom.mul_(momentum).sub_(step, alpha=1 - momentum)
-    return (weight * (1 - lr * wd_lh)).add_(mom.sign(), alpha=lr)
+    return _by(signum_, weight, grad, [mom], [lr], [wd], momentum, wd_lh, rescale_grad, clip_gradient)
 
 
 # ---------------------------------------------------------------------------------------------- several weights at once

@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import torch
 
-from .multi_tensor import adam_
-from .optimizer import _bounded, _decayed, _gradient, _of_weight
+from .multi_tensor_adaptive import adam_, ftml_, ftrl_, lamb_, lamb_direction, rmsprop_, rmspropalex_
+from .optimizer import _bounded, _by, _gradient, _of_weight
 from .registry import operator, same_shape
 from .schema import Shape
-
-
-def _average(state: torch.Tensor, value: torch.Tensor, keep: float) -> torch.Tensor:
-    """state = keep state + (1 - keep) value, in place."""
-    return state.mul_(keep).add_(value, alpha=1 - keep)
 
 
 @operator("adam_update", "_sparse_adam_update", infer_inputs=same_shape, aux=("mean", "var"), mutates=("mean", "var"))
@@ -35,9 +30,8 @@ def adam_update(
     lazy_update: bool = True,
 ) -> torch.Tensor:
     """mean and var average g and g^2; weight - lr mean / (sqrt(var) + epsilon). Weight decay comes before the bound."""
-    new, g = weight.clone(), _of_weight(weight, grad)
-    adam_([new], [g], [mean], [var], [lr], [wd], beta1, beta2, epsilon, rescale_grad, clip_gradient)
-    return new
+    numbers = (beta1, beta2, epsilon, rescale_grad, clip_gradient)
+    return _by(adam_, weight, grad, [mean, var], [lr], [wd], *numbers)
 
 
 def _adamw(
@@ -137,9 +131,8 @@ def rmsprop_update(
     clip_weights: float = -1.0,
 ) -> torch.Tensor:
     """n averages g^2; weight - lr g / sqrt(n + epsilon), bounded by clip_weights. Decay comes before the bound."""
-    g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
-    _average(n, g * g, gamma1)
-    return _bounded(torch.addcdiv(weight, g, (n + epsilon).sqrt_(), value=-lr), clip_weights)
+    bounds = (rescale_grad, clip_gradient, clip_weights)
+    return _by(rmsprop_, weight, grad, [n], [lr], [wd], gamma1, epsilon, *bounds)
 
 
 @operator("rmspropalex_update", infer_inputs=same_shape, aux=("n", "g", "delta"), mutates=("n", "g", "delta"))
@@ -160,11 +153,8 @@ def rmspropalex_update(
     clip_weights: float = -1.0,
 ) -> torch.Tensor:
     """Graves': delta = gamma2 delta - lr grad / sqrt(n - g^2 + epsilon), n and g average grad^2 and grad."""
-    step = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_gradient)
-    _average(n, step * step, gamma1)
-    _average(g, step, gamma1)
-    delta.mul_(gamma2).addcdiv_(step, (n - g * g + epsilon).sqrt_(), value=-lr)
-    return _bounded(weight + delta, clip_weights)
+    bounds = (rescale_grad, clip_gradient, clip_weights)
+    return _by(rmspropalex_, weight, grad, [n, g, delta], [lr], [wd], gamma1, gamma2, epsilon, *bounds)
 
 
 @operator("ftrl_update", "_sparse_ftrl_update", infer_inputs=same_shape, aux=("z", "n"), mutates=("z", "n"))
@@ -182,13 +172,7 @@ def ftrl_update(
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
     """Follow the regularized leader: (sign(z) lamda1 - z) / ((beta + sqrt(n)) / lr + wd), 0 where |z| <= lamda1."""
-    g = _gradient(weight, grad, rescale_grad, clip_gradient)
-    before = n.sqrt()
-    n.addcmul_(g, g)
-    after = n.sqrt()
-    z.add_(g).addcmul_(after - before, weight, value=-1 / lr)
-    new = (z.sign() * lamda1 - z) / ((after + beta) / lr + wd)
-    return new.masked_fill_(z.abs() <= lamda1, 0)
+    return _by(ftrl_, weight, grad, [z, n], [lr], [wd], lamda1, beta, rescale_grad, clip_gradient)
 
 
 @operator("ftml_update", infer_inputs=same_shape, aux=("d", "v", "z"), mutates=("d", "v", "z"))
@@ -209,12 +193,8 @@ def ftml_update(
     clip_grad: float = -1.0,
 ) -> torch.Tensor:
     """Follow the moving leader, step t >= 1: -z / d, once d, v and z have moved. Decay comes before the bound."""
-    g = _bounded(_decayed(weight, _gradient(weight, grad, rescale_grad, -1), wd), clip_grad)
-    _average(v, g * g, beta2)
-    new_d = (v / (1 - beta2**t)).sqrt_().add_(epsilon).mul_((1 - beta1**t) / lr)
-    _average(z, g, beta1).sub_((new_d - d * beta1).mul_(weight))
-    d.copy_(new_d)
-    return -z / d
+    numbers = (beta1, beta2, epsilon, rescale_grad, clip_grad)
+    return _by(ftml_, weight, grad, [d, v, z], [lr], [wd], [t], *numbers)
 
 
 @operator("lamb_update_phase1", infer_inputs=same_shape, aux=("mean", "var"), mutates=("mean", "var"))
@@ -234,11 +214,8 @@ def lamb_update_phase1(
     clip_gradient: float = -1.0,
 ) -> torch.Tensor:
     """LAMB's direction: Adam's step (with the correction for step t >= 1) + wd weight."""
-    g = _gradient(weight, grad, rescale_grad, clip_gradient)
-    _average(mean, g, beta1)
-    _average(var, g * g, beta2)
-    m, v = (mean / (1 - beta1**t), var / (1 - beta2**t)) if bias_correction else (mean, var)
-    return (m / (v.sqrt() + epsilon)).add_(weight, alpha=wd)
+    numbers = (beta1, beta2, epsilon, bias_correction, rescale_grad, clip_gradient)
+    return lamb_direction([weight], [_of_weight(weight, grad)], [mean], [var], [wd], [t], *numbers)[0]
 
 
 @operator("lamb_update_phase2")
@@ -256,7 +233,6 @@ def lamb_update_phase2(
 
     The ratio is 1 where one of the norms is 0.
     """
-    norm = r1 if lower_bound < 0 else r1.clamp(min=lower_bound)
-    norm = norm if upper_bound < 0 else norm.clamp(max=upper_bound)
-    ratio = torch.where((norm == 0) | (r2 == 0), torch.ones_like(norm), norm / r2)
-    return weight - g * (ratio * lr)
+    new = weight.clone()
+    lamb_([new], [g], r1.reshape(1), r2.reshape(1), [lr], lower_bound, upper_bound)
+    return new

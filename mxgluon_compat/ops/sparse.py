@@ -10,8 +10,9 @@ from typing import Any
 import torch
 
 from .linalg import StorageType
+from .multi_tensor_adaptive import adagrad_, group_adagrad_
 from .nn import embedding
-from .optimizer import _gradient
+from .optimizer import _by
 from .registry import operator, same_shape
 from .schema import Dtype
 
@@ -73,9 +74,8 @@ def adagrad_update(
     """history += g^2; weight - lr g / sqrt(history + epsilon); wd must be 0."""
     if wd:
         raise ValueError(f"sparse adagrad_update does not support wd, got {wd}")
-    g = _gradient(weight, grad, rescale_grad, clip_gradient)
-    history.addcmul_(g, g)
-    return torch.addcdiv(weight, g, (history + epsilon).sqrt_(), value=-lr)
+    numbers = (epsilon, rescale_grad, clip_gradient)
+    return _by(adagrad_, weight, grad, [history], [lr], [0.0], *numbers)
 
 
 def _group_shapes(shapes: Any, **_: Any) -> list[Any]:
@@ -95,7 +95,4 @@ def group_adagrad_update(
     epsilon: float = 1e-5,
 ) -> torch.Tensor:
     """history (N, 1) += the mean of g^2 over each row; weight - lr g / sqrt(history + epsilon)."""
-    g = _gradient(weight, grad, rescale_grad, clip_gradient)
-    history.add_((g * g).flatten(1).mean(1).reshape(history.shape))
-    scale = (history + epsilon).sqrt_().reshape(-1, *[1] * (weight.ndim - 1))
-    return torch.addcdiv(weight, g, scale, value=-lr)
+    return _by(group_adagrad_, weight, grad, [history], [lr], epsilon, rescale_grad, clip_gradient)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from .adam import Adam
-from .optimizer import Optimizer, Updater, create, get_updater, register
-from .sgd import SGD
+from ..ndarray import abs as NDabs
+from . import contrib, optimizer
+from .adaptive import FTML, AdaDelta, AdaGrad, Adam, Adamax, Ftrl, Nadam, RMSProp
+from .base import Optimizer, create, register
+from .descent import DCASGD, NAG, SGD, SGLD, Signum, Test, ccSGD
+from .layerwise import LAMB, LARS, LBSGD
+from .updater import Updater, get_updater
 
-__all__ = ["SGD", "Adam", "Optimizer", "Updater", "create", "get_updater", "register"]
+__all__ = [
+    "DCASGD", "FTML", "LAMB", "LARS", "LBSGD", "NAG", "SGD", "SGLD", "AdaDelta", "AdaGrad", "Adam", "Adamax", "Ftrl",
+    "NDabs", "Nadam", "Optimizer", "RMSProp", "Signum", "Test", "Updater", "ccSGD", "contrib", "create", "get_updater",
+    "optimizer", "register",
+]  # fmt: skip

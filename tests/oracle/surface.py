@@ -14,7 +14,9 @@ from tests.oracle.public_names import described
 from tests.oracle.scenario import write
 
 SUBMODULES = ("", ".op", ".contrib", ".image", ".linalg", ".random", ".sparse")
-MODULES = ["ndarray" + s for s in SUBMODULES] + ["symbol" + s for s in SUBMODULES] + ["ndarray.utils", "random"]
+MODULES = (
+    ["ndarray" + s for s in SUBMODULES] + ["symbol" + s for s in SUBMODULES] + ["ndarray.utils", "random", "recordio"]
+)
 IMAGES = ["image.image", "image.detection"]
 CLASSES = (
     "ndarray.NDArray",
@@ -22,6 +24,9 @@ CLASSES = (
     "ndarray.sparse.CSRNDArray",
     "ndarray.sparse.RowSparseNDArray",
     "symbol.Symbol",
+    "recordio.IRHeader",
+    "recordio.MXIndexedRecordIO",
+    "recordio.MXRecordIO",
 )
 
 

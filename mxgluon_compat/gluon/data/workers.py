@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -21,6 +22,7 @@ import numpy as np
 import torch
 
 from ... import random as mx_random
+from ... import streams
 from ...context import cpu, cpu_pinned
 from ...util import is_np_array, is_np_shape, set_np
 from .batches import _as_in_context
@@ -55,16 +57,24 @@ def _forked(dataset: Any, batchify_fn: Batchify | None, seeds: Any, semantics: t
     # Ctrl-C is for the parent, which then ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    for lock in _generator_locks():
+        with contextlib.suppress(RuntimeError):  # not forked, or not with the locks held
+            lock.release()
     # Each worker draws numbers of its own; a fork starts with copies of the parent's generators.
     with seeds.get_lock():
         seed = seeds.value
         seeds.value += 1
+    # Not torch's: some thread of the parent may have held its lock at the moment of the fork.
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
     mx_random.seed(seed % 2**31, cpu())  # a forked process cannot use a GPU
     _worker_initializer(dataset, *semantics)
     _worker_batchify = batchify_fn
+
+
+def _generator_locks() -> list[Any]:
+    """What the generators are locked with: no other thread may hold it at a fork, for nobody would release the copy."""
+    return [np.random.mtrand._rand._bit_generator.lock, streams.stream_for("cpu")._lock]
 
 
 def _end_with_parent() -> None:
@@ -184,7 +194,9 @@ def _processes(num_workers: int, dataset: Any, batchify_fn: Batchify | None, sem
     state = np.random.get_state(legacy=True)
     seeds = context.Value("q", zlib.crc32(state[1].tobytes(), state[2]))
     pool = ProcessPoolExecutor(num_workers, context, _forked, (dataset, batchify_fn, seeds, semantics))
-    with warnings.catch_warnings():
+    with contextlib.ExitStack() as held, warnings.catch_warnings():
+        for lock in _generator_locks():
+            held.enter_context(lock)
         # Python warns of forks beside threads; the workers wait for none of the parent's (see _forked).
         warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
         pool.submit(int)  # forks now: the workers have the dataset of this moment, and not yet a GPU
