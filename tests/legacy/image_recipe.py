@@ -28,7 +28,7 @@ net = nn.HybridSequential(prefix="recipe_")
 with net.name_scope():
     net.add(conv(8, 3, 1), conv(16, 3, 2), nn.GlobalAvgPool2D(), nn.Flatten(), nn.Dense(CLASSES))
 net.initialize(mx.init.MSRAPrelu(), ctx=ctx)
-net.hybridize(static_alloc=True, static_shape=True)
+net.hybridize()
 
 for k, v in net.collect_params(".*beta|.*gamma|.*bias").items():
     v.wd_mult = 0.0
