@@ -13,7 +13,9 @@ from . import (
     engine,
     error,
     executor,
+    image,
     initializer,
+    io,
     kvstore,
     libinfo,
     log,
@@ -24,12 +26,14 @@ from . import (
     operator,
     optimizer,
     random,
+    recordio,
     registry,
     rtc,
     runtime,
     symbol,
     util,
 )
+from . import image as img
 from . import initializer as init
 from . import kvstore as kv
 from . import ndarray as nd
@@ -60,13 +64,14 @@ __version__ = libinfo.__version__
 """The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""
 
 __all__ = [
-    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "callback", "checkpoint",
-    "compile_policy", "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor",
-    "file_format", "gluon", "gpu", "gpu_memory_info", "init", "initializer", "install", "is_np_array",
+    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "callback", "checkpoint", "compile_policy",
+    "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "file_format",
+    "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer", "install", "io", "is_np_array",
     "is_np_shape", "kv", "kvstore", "libinfo", "log", "lr_scheduler", "metric", "model", "mon", "monitor", "name",
     "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support", "optimizer", "profiler",
-    "random", "registry", "rnd", "rtc", "runtime", "set_compile_policy", "set_file_format", "set_np_shape", "sym",
-    "symbol", "test_utils", "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
+    "random", "recordio", "registry", "rnd", "rtc", "runtime", "set_compile_policy", "set_file_format",
+    "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np", "use_np_array", "use_np_shape", "util",
+    "visualization", "viz",
 ]  # fmt: skip
 
 

@@ -7,16 +7,17 @@ import hashlib
 import os
 import shutil
 import ssl
+import tarfile
 import uuid
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from http.client import HTTPException
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-__all__ = ["check_sha1", "download", "replace_file", "unpacked"]
+__all__ = ["check_sha1", "download", "fetched", "replace_file", "unpacked", "untarred"]
 
 T = TypeVar("T")
 
@@ -191,6 +192,32 @@ def _get_repo_file_url(namespace: str, filename: str) -> str:
     return f"{_get_repo_url()}{namespace}/{filename}"
 
 
+def fetched(url: str, folder: str, sha1_hash: str, missing: str, what: str = "that file") -> str:
+    """Downloads a file into a folder, unless it is there.
+
+    Args:
+        url: of the file.
+        folder: made if it is not there.
+        sha1_hash: of the file.
+        missing: the file that is wanted, for the error; ``what`` is to be put there.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        ConnectionError, RuntimeError: it cannot be downloaded; the message says which file to put where.
+        UserWarning: it does not have ``sha1_hash``.
+    """
+    os.makedirs(folder, exist_ok=True)
+    try:
+        return download(url, path=folder, sha1_hash=sha1_hash)
+    except (ConnectionError, RuntimeError) as error:
+        raise type(error)(
+            f"{missing} is not there, or holds something else, and cannot be downloaded ({error}). Get {url} (SHA-1 "
+            f"{sha1_hash}) on another machine and put {what} into the folder {os.path.abspath(folder)}."
+        ) from None
+
+
 def unpacked(url: str, folder: str, sha1_hash: str, missing: str) -> None:
     """Downloads a zip archive into a folder, unless it is there, and puts the files in it beside it.
 
@@ -204,20 +231,29 @@ def unpacked(url: str, folder: str, sha1_hash: str, missing: str) -> None:
         ConnectionError, RuntimeError: it cannot be downloaded; the message says which file to put where.
         UserWarning: it does not have ``sha1_hash``.
     """
-    os.makedirs(folder, exist_ok=True)
-    try:
-        archive = download(url, path=folder, sha1_hash=sha1_hash)
-    except (ConnectionError, RuntimeError) as error:
-        raise type(error)(
-            f"{missing} is not there, or holds something else, and cannot be downloaded ({error}). Get {url} (SHA-1 "
-            f"{sha1_hash}) on another machine and put that file, or what is in it, into the folder "
-            f"{os.path.abspath(folder)}."
-        ) from None
+    archive = fetched(url, folder, sha1_hash, missing, "that file, or what is in it,")
     with zipfile.ZipFile(archive) as file:
         for member in file.namelist():
             name = os.path.basename(member)
             if name:
                 temporary = os.path.join(folder, f"{name}.{uuid.uuid4()}")
                 with file.open(member) as source, open(temporary, "wb") as target:
+                    shutil.copyfileobj(source, target)
+                replace_file(temporary, os.path.join(folder, name))
+
+
+def untarred(archive: str, folder: str, names: Collection[str]) -> None:
+    """Puts files of a tar archive into a folder, whatever folder of the archive they are in.
+
+    Raises:
+        tarfile.TarError, EOFError, OSError: the archive is damaged.
+    """
+    with tarfile.open(archive) as file:
+        for member in file:
+            name = os.path.basename(member.name)
+            source = file.extractfile(member) if name in names and member.isfile() else None
+            if source is not None:
+                temporary = os.path.join(folder, f"{name}.{uuid.uuid4()}")
+                with source, open(temporary, "wb") as target:
                     shutil.copyfileobj(source, target)
                 replace_file(temporary, os.path.join(folder, name))

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from . import opencv
 from .base import missing_attribute
 
 __all__ = ["Feature", "Features", "feature_list"]
@@ -59,7 +60,7 @@ def _facts() -> dict[str, bool]:
         "BLAS_APPLE": "BLAS_INFO=accelerate" in build,
         "LAPACK": torch._C.has_lapack,
         "MKLDNN": torch.backends.mkldnn.is_available(),
-        "OPENCV": False,
+        "OPENCV": opencv.available(),
         "CAFFE": False,
         "PROFILER": True,
         "DIST_KVSTORE": torch.distributed.is_available(),

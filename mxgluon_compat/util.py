@@ -16,8 +16,8 @@ from .base import MXNetError, UnsupportedError, missing_attribute, py_str  # noq
 
 __all__ = [
     "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
-    "makedirs", "np_array", "np_shape", "np_ufunc_legal_option", "reset_np", "set_module", "set_np", "set_np_shape",
-    "setenv", "use_np", "use_np_array", "use_np_shape", "wrap_np_binary_func", "wrap_np_unary_func",
+    "makedirs", "np_array", "np_shape", "np_ufunc_legal_option", "opencv", "reset_np", "set_module", "set_np",
+    "set_np_shape", "setenv", "use_np", "use_np_array", "use_np_shape", "wrap_np_binary_func", "wrap_np_unary_func",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -270,6 +270,22 @@ def setenv(name: str, value: str | None) -> None:
 def makedirs(d: str) -> None:
     """Makes the directory ``d`` (``~`` is expanded) and those above it; one that is there is fine."""
     os.makedirs(os.path.expanduser(d), exist_ok=True)
+
+
+def opencv(purpose: str) -> Any:
+    """The module ``cv2``.
+
+    Args:
+        purpose: what needs it, for the error.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    try:
+        import cv2
+    except ImportError as error:
+        raise ImportError(f"{purpose} needs OpenCV: pip install 'mxgluon_compat[image]'") from error
+    return cv2
 
 
 def __getattr__(name: str) -> Any:

@@ -23,7 +23,7 @@ def finish(command: Callable[[Any], tuple[int, str]], options: Any) -> int:
     """Runs a command, prints what it gives, and returns its exit code; errors become one line on stderr."""
     try:
         code, text = command(options)
-    except (MXNetError, OSError, ValueError, RecursionError, MemoryError) as error:
+    except (MXNetError, OSError, ValueError, ImportError, RecursionError, MemoryError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         _print(sys.stderr, f"error: {printable(reason)}")
         return UNUSABLE
@@ -67,11 +67,16 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr for work on ``total`` bytes that takes a while, where stderr is a terminal and tqdm is installed.
+def progress(total: int, what: str, unit: str = "B") -> Iterator[Callable[[int], None]]:
+    """A bar on stderr for work that takes a while, where stderr is a terminal and tqdm is installed.
+
+    Args:
+        total: how many bytes, or other units.
+        what: the bar's name.
+        unit: of what the work is.
 
     Yields:
-        a function to call with the number of bytes that are done now.
+        a function to call with the number of units that are done now.
     """
     if not sys.stderr.isatty():
         yield lambda done: None
@@ -81,5 +86,5 @@ def progress(total: int, what: str) -> Iterator[Callable[[int], None]]:
     except ImportError:
         yield lambda done: None
         return
-    with tqdm(total=total, desc=what, unit="B", unit_scale=True, delay=0.5, leave=False, file=sys.stderr) as bar:
+    with tqdm(total=total, desc=what, unit=unit, unit_scale=True, delay=0.5, leave=False, file=sys.stderr) as bar:
         yield bar.update

@@ -12,7 +12,7 @@ from ..base import MXNetError
 from ..serialization import params
 from ..serialization.content import Content
 from ..serialization.foreign import identify
-from . import common, graph
+from . import common, graph, records
 from .statistics import byte_size, described
 
 __all__ = ["add"]
@@ -33,10 +33,11 @@ def add(commands: Any) -> None:
         help="what a file is and what is in it",
         description="Say what a file is, by its content. Of an array file: each array's shape, dtype, size and "
         "statistics (of its finite values; NaN and infinite ones are counted). Of symbol JSON: operators, inputs, "
-        "outputs, the number of parameters, operators that are not supported. Of a file of another kind: one line on "
-        "stderr that says what it is.",
-        epilog=f"{common.EXIT_CODES}. Problems are NaN in an array, operators that are not supported, and a graph that "
-        "cannot be used.",
+        "outputs, the number of parameters, operators that are not supported. Of a RecordIO file: records, sizes, what "
+        "they hold, labels, damage and where, whether the index of the same name (.idx) fits. Of a file of another "
+        "kind: one line on stderr that says what it is.",
+        epilog=f"{common.EXIT_CODES}. Problems are NaN in an array, operators that are not supported, a graph that "
+        "cannot be used, damaged records, and an index that does not fit.",
     )
     parser.add_argument("file", metavar="FILE")
     parser.add_argument(
@@ -46,7 +47,10 @@ def add(commands: Any) -> None:
         "--shape", action="append", default=[], metavar="NAME=1,3,224,224",
         help="shape of a graph's input, where no file of parameters tells how large they are; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--no-statistics", action="store_true", help="do not read the values of arrays")
+    parser.add_argument(
+        "--no-statistics", action="store_true", help="do not read the values of arrays, nor look into records"
+    )
+    parser.add_argument("--list", action="store_true", help="list the records of a RecordIO file, one a line")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(command_function=run)
 
@@ -58,6 +62,12 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
         MXNetError, OSError, ValueError: the file cannot be read.
     """
     content = Content(options.file)
+    if records.is_records(options.file, content.head()):
+        if options.params or options.shape:
+            raise ValueError(f"--params and --shape are for symbol JSON; {options.file} is none")
+        return records.describe(options)
+    if options.list:
+        raise ValueError(f"--list is for RecordIO files; {options.file} is none")
     if identify(content.head())[0] == "json":
         report = _of_graph(options, content)
         bad = bool(report["unsupported"] or report["error"])

@@ -390,8 +390,9 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
         source = _GENERAL.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
     scope = {
-        "NDArray": NDArray, "_Null": _Null, "call": call, "direct": op.on_floats or op.fn, "failures": FAILURES,
-        "fn": op.fn, "new": _new, "op": op, "plans": {}, "separate": separate, "state": autograd.state,
+        "NDArray": NDArray, "_Null": _Null, "call": call, "class_of": type, "direct": op.on_floats or op.fn,
+        "failures": FAILURES, "fn": op.fn, "new": _new, "op": op, "plans": {}, "separate": separate,
+        "state": autograd.state,
     }  # fmt: skip
     exec(compile(source, f"<nd.{name}>", "exec"), scope)
     function = scope[safe]
@@ -441,7 +442,8 @@ def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -
         ),
         key="(" + "".join(f"{i} is None, " for i in optional) + "".join(f"{a}, " for a in attrs) + ")",
         all_arrays=" and ".join(
-            f"({i} is None or type({i}) is NDArray)" if i in optional else f"type({i}) is NDArray" for i in inputs
+            f"({i} is None or class_of({i}) is NDArray)" if i in optional else f"class_of({i}) is NDArray"
+            for i in inputs
         ),
         inputs="(" + "".join(f"{i}, " for i in inputs) + ")",
         attrs=table,

@@ -28,6 +28,7 @@ from . import (
     optimizer,
     optimizer_adaptive,
     optimizer_layerwise,
+    pictures,
     quantization,
     quantized_layers,
     random,

@@ -2,6 +2,8 @@
 
 Along each axis every element of the result is a weighted sum of a few *taps*, elements of the source; the modes differ
 in the taps and weights alone. OpenCV resizes uint8 in fixed point; where it does the sums here are of integers too.
+
+On a CPU OpenCV itself does it where it is installed: the numbers of uint8 are the same, it is faster.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import math
 
 import torch
+
+from .. import opencv
 
 __all__ = ["NEAREST", "resize_images"]
 
@@ -32,8 +36,12 @@ def resize_images(data: torch.Tensor, height: int, width: int, interp: int) -> t
     if not NEAREST <= interp <= LANCZOS:
         raise ValueError(f"interp must be 0, 1, 2, 3 or 4, got {interp}")
     sizes = data.shape[-3:-1]
+    if min(height, width) < 1:
+        raise ValueError(f"height and width must be positive, got {height} and {width}")
     if sizes == (height, width):
         return data.clone()
+    if _for_opencv(data):
+        return _by_opencv(data, height, width, interp)
     if interp == NEAREST:
         rows, columns = (_nearest(n, m, data.device) for n, m in zip(sizes, (height, width)))
         return data.index_select(-3, rows).index_select(-2, columns)
@@ -49,15 +57,44 @@ def resize_images(data: torch.Tensor, height: int, width: int, interp: int) -> t
     return _rounded(_along_axes(data, taps), data.dtype)
 
 
+def _for_opencv(data: torch.Tensor) -> bool:
+    """Whether OpenCV can do it: values on the host, of which no gradient is wanted, and no graph is being made."""
+    return (
+        type(data) is torch.Tensor
+        and data.device.type == "cpu"
+        and not data.requires_grad
+        and not torch.compiler.is_compiling()
+        and 1 <= data.shape[-1] <= 4
+        and data.numel() > 0
+        and opencv.available()
+    )
+
+
+def _by_opencv(data: torch.Tensor, height: int, width: int, interp: int) -> torch.Tensor:
+    images = data.contiguous().numpy()
+    if data.ndim == 3:
+        return torch.from_numpy(opencv.resize(images, width, height, interp))
+    found = data.new_empty((*data.shape[:-3], height, width, data.shape[-1]))
+    each = found.numpy().reshape(-1, height, width, data.shape[-1])
+    for i, image in enumerate(images.reshape(-1, *images.shape[-3:])):
+        each[i] = opencv.resize(image, width, height, interp)
+    return found
+
+
 # ---------------------------------------------------------------------------------------------- taps
+def _scale(size: int, length: int) -> float:
+    """Pixels of the source for each of the result, rounded as OpenCV rounds it."""
+    return 1 / (length / size)
+
+
 def _nearest(size: int, length: int, device: torch.device) -> torch.Tensor:
-    positions = torch.arange(length, dtype=torch.float64, device=device) * (size / length)
+    positions = torch.arange(length, dtype=torch.float64, device=device) * _scale(size, length)
     return positions.floor().long().clamp(max=size - 1)
 
 
 def _area(size: int, length: int) -> Taps:
     """Means over the part of the source that each element covers, the elements on its edges counting in part."""
-    scale = size / length
+    scale = _scale(size, length)
     starts = torch.arange(length, dtype=torch.float64).unsqueeze(1) * scale
     ends = (starts + scale).clamp(max=size)
     positions = starts.floor() + torch.arange(math.ceil(scale) + 1)
@@ -67,12 +104,12 @@ def _area(size: int, length: int) -> Taps:
 
 
 def _taps(size: int, length: int, interp: int) -> Taps:
-    scale = size / length
+    scale = _scale(size, length)
     index = torch.arange(length, dtype=torch.float64)
     if interp == AREA:  # to a larger image: bilinear, with each element's own area left flat
         left = (index * scale).floor()
-        fraction = (index + 1) - (left + 1) / scale
-        fraction = torch.where(fraction <= 0, 0, fraction - fraction.floor())
+        fraction = ((index + 1) - (left + 1) * (length / size)).float()
+        fraction = torch.where(fraction <= 0, 0, fraction - fraction.floor()).double()
     else:
         middle = ((index + 0.5) * scale - 0.5).float()
         left = middle.floor()
@@ -127,7 +164,8 @@ def _blocks(data: torch.Tensor, height: int, width: int) -> torch.Tensor:
     blocks = exact.unflatten(-2, (width, -1)).unflatten(-4, (height, -1))
     count = blocks.shape[-4] * blocks.shape[-2]
     total = blocks.sum((-4, -2))
-    if data.dtype is torch.uint8 and count == 4 and blocks.shape[-2] == 2:  # OpenCV rounds halves up here
+    square = blocks.shape[-2] == 2 and data.shape[-1] != 2
+    if data.dtype is torch.uint8 and count == 4 and square:  # OpenCV rounds halves up here
         return ((total + 2) / 4).to(torch.uint8)
     return _rounded(total * (1 / count), data.dtype)
 

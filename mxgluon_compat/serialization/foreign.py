@@ -16,7 +16,6 @@ _STARTS = (
     (b"\x28\xb5\x2f\xfd", "this is zstd-compressed data: unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive: unpack it first"),
     (b"\x89HDF\r\n\x1a\n", "this is an HDF5 file, as Keras writes them: h5py reads it"),
-    (b"\x0a\x23\xd7\xce", "this is a RecordIO file: mx.recordio reads it"),
     (b"GGUF", "this is a GGUF file of llama.cpp"),
     (_OLD_TORCH, "this is a PyTorch checkpoint of the older kind, a pickle: torch.load reads it"),
 )  # fmt: skip
@@ -36,10 +35,12 @@ def identify(head: bytes) -> tuple[str, str]:
 
     Returns:
         The format is ``"mxnet"``, ``"safetensors"``, ``"npz"`` (any zip archive) or ``"npy"``, each without a
-        sentence; ``"json"``; or ``""``, without a sentence too where it cannot be told.
+        sentence; ``"json"``, ``"recordio"``; or ``""``, without a sentence too where it cannot be told.
     """
     if not head:
         return "", "the file is empty"
+    if head[:4] == b"\x0a\x23\xd7\xce":
+        return "recordio", "this is a RecordIO file: mx.recordio reads it"
     # A safetensors file begins with the length of its header, so any first byte may be one's.
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 40:
         return "safetensors", ""

@@ -19,6 +19,8 @@ MODULES = (
     "rnn", "rnn.rnn_cell", "rnn.rnn_layer",
     "loss",
     "utils",
+    "data", "data.dataloader", "data.dataset", "data.sampler",
+    "data.vision", "data.vision.datasets", "data.vision.transforms",
     "contrib", "contrib.cnn", "contrib.cnn.conv_layers", "contrib.nn", "contrib.nn.basic_layers",
     "contrib.rnn", "contrib.rnn.conv_rnn_cell", "contrib.rnn.rnn_cell",
     "contrib.data", "contrib.data.sampler", "contrib.data.text",

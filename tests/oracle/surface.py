@@ -14,13 +14,19 @@ from tests.oracle.public_names import described
 from tests.oracle.scenario import write
 
 SUBMODULES = ("", ".op", ".contrib", ".image", ".linalg", ".random", ".sparse")
-MODULES = ["ndarray" + s for s in SUBMODULES] + ["symbol" + s for s in SUBMODULES] + ["ndarray.utils", "random"]
+MODULES = (
+    ["ndarray" + s for s in SUBMODULES] + ["symbol" + s for s in SUBMODULES] + ["ndarray.utils", "random", "recordio"]
+)
+IMAGES = ["image.image", "image.detection"]
 CLASSES = (
     "ndarray.NDArray",
     "ndarray.sparse.BaseSparseNDArray",
     "ndarray.sparse.CSRNDArray",
     "ndarray.sparse.RowSparseNDArray",
     "symbol.Symbol",
+    "recordio.IRHeader",
+    "recordio.MXIndexedRecordIO",
+    "recordio.MXRecordIO",
 )
 
 
@@ -57,8 +63,11 @@ def parameters(value):
 
 def results(mx):
     """{module or class: {name: its parameters}}."""
-    found = {path: names_of_module(mx, path) for path in MODULES}
+    found = {path: names_of_module(mx, path) for path in MODULES + IMAGES}
     found.update({path: names_of_class(mx, path) for path in CLASSES})
+    for path in IMAGES:
+        classes = {"%s.%s" % (path, n) for n, v in found[path].items() if inspect.isclass(v)}
+        found.update({name: names_of_class(mx, name) for name in classes})
     return {path: {n: parameters(v) for n, v in names.items()} for path, names in found.items()}
 
 

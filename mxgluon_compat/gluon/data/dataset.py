@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ... import ndarray
-from ...base import UnsupportedError
+from ... import ndarray, recordio
 from .sampler import FilterSampler, Sampler, SequentialSampler
 
 __all__ = ["ArrayDataset", "Dataset", "RecordFileDataset", "SimpleDataset"]
@@ -145,14 +144,26 @@ class ArrayDataset(Dataset):
 
 
 class RecordFileDataset(Dataset):
-    """The records of a RecordIO file, as bytes; needs the index file (``.idx``) beside it.
+    """The records of a RecordIO file, as bytes; needs the index file beside it, named as it with ``.idx``.
 
     Args:
         filename: path of the ``.rec`` file.
+
+    Raises:
+        FileNotFoundError: there is no index file.
+        MXNetError: the file cannot be opened.
     """
 
     def __init__(self, filename: str) -> None:
-        raise UnsupportedError("gluon.data.RecordFileDataset", "mx.recordio is not there yet")
+        self.idx_file = os.path.splitext(filename)[0] + ".idx"
+        self.filename = filename
+        self._record = recordio.MXIndexedRecordIO(self.idx_file, self.filename, "r")
+
+    def __getitem__(self, idx: int) -> bytes:
+        return self._record.read_idx(self._record.keys[idx])
+
+    def __len__(self) -> int:
+        return len(self._record.keys)
 
 
 class _DownloadedDataset(Dataset):
