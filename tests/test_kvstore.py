@@ -1,19 +1,95 @@
 """The KVStore against real MXNet's."""
 
+import importlib
+import socket
+
 import pytest
+import torch
 
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
-from tests.oracle import kvstore, kvstore_sparse
+from mxgluon_compat.kvstore.compression import TwoBit
+from tests.oracle import kvstore, kvstore_own, kvstore_sparse
 from tests.scenarios import against_mxnet
 
-found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(kvstore, kvstore_sparse, atol=1e-7)
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(kvstore, kvstore_sparse, kvstore_own, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["dist_sync", "dist_async", "dist_device_sync", "horovod", "byteps"])
-def test_several_processes_are_not_there(name):
-    with pytest.raises(UnsupportedError, match=name):
+@pytest.fixture
+def alone(monkeypatch):
+    """The environment of a process that no launcher has started."""
+    for name in ("RANK", "WORLD_SIZE", "DMLC_NUM_WORKER", "OMPI_COMM_WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("name", ["dist_async", "dist_device_async", "byteps"])
+def test_stores_with_servers_are_refused(name):
+    with pytest.raises(UnsupportedError, match=f"kvstore '{name}'"):
         mx.kv.create(name)
+
+
+@pytest.mark.parametrize("name", ["dist", "dist_sync", "dist_device_sync", "dist_sync_device"])
+def test_nothing_says_where_the_other_processes_are(name, alone):
+    with pytest.raises(MXNetError, match="torchrun"):
+        mx.kv.create(name)
+
+
+def test_horovod_of_one_process(alone):
+    kv = mx.kv.create("horovod")
+    assert (kv.type, kv.rank, kv.num_workers, kv.local_rank, kv.local_size) == ("horovod", 0, 1, 0, 1)
+    arrays = [mx.nd.ones(2), mx.nd.ones(2, ctx=mx.cpu(1)) * 2]
+    kv.pushpull(["a"], [arrays])
+    assert [a.asnumpy().tolist() for a in arrays] == [[3, 3], [3, 3]]
+    alone.setenv("OMPI_COMM_WORLD_SIZE", "2")
+    with pytest.raises(MXNetError, match="OMPI_COMM_WORLD_SIZE=2 .* torchrun"):
+        mx.kv.create("horovod")
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"DMLC_NUM_WORKER": "two"}, "DMLC_NUM_WORKER is 'two'"),
+        ({"DMLC_NUM_WORKER": "2"}, "DMLC_PS_ROOT_PORT is not set"),
+        ({"DMLC_NUM_WORKER": "2", "DMLC_PS_ROOT_PORT": "1"}, "DMLC_PS_ROOT_URI is not set"),
+        (
+            {"DMLC_NUM_WORKER": "2", "DMLC_PS_ROOT_PORT": "1", "DMLC_PS_ROOT_URI": "127.0.0.1", "DMLC_RANK": "2"},
+            "DMLC_RANK is 2, but DMLC_NUM_WORKER 2",
+        ),
+        ({"DMLC_NUM_WORKER": "2", "MXGLUON_KVSTORE_TIMEOUT": "soon"}, "MXGLUON_KVSTORE_TIMEOUT is 'soon'"),
+    ],
+)
+def test_variables_of_the_launcher(variables, message, alone):
+    for name, value in variables.items():
+        alone.setenv(name, value)
+    with pytest.raises(MXNetError, match=message):
+        mx.kv.create("dist_sync")
+
+
+def test_others_that_do_not_come(alone):
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    for name, value in {"NUM_WORKER": 2, "WORKER_ID": 1, "PS_ROOT_URI": "127.0.0.1", "PS_ROOT_PORT": port}.items():
+        alone.setenv(f"DMLC_{name}", str(value))
+    alone.setenv("MXGLUON_KVSTORE_TIMEOUT", "1")
+    with pytest.raises(MXNetError, match="do not find each other: .* did not answer for 1 s"):
+        mx.kv.create("dist_sync")
+
+
+@pytest.mark.parametrize("role", ["server", "scheduler"])
+def test_processes_of_other_roles_end_well(role, monkeypatch):
+    monkeypatch.setenv("DMLC_ROLE", role)
+    with pytest.raises(SystemExit) as ended:
+        importlib.reload(mx.kvstore.kvstore_server)
+    assert ended.value.code == 0
+
+
+def test_no_servers():
+    server = mx.kvstore.KVStoreServer(mx.kv.create("local"))
+    with pytest.raises(UnsupportedError, match="no servers"):
+        server.run()
+    with pytest.raises(UnsupportedError, match="no servers"):
+        server.kvstore._send_command_to_servers(0, "")
 
 
 def test_unknown_types_are_refused():
@@ -55,9 +131,32 @@ def test_pushed_arrays_stay_as_they_are():
     assert out.asnumpy().tolist() == [1, 1] and pushed[0].asnumpy().tolist() == [1, 1]
 
 
-def test_no_gradient_compression():
-    with pytest.raises(UnsupportedError):
-        mx.kv.create("local").set_gradient_compression({"type": "2bit"})
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 9])
+def test_four_numbers_in_a_byte(count):
+    two_bit = TwoBit({"type": "2bit", "threshold": 0.25})
+    gradient = torch.linspace(-1, 1, 2 * count).reshape(2, count)
+    packed = two_bit.packed("a", gradient)
+    assert packed.dtype is torch.uint8 and packed.numel() == -(-2 * count // 4)
+    other = TwoBit({"type": "2bit", "threshold": 0.25})
+    assert torch.equal(two_bit.unpacked(packed, gradient), other.quantized("a", gradient))
+
+
+def test_values_do_not_share_memory_with_later_sums():
+    # MXNet's do, once pushpull has made them: the push below would first overwrite the value by its sum.
+    kv, pushed = mx.kv.create("device"), [mx.nd.ones(2), mx.nd.ones(2, ctx=mx.cpu(1))]
+    kv.init(1, mx.nd.zeros(2))
+    kv.pushpull(1, pushed, out=mx.nd.zeros(2))
+    kv.set_optimizer(mx.optimizer.SGD(learning_rate=0.5))
+    kv.push(1, [p * 3 for p in pushed])
+    out = mx.nd.zeros(2)
+    kv.pull(1, out=out)
+    assert out.asnumpy().tolist() == [-1, -1]
+    kv = mx.kv.create("local")
+    kv.init(1, mx.nd.zeros(2))
+    kv.pushpull(1, pushed[0], out=out)
+    pushed[0][:] = 5
+    kv.pull(1, out=out)
+    assert out.asnumpy().tolist() == [1, 1]
 
 
 def test_rows_that_are_not_there():

@@ -12,6 +12,10 @@ from .. import kvstore as kvstore_module
 from .. import optimizer as optimizer_module
 from ..base import UnsupportedError
 from ..context import Context, cpu
+from ..kvstore import KVStore, KVStoreBase
+from ..kvstore.buckets import Overlap, overlap_allowed
+from ..kvstore.dist import DistKVStore
+from ..kvstore.horovod import Horovod
 from ..ndarray import NDArray
 from ..serialization.params import atomic_write_bytes
 from .parameter import Parameter, ParameterDict
@@ -28,16 +32,19 @@ class Trainer:
         params: a ParameterDict, or a dict or list of Parameters.
         optimizer: an Optimizer or the name of one.
         optimizer_params: its arguments, where a name is given.
-        kvstore: ``'device'``, ``'local'``, ``'nccl'``, a KVStore, or None.
-        compression_params: gradient compression; not there yet.
-        update_on_kvstore: update in the KVStore (default: where there are several contexts and no Parameter has
-            row_sparse gradients). Row_sparse Parameters always are updated there, on one context too.
+        kvstore: ``'device'``, ``'local'``, ``'nccl'``, ``'dist_sync'`` and others of ``kvstore.create``, a KVStore, an
+            object of a class of your own on ``KVStoreBase``, or None.
+        compression_params: gradient compression of the KVStore: ``{'type': '2bit', 'threshold': 0.5}``.
+        update_on_kvstore: update in the KVStore (default: where there are several contexts or processes, and no
+            Parameter has row_sparse gradients). Row_sparse Parameters always are updated there, on one context too.
+
+    Over several processes all start with the Parameters of process 0 from the first step on, gradients are summed over
+    the contexts of all, and ``step`` takes the size of the whole batch. See ``kvstore.buckets`` for when they are sent.
 
     Raises:
         ValueError: ``params`` are not Parameters, or no such optimizer.
         RuntimeError: a Parameter that is not initialised, or a row_sparse one of another Trainer.
         AssertionError: Parameters on different contexts, arguments for an optimizer that is made already.
-        UnsupportedError: ``compression_params``.
     """
 
     def __init__(
@@ -61,8 +68,6 @@ class Trainer:
             self._param2idx[param.name] = i
             self._params.append(param)
             param._set_trainer(self)
-        if compression_params:
-            raise UnsupportedError("Trainer(compression_params=...)", "gradient compression is not there yet")
         self._compression_params = compression_params
         self._contains_sparse_weight = any(p._stype != "default" for p in self._params)
         self._contains_sparse_grad = any(p._grad_stype != "default" for p in self._params)
@@ -73,7 +78,9 @@ class Trainer:
         self._kv_initialized = False
         self._kvstore: Any = None
         self._update_on_kvstore: bool | None = None
+        self._distributed: bool | None = None
         self._params_to_init = list(self._params)
+        self._overlap: Overlap | None = None
 
     def _check_contexts(self) -> list[Context] | None:
         contexts = None
@@ -102,38 +109,82 @@ class Trainer:
         """Decides, at the first step, whether gradients go through a KVStore, and who updates."""
         self._contexts = self._check_contexts()
         wanted, on_kvstore = self._kvstore_params["kvstore"], self._kvstore_params["update_on_kvstore"]
-        named = isinstance(wanted, str)
+        store = self._made_kvstore(wanted)
+        capable = store is not None and store.is_capable(KVStoreBase.OPTIMIZER)
+        self._distributed = store is not None and "dist" in store.type
         if self._contains_sparse_weight:
-            if not named and not isinstance(wanted, kvstore_module.KVStore):
-                raise TypeError(
-                    f"Cannot create '{wanted}' KVStore with row_sparse parameters. The type must be KVStore or str."
-                )
+            assert capable, (
+                "KVStore with sparse weight requires optimizer support. However, type(kv) does not support optimizer. "
+                "Please consider other kvstore backends (e.g. dist_device) instead."
+            )
             if on_kvstore is False:
                 raise ValueError("Cannot set update_on_kvstore=False when sparse weights are present.")
-            store, on_kvstore = kvstore_module.create(wanted) if named else wanted, True
+            on_kvstore = True
+        elif store is None:
+            if on_kvstore and len(self._contexts or ()) > 1:
+                raise ValueError("Cannot set update_on_kvstore=True without a kvstore")
+            on_kvstore = None
         else:
-            for param in self._params:
-                param.list_data()  # raises where initialisation is still deferred
-            if wanted is not None and not named and not isinstance(wanted, kvstore_module.KVStore):
-                raise TypeError("kvstore must be KVStore, str or None")
-            store = kvstore_module.create(wanted) if named else wanted
-            several = len(self._contexts or ()) > 1
-            if store is not None and not several and named:
-                store = None  # nothing to exchange
-            if store is None:
-                if on_kvstore and several:
-                    raise ValueError("Cannot set update_on_kvstore=True without a kvstore")
-                on_kvstore = None
-            elif on_kvstore is None:
-                # Mixed precision looks at the sums of the gradients before anybody updates.
-                scaled = hasattr(self, "_amp_loss_scaler")
-                on_kvstore = not self._contains_sparse_grad and not scaled and self._prefers_kvstore(wanted)
+            on_kvstore = self._who_updates(store, capable, wanted, on_kvstore)
+        if on_kvstore and self._distributed and hasattr(self, "_amp_loss_scaler"):
+            raise UnsupportedError(
+                "a loss scaler with updates in the KVStore over several processes",
+                "each process would judge its own gradients, and skip other steps than the rest; "
+                "set update_on_kvstore=False",
+            )
         self._kvstore, self._update_on_kvstore = store, on_kvstore
         while len(self._updaters) < len(self._contexts or [None]):
             self._updaters.append(optimizer_module.get_updater(self._optimizer))
+        if store is not None and self._compression_params:
+            self._compress(store)
         if on_kvstore:
             store.set_optimizer(self._optimizer)
         self._kv_initialized = True
+
+    def _made_kvstore(self, wanted: Any) -> Any:
+        """The KVStore; None where there is nothing to exchange."""
+        named = isinstance(wanted, str)
+        if self._contains_sparse_weight:
+            if not named and not isinstance(wanted, KVStore):
+                raise TypeError(
+                    f"Cannot create '{wanted}' KVStore with row_sparse parameters. The type must be KVStore or str."
+                )
+            return kvstore_module.create(wanted) if named else wanted
+        for param in self._params:
+            param.list_data()  # raises where initialisation is still deferred
+        if wanted is not None and not named and not isinstance(wanted, KVStoreBase):
+            raise TypeError("kvstore must be KVStore, str or None")
+        store = kvstore_module.create(wanted) if named else wanted
+        over_processes = isinstance(store, (DistKVStore, Horovod))
+        return None if named and len(self._contexts or ()) <= 1 and not over_processes else store
+
+    def _who_updates(self, store: Any, capable: bool, wanted: Any, on_kvstore: bool | None) -> bool:
+        """Whether the KVStore does: as it was asked for, or MXNet's default.
+
+        Raises:
+            ValueError: it cannot be as it was asked for.
+        """
+        if self._contains_sparse_grad:
+            if not isinstance(store, KVStore) and not isinstance(store, Horovod):
+                raise ValueError(f"Cannot use {type(store)} for multi-device training with sparse gradients")
+            if self._distributed:
+                if on_kvstore is False:
+                    raise ValueError(
+                        "Cannot set update_on_kvstore=False on dist kvstore when sparse gradients are present."
+                    )
+                return True
+        if on_kvstore and not capable:
+            raise ValueError(f"Please set update_on_kvstore=False when training with {type(store)}")
+        if on_kvstore is None:
+            # Mixed precision looks at the sums of the gradients before anybody updates.
+            scaled = hasattr(self, "_amp_loss_scaler")
+            return capable and not self._contains_sparse_grad and not scaled and self._prefers_kvstore(wanted)
+        return on_kvstore
+
+    def _compress(self, store: Any) -> None:
+        if not hasattr(store, "set_gradient_compression"):
+            raise UnsupportedError("Trainer(compression_params=...)", f"{type(store).__name__} cannot compress")
+        store.set_gradient_compression(self._compression_params)
 
     def _prefers_kvstore(self, wanted: Any) -> bool:
         """MXNet's default: the environment variable's word, but with ``'local'`` not for very large Parameters."""
@@ -149,10 +200,9 @@ class Trainer:
                 waiting.append(param)
             elif self._kvstore is not None:
                 index, arrays = self._param2idx[param.name], param._arrays()
-                self._kvstore.init(index, arrays[0])
-                if len(arrays) > 1:
-                    with autograd.pause():  # SparseEmbedding comes here in the middle of a forward pass
-                        self._kvstore.pull(index, out=arrays[1:])  # statistics too, which differ between contexts
+                with autograd.pause():  # SparseEmbedding comes here in the middle of a forward pass
+                    # statistics too, which differ between contexts
+                    self._kvstore.broadcast(index, arrays[0], arrays[1:] if type(self._kvstore) is KVStore else arrays)
         self._params_to_init = waiting
 
     def _prepare(self) -> None:
@@ -172,7 +222,7 @@ class Trainer:
         Args:
             written: a row_sparse Parameter that has all its values; those of the others come back from the KVStore.
         """
-        if self._kvstore is not None:
+        if isinstance(self._kvstore, KVStore):
             for index, param in enumerate(self._params):
                 if param in self._params_to_init:
                     continue
@@ -252,7 +302,23 @@ class Trainer:
         self._prepare()
 
     def _check_and_rescale_grad(self, scale: float) -> None:
+        """Has the optimizer multiply gradients by ``scale``.
+
+        Raises:
+            UserWarning: another one than before, which processes that update for themselves could have differently.
+        """
+        if self._scale_is_fixed and self._optimizer.rescale_grad != scale:
+            raise UserWarning(
+                "Possible change in the `batch_size` from previous `step` detected. Optimizer gradient normalizing "
+                "factor will not change w.r.t new batch_size when update_on_kvstore=True and when distributed "
+                "kvstore is used."
+            )
         self._optimizer.rescale_grad = scale
+
+    @property
+    def _scale_is_fixed(self) -> bool:
+        """From the first step on that processes update for themselves. (Fetching sparse rows comes before it.)"""
+        return bool(self._distributed and self._update_on_kvstore and self._optimizer.num_update)
 
     def allreduce_grads(self) -> None:
         """Sums the gradients of all contexts, for ``update``.
@@ -268,18 +334,57 @@ class Trainer:
         self._allreduce_grads()
 
     def _allreduce_grads(self) -> None:
-        if self._kvstore is None:
+        store = self._kvstore
+        if store is None:
             return
-        for i, param in enumerate(self._params):
-            if param.grad_req == "null":
-                continue
-            if self._update_on_kvstore:
-                self._kvstore.push(i, param.list_grad())
-                if param._stype == "default" or param._grad_stype == "default":
-                    self._kvstore.pull(i, out=param.list_data())
-                # else row_sparse values, fetched when they are needed
+        trained = [(i, param) for i, param in enumerate(self._params) if param.grad_req != "null"]
+        if type(store) not in (KVStore, DistKVStore, Horovod):
+            self._allreduce_one_by_one(store, trained)
+            return
+        keys, grads = [i for i, _ in trained], [param.list_grad() for _, param in trained]
+        if self._may_overlap(store):
+            totals = [NDArray(t, g[0].context) for t, g in zip(self._sums(store, trained), grads, strict=True)]
+            if not self._update_on_kvstore:
+                for total, grad in zip(totals, grads, strict=True):
+                    total.copyto(grad[0])
+                return
+            store._apply(keys, totals)
+        elif not self._update_on_kvstore:
+            store.pushpull(keys, grads, out=grads)
+            return
+        else:
+            store.push(keys, grads)
+        # row_sparse values are fetched when they are needed
+        dense = [(i, p) for i, p in trained if p._stype == "default" or p._grad_stype == "default"]
+        store.pull([i for i, _ in dense], out=[param.list_data() for _, param in dense])
+
+    def _allreduce_one_by_one(self, store: Any, trained: Sequence[tuple[int, Parameter]]) -> None:
+        """Through a store of the program's own, as MXNet's Trainer calls it."""
+        for i, param in trained:
+            if not self._update_on_kvstore:
+                store.pushpull(i, param.list_grad(), priority=-i)
+            elif param._stype == "default":
+                store.pushpull(i, param.list_grad(), out=param.list_data(), priority=-i)
             else:
-                self._kvstore.pushpull(i, param.list_grad(), out=param.list_grad())
+                store.push(i, param.list_grad(), priority=-i)
+
+    def _may_overlap(self, store: Any) -> bool:
+        """Whether sums over processes may begin while ``backward`` runs: of dense gradients on one context."""
+        return (
+            isinstance(store, (DistKVStore, Horovod))
+            and store.num_workers > 1
+            and len(self._contexts or ()) == 1
+            and not (self._compression_params or self._contains_sparse_grad or self._contains_sparse_weight)
+            and not (self._overlap is not None and self._overlap.is_off)
+            and overlap_allowed()
+        )
+
+    def _sums(self, store: DistKVStore | Horovod, trained: Sequence[tuple[int, Parameter]]) -> list[Any]:
+        """The gradients' sums over the processes, and from the second step on they begin during ``backward``."""
+        arrays = [param._arrays()[0] for _, param in trained]
+        if self._overlap is None:
+            self._overlap = Overlap(store._processes.another(), arrays)
+        return self._overlap.sums(arrays)
 
     def update(self, batch_size: float, ignore_stale_grad: bool = False) -> None:
         """One update from gradients that ``allreduce_grads`` has summed. See ``step``.

@@ -3,6 +3,8 @@
 An import hook on ``sys.meta_path`` answers for ``mxnet`` and everything below it. What it gives is the very module of
 this package, under a second name in ``sys.modules``: ``mxnet.gluon.nn is mxgluon_compat.gluon.nn``. The modules
 themselves are not touched; their names, and those of their classes in pickles, stay ``mxgluon_compat...``.
+
+Where Horovod is not installed, ``import horovod.mxnet`` gives ``interop.horovod.mxnet`` in the same way.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -19,6 +21,8 @@ __all__ = ["install", "uninstall"]
 
 ALIAS = "mxnet"
 PACKAGE = __name__.partition(".")[0]
+GUEST = "horovod"
+GUEST_PACKAGE = f"{PACKAGE}.interop.{GUEST}"
 
 
 def _below(name: str, package: str) -> bool:
@@ -28,7 +32,16 @@ def _below(name: str, package: str) -> bool:
 
 def _real_name(alias: str) -> str:
     """``mxnet.gluon.nn`` -> ``mxgluon_compat.gluon.nn``."""
+    if _below(alias, GUEST):
+        return GUEST_PACKAGE + alias[len(GUEST) :]
     return PACKAGE + alias[len(ALIAS) :]
+
+
+def _is_guests(name: str) -> bool:
+    """Whether a module of Horovod is asked for, and Horovod itself is not there."""
+    if name == GUEST:
+        return PathFinder.find_spec(name) is None
+    return _below(name, GUEST) and _is_ours(sys.modules.get(GUEST))
 
 
 def _is_ours(module: ModuleType | None) -> bool:
@@ -48,12 +61,12 @@ def _mirror() -> None:
 
 
 class _AliasFinder(MetaPathFinder, Loader):
-    """Finds and loads ``mxnet`` and the modules below it."""
+    """Finds and loads ``mxnet``, ``horovod`` where there is none, and the modules below them."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if not _below(fullname, ALIAS):
+        if not (_below(fullname, ALIAS) or _is_guests(fullname)):
             return None
         real = find_spec(_real_name(fullname))
         if real is None:
@@ -99,5 +112,5 @@ def uninstall() -> None:
     if _finder in sys.meta_path:
         sys.meta_path.remove(_finder)
     for name, module in list(sys.modules.items()):
-        if _below(name, ALIAS) and _is_ours(module):
+        if (_below(name, ALIAS) or _below(name, GUEST)) and _is_ours(module):
             del sys.modules[name]

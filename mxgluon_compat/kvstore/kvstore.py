@@ -5,30 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import torch
-
+from .. import optimizer as opt
 from ..base import MXNetError, UnsupportedError
 from ..ndarray import NDArray
 from ..ndarray.sparse import RowSparseNDArray
-from ..optimizer import Optimizer, Updater, get_updater
+from ..optimizer import Optimizer, Updater
 from ..serialization.params import atomic_write_bytes
+from .base import KVStoreBase, made_by
+from .compression import TwoBit
+from .reduce import fetch, kept, summed
 
-__all__ = ["KVStore", "create"]
+__all__ = ["KVStore"]
 
 _LOCAL = ("local", "device", "nccl", "local_update_cpu", "local_allreduce_cpu", "local_allreduce_device")
 
+Pair = tuple[Any, list[Any]]
 
-class KVStore:
+
+@made_by(*_LOCAL)
+class KVStore(KVStoreBase):
     """Values by key in one process.
 
     Args:
-        name: the type that it was created as.
+        handle: the type that it was created as. (MXNet's is an address in its engine.)
     """
 
-    def __init__(self, name: str = "local") -> None:
-        self._type = name
+    _sums_are_new = False  # the sum of one array is that array
+
+    def __init__(self, handle: str = "local") -> None:
+        self._type = handle
         self._values: dict[Any, NDArray] = {}
         self._updater: Callable[[Any, NDArray, NDArray], None] | None = None
+        self._compression: TwoBit | None = None
 
     @property
     def type(self) -> str:
@@ -45,7 +53,7 @@ class KVStore:
         """Number of processes: 1."""
         return 1
 
-    def _pairs(self, key: Any, value: Any) -> list[tuple[Any, list[Any]]]:
+    def _pairs(self, key: Any, value: Any) -> list[Pair]:
         """(key, arrays) for one key or a list of them; each key may have one array or one for each context."""
         if not isinstance(key, (list, tuple)):
             arrays = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -61,6 +69,7 @@ class KVStore:
             raise MXNetError(f"key {key!r} has not been initialized in this KVStore; call init first")
         return self._values[key]
 
+    # ------------------------------------------------------------------------------------------ values
     def init(self, key: Any, value: Any) -> None:
         """Gives keys their first values.
 
@@ -70,18 +79,36 @@ class KVStore:
         for k, arrays in self._pairs(key, value):
             if k in self._values:
                 raise MXNetError(f"duplicate init of key {k!r}")
-            self._values[k] = _kept(arrays[0])
+            self._values[k] = kept(arrays[0])
 
     def _forget(self, key: Any) -> None:
         """The key has no value any more."""
         self._stored(key)
         del self._values[key]
 
+    def _totals(self, pairs: Sequence[Pair]) -> list[NDArray]:
+        """For each key the sum of its arrays, on the context of the stored value."""
+        return [summed(self._compressed(k, arrays), self._stored(k)) for k, arrays in pairs]
+
+    def _compressed(self, key: Any, arrays: list[NDArray]) -> list[NDArray]:
+        """What is left of each context's array by compression, where that is set; dense of rows too."""
+        if self._compression is None:
+            return arrays
+        quantized = self._compression.quantized
+        return [NDArray(quantized((key, i), a._data.detach()), a.context) for i, a in enumerate(arrays)]
+
     def push(self, key: Any, value: Any, priority: int = 0) -> None:
         """Sums the arrays of each key; an updater or optimizer applies the sum, otherwise it becomes the value."""
-        for k, arrays in self._pairs(key, value):
+        pairs = self._pairs(key, value)
+        self._apply([k for k, _ in pairs], self._totals(pairs))
+
+    def _apply(self, keys: Sequence[Any], totals: Sequence[NDArray]) -> None:
+        """Updates the values with sums, or makes these the values."""
+        if type(self._updater) is Updater and len(keys) == len(set(keys)):
+            self._updater(list(keys), list(totals), [self._stored(k) for k in keys])
+            return
+        for k, total in zip(keys, totals, strict=True):
             stored = self._stored(k)
-            total = _sum(arrays, stored)
             if self._updater is not None:
                 self._updater(k, total, stored)
             elif type(total) is type(stored):
@@ -99,17 +126,18 @@ class KVStore:
                     stored.copyto(a)
 
     def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
-        """``push``, then ``pull`` into ``out`` (default: the pushed arrays)."""
+        """``push``, then ``pull`` into ``out`` (default: the pushed arrays), of rows too."""
         out = value if out is None else out
         if self._updater is not None:
             self.push(key, value)
             self.pull(key, out)
             return
-        for (k, arrays), (_, targets) in zip(self._pairs(key, value), self._pairs(key, out), strict=True):
-            total = _sum(arrays, self._stored(k))
+        pairs = self._pairs(key, value)
+        for (k, arrays), total, (_, targets) in zip(pairs, self._totals(pairs), self._pairs(key, out), strict=True):
+            is_new = (self._sums_are_new or len(arrays) > 1) and not total._is_sparse
+            self._values[k] = total if is_new else kept(total)
             for a in targets:
-                if a is not total:
-                    total.copyto(a)
+                total.copyto(a)
 
     def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
         """``init``, then ``pull``."""
@@ -144,11 +172,12 @@ class KVStore:
             stored = self._stored(k)
             if not (isinstance(stored, RowSparseNDArray) and isinstance(array, RowSparseNDArray)):
                 raise MXNetError(f"row_sparse_pull of key {k!r} from {stored.stype} values into a {array.stype} array")
-            _fetch(stored, array, rows)
+            fetch(stored, array, rows)
 
+    # ------------------------------------------------------------------------------------------ updates
     def set_optimizer(self, optimizer: Optimizer) -> None:
         """Pushed gradients are applied by ``optimizer`` from now on."""
-        self._updater = get_updater(optimizer)
+        self._updater = opt.get_updater(optimizer)
 
     def _set_updater(self, updater: Callable[[Any, NDArray, NDArray], None]) -> None:
         """``updater(key, pushed sum, stored value)`` is called at each push."""
@@ -173,84 +202,38 @@ class KVStore:
         assert isinstance(self._updater, Updater), "set_optimizer comes before saving or loading its states"
         return self._updater
 
-    def is_capable(self, capability: str) -> bool:
+    @staticmethod
+    def is_capable(capability: str) -> bool:
         """Whether the store can do something; all that can be asked for is ``'optimizer'``.
 
         Raises:
             ValueError: another word.
         """
-        if capability.lower() != "optimizer":
+        if capability.lower() != KVStoreBase.OPTIMIZER:
             raise ValueError(f"Unknown capability: {capability}")
         return True
 
     def set_gradient_compression(self, compression_params: dict[str, Any]) -> None:
-        """Gradient compression: not there yet.
+        """Gradients go from one device to another in two bits for a number; see ``TwoBit``.
+
+        Args:
+            compression_params: ``{'type': '2bit', 'threshold': 0.5}``.
 
         Raises:
-            UnsupportedError: always.
+            Exception: the store sums on the host, as ``'local'`` does.
+            AssertionError: ``compression_params`` is no dict.
+            MXNetError: another type, or a threshold that is no positive number.
         """
-        raise UnsupportedError("KVStore.set_gradient_compression", "gradient compression is not there yet")
+        if not any(word in self.type for word in ("device", "nccl", "dist")):
+            raise Exception("Gradient compression is not supported for this type of kvstore")
+        self._compression = TwoBit(compression_params)
 
+    # ------------------------------------------------------------------------------------------ processes
     def barrier(self) -> None:
         """Waits for all processes: there is one."""
 
-    _barrier = barrier
+    def _barrier(self) -> None:
+        self.barrier()
 
-
-def create(name: str = "local") -> KVStore:
-    """A KVStore of one process.
-
-    Raises:
-        TypeError: ``name`` is not a string.
-        UnsupportedError: a store over several processes.
-        MXNetError: no such type.
-    """
-    if not isinstance(name, str):
-        raise TypeError("name must be a string")
-    name = name.lower()
-    if "dist" in name or name in ("horovod", "byteps"):
-        raise UnsupportedError(f"kvstore {name!r}", "training over several processes is not there yet")
-    if name not in _LOCAL:
-        raise MXNetError(f"Unknown KVStore type {name!r}; there are {', '.join(_LOCAL)}")
-    return KVStore(name)
-
-
-# ---------------------------------------------------------------------------------------------- sums and rows
-def _sum(arrays: Sequence[NDArray], like: NDArray) -> NDArray:
-    """The sum, on the context of ``like``; row_sparse where all are."""
-    device = like.context.torch_device
-    if all(isinstance(a, RowSparseNDArray) for a in arrays):
-        parts = [[p.to(device) for p in a._stored()] for a in arrays]
-        if len(parts) == 1:
-            return RowSparseNDArray._of(tuple(parts[0]), arrays[0].shape, like.context)
-        rows, places = torch.cat([p[0] for p in parts]).unique(return_inverse=True)
-        values = torch.cat([p[1] for p in parts])
-        total = values.new_zeros((len(rows), *values.shape[1:])).index_add_(0, places, values)
-        return RowSparseNDArray._of((rows, total), arrays[0].shape, like.context)
-    total = arrays[0]._data.detach().to(device)
-    if len(arrays) > 1:
-        total = total.clone()
-        for a in arrays[1:]:
-            total += a._data.detach().to(device)
-    return NDArray(total, like.context)
-
-
-def _kept(value: NDArray) -> NDArray:
-    """A copy to keep: of row_sparse values the dense form, since updates and ``row_sparse_pull`` work on that."""
-    if isinstance(value, RowSparseNDArray) and len(value._stored()[0]):
-        return RowSparseNDArray(value._data.detach().clone(), value.context)
-    return value.detach().copy()
-
-
-def _fetch(stored: RowSparseNDArray, array: RowSparseNDArray, row_ids: NDArray) -> None:
-    """Makes ``array`` hold the rows ``row_ids`` of ``stored``."""
-    if stored._dense is None and not len(stored._stored()[0]):
-        rows = torch.zeros(0, dtype=torch.int64, device=stored.context.torch_device)  # MXNet gives none where none is
-    else:
-        rows = row_ids._data.detach().to(stored.context.torch_device, torch.int64).unique()
-    try:
-        values = stored._data.detach().index_select(0, rows)
-    except (IndexError, RuntimeError) as error:
-        raise MXNetError(f"row_sparse_pull of rows up to {int(rows.max())} of {stored.shape[0]}") from error
-    target = array._tensor_of()
-    array._store((rows.to(target.device), values.to(target.device, target.dtype)))
+    def _send_command_to_servers(self, head: int, body: str) -> None:
+        raise UnsupportedError("KVStore._send_command_to_servers", "there are no servers")

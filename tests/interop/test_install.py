@@ -189,3 +189,35 @@ def test_importing_the_package_installs_nothing(tmp_path: Path) -> None:
         tmp_path,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_horovods_names_where_there_is_no_horovod(alias: None) -> None:
+    import horovod.mxnet as hvd
+    import mxnet.interop.horovod.mxnet as ours
+
+    assert hvd is ours is importlib.import_module("mxgluon_compat.interop.horovod.mxnet")
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'horovod.torch'"):
+        import horovod.torch  # noqa: F401
+    uninstall()
+    assert not [name for name in sys.modules if name.split(".")[0] == "horovod"]
+    with pytest.raises(ModuleNotFoundError):
+        import horovod.mxnet  # noqa: F401
+
+
+def test_horovod_itself_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "horovod").mkdir()
+    (tmp_path / "horovod" / "__init__.py").write_text("real = True")
+    done = python(
+        """
+        import mxgluon_compat.interop
+        mxgluon_compat.interop.install()
+        import horovod
+        assert horovod.real
+        try:
+            import horovod.mxnet
+        except ModuleNotFoundError:
+            print("none")
+        """,
+        tmp_path,
+    )
+    assert done.stdout == "none\n", done.stderr
