@@ -3,7 +3,7 @@
 from . import io, utils
 from .batch import DataBatch, DataDesc, DataIter
 from .by_arguments import MXDataIter
-#from .detection import ImageDetRecordIter
+from .detection import ImageDetRecordIter
 from .iterators import PrefetchingIter, ResizeIter
 from .mnist import MNISTIter
 from .ndarray_iter import NDArrayIter

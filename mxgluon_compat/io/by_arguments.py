@@ -27,9 +27,7 @@ __all__ = ["Ahead", "Batch", "Batches", "MXDataIter", "Source", "by_arguments"]
 # ---------------------------------------------------------------------------------------------- arguments
 
 
-def by_arguments(
-    make: Callable[..., Ahead], arguments: Callable[..., Any] | None = None
-) -> Callable[..., MXDataIter]:
+def by_arguments(make: Callable[..., Ahead], arguments: Callable[..., Any] | None = None) -> Callable[..., MXDataIter]:
     """An iterator's function of MXNet's signature from one whose keywords' annotations say how they are read.
 
     Args:
@@ -91,7 +89,9 @@ def _check(title: str, given: dict[str, Any]) -> None:
         if name in given and given[name] < least:
             raise MXNetError(f"{title}: {name} must be at least {least}, got {given[name]}")
     if given.get("part_index", 0) >= given.get("num_parts", 1):
-        raise MXNetError(f"{title}: part_index must be less than num_parts, got {given['part_index']} of {given['num_parts']}")
+        raise MXNetError(
+            f"{title}: part_index must be less than num_parts, got {given['part_index']} of {given['num_parts']}"
+        )
     if any(size < 1 for size in given.get("data_shape", ())):
         raise MXNetError(f"{title}: data_shape must be of positive numbers, got {given['data_shape']}")
 
@@ -237,9 +237,7 @@ class MXDataIter(DataIter):
         MXNetError: there is no batch.
     """
 
-    def __init__(
-        self, handle: Ahead, data_name: str = "data", label_name: str = "softmax_label", **_: Any
-    ) -> None:
+    def __init__(self, handle: Ahead, data_name: str = "data", label_name: str = "softmax_label", **_: Any) -> None:
         super().__init__()
         self.handle = handle
         self._debug_skip_load = False

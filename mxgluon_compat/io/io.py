@@ -9,7 +9,7 @@ from ..ndarray import NDArray, array
 from ..ndarray.sparse import CSRNDArray
 from .batch import DataBatch, DataDesc, DataIter
 from .by_arguments import MXDataIter
-#from .detection import ImageDetRecordIter
+from .detection import ImageDetRecordIter
 from .iterators import PrefetchingIter, ResizeIter
 from .mnist import MNISTIter
 from .ndarray_iter import NDArrayIter

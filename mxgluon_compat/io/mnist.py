@@ -104,7 +104,9 @@ def MNISTIter(  # noqa: N802
         raise MXNetError(f"MNISTIter gives float32 alone, got dtype={dtype}")
     images, labels = _idx(image, _IMAGES, 3), _idx(label, _LABELS, 1)
     if len(images) != len(labels):
-        raise MXNetError(f"{image} holds {len(images)} pictures, {label} {len(labels)} labels: they do not belong together")
+        raise MXNetError(
+            f"{image} holds {len(images)} pictures, {label} {len(labels)} labels: they do not belong together"
+        )
     part = slice(len(images) * part_index // num_parts, len(images) * (part_index + 1) // num_parts)
     images, labels = images[part], labels[part]
     images = images.reshape(len(images), -1) if flat else images[:, None]

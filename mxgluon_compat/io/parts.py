@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from .shuffling import Shuffler
 
 __all__ = ["Part", "labels_of_list"]
 
-_SEED = 111  # what MXNet adds to the seed of the records' order
 _MEGABYTE = 1 << 20
 
 
@@ -57,7 +56,7 @@ class Part:
         else:
             step = -(-size // num_parts // 4) * 4
             self._begin, self._end = (self._bound(step * k, size) for k in (part_index, part_index + 1))
-        self._order = Shuffler(_SEED + seed) if shuffle else None
+        self._order = Shuffler(seed) if shuffle else None
         self._pieces = Shuffler(chunk_seed) if chunk else None
         self._chunk = chunk * _MEGABYTE
         if (shuffle or chunk) and self._offsets is None:
@@ -69,7 +68,7 @@ class Part:
     def _bound(self, at: int, size: int) -> int:
         return 0 if at == 0 else next_start(self.file.data, min(at, size), size)
 
-    def _scanned(self) -> Any:
+    def _scanned(self) -> Iterator[int]:
         for found in self.file.scan(self._begin):
             if found.offset >= self._end:
                 return
@@ -96,6 +95,17 @@ class Part:
             self._now = [offset for piece in order for offset in piece]
         elif self._order is not None:
             self._order.shuffle(self._now)
+
+    def each(self) -> Iterator[tuple[int, bytes]]:
+        """(offset, record) of all records, in the file's order; it changes nothing.
+
+        Raises:
+            RecordError: damaged.
+        """
+        for offset in self._offsets if self._offsets is not None else self._scanned():
+            record = self._read(offset)
+            if record is not None:
+                yield offset, record
 
     def take(self, count: int) -> list[tuple[int, bytes]]:
         """(offset, record) of the next records, fewer than ``count`` at the end.

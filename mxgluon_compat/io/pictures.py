@@ -164,9 +164,7 @@ class Augmentation:
         size = int(width), int(height)
         method = interpolation(self.inter_method, (columns, rows), size, draws)
         fill = (self.fill_value,) * 4
-        found = cv2.warpAffine(
-            picture, turn, size, flags=method, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
-        )
+        found = cv2.warpAffine(picture, turn, size, flags=method, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
         return found.reshape(*found.shape[:2], picture.shape[2])
 
     def _bordered(self, picture: Picture) -> Picture:
@@ -278,18 +276,22 @@ def normalised(
 
     Args:
         picture: uint8 (H, W, C), blue first.
-        out: float32; or uint8 or int8, which are cut off at their limits.
-        mirror: turn left and right around.
+        out: float32; int8, of which only the mean is subtracted and which is cut off at its limits; or uint8, as is.
+        mirror: turn left and right around, after that.
         mean: an array (C, H, W), or one number for each channel; None for 0.
         factor: a number for each channel; None for 1.
         added: to all.
     """
     if mirror:
-        picture = picture[:, ::-1]
+        out = out[..., ::-1]
     channels = picture.shape[2]
     for c in range(channels):
         plane = picture[..., 2 - c if channels >= 3 and c < 3 else c]
-        if out.dtype == np.float32:
+        if out.dtype == np.uint8:
+            out[c] = plane
+        elif out.dtype == np.int8:
+            out[c] = np.clip(plane if mean is None else np.trunc(plane - mean[c]), -128, 127)
+        else:
             if mean is None:
                 out[c] = plane
             else:
@@ -298,7 +300,3 @@ def normalised(
                 out[c] *= factor[c]
             if added:
                 out[c] += np.float32(added)
-        elif out.dtype == np.int8:
-            out[c] = np.minimum(plane, 127)
-        else:
-            out[c] = plane

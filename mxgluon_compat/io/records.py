@@ -27,9 +27,10 @@ from .pictures import Augmentation, decoded, normalised
 
 __all__ = [
     "ImageRecordInt8Iter", "ImageRecordIter", "ImageRecordIter_v1", "ImageRecordUInt8Iter", "ImageRecordUInt8Iter_v1",
-    "Normalisation", "Threads", "unpacked",
+    "Normalisation", "Threads", "of_kind", "unpacked",
 ]  # fmt: skip
 
+_SEED = 111  # what MXNet adds to the seed of the order
 _DTYPES = {torch.float32: np.float32, torch.uint8: np.uint8, torch.int8: np.int8}
 
 
@@ -193,7 +194,7 @@ def _mean_image(path: str, make: Any) -> np.ndarray:
     return mean
 
 
-def _of_kind(kind: type, given: dict[str, Any]) -> Any:
+def of_kind(kind: type, given: dict[str, Any]) -> Any:
     """A dataclass of those arguments that it has."""
     return kind(**{field.name: given[field.name] for field in fields(kind) if field.name in given})
 
@@ -212,7 +213,7 @@ def _iterator(title: str, given: dict[str, Any], dtype: torch.dtype, numbered: b
     if any(name not in ("", "aug_default") for name in given["aug_seq"].split(",")):
         raise MXNetError(f"{title}: aug_seq must be 'aug_default', got {given['aug_seq']!r}")
     opencv("reading pictures")
-    augmentation, normalisation = _of_kind(Augmentation, given), _of_kind(Normalisation, given)
+    augmentation, normalisation = of_kind(Augmentation, given), of_kind(Normalisation, given)
     labels = None
     if given["path_imglist"]:
         labels = labels_of_list(given["path_imglist"])
@@ -225,7 +226,7 @@ def _iterator(title: str, given: dict[str, Any], dtype: torch.dtype, numbered: b
     def source(normal: Normalisation, mean: np.ndarray | None = None, **order: Any) -> _Records:
         order = {"shuffle": given["shuffle"], "chunk": given["shuffle_chunk_size"], **order}
         part = Part(
-            path, given["path_imgidx"], given["part_index"], given["num_parts"], seed=given["seed"],
+            path, given["path_imgidx"], given["part_index"], given["num_parts"], seed=_SEED + given["seed"],
             chunk_seed=given["shuffle_chunk_seed"], **order,
         )  # fmt: skip
         return _Records(
@@ -243,7 +244,7 @@ def _iterator(title: str, given: dict[str, Any], dtype: torch.dtype, numbered: b
         return (total / max(count, 1)).astype(np.float32)
 
     mean = None
-    if normalisation.mean_img and dtype is torch.float32:
+    if normalisation.mean_img and dtype is not torch.uint8:
         mean = _mean_image(normalisation.mean_img, mean_of_all)
         if mean.shape != shape:
             raise MXNetError(f"{normalisation.mean_img} is of shape {mean.shape}, data_shape is {shape}")

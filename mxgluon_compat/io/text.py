@@ -104,7 +104,9 @@ class _Table:
             try:
                 yield np.array(cells, np.float64).astype(self._dtype) if floats else self._integers(cells)
             except ValueError as error:
-                raise MXNetError(f"{self._lines.where(at)}: {error}: expected numbers, with commas between them") from None
+                raise MXNetError(
+                    f"{self._lines.where(at)}: {error}: expected numbers, with commas between them"
+                ) from None
 
     def _integers(self, cells: list[str]) -> np.ndarray:
         """Integers, exact; what stands behind a point is dropped."""
@@ -326,7 +328,9 @@ def LibSVMIter(  # noqa: N802
         MXNetError: the files are not there, or do not fit the shapes.
     """
     if len(data_shape) != 1 or len(label_shape) != 1:
-        raise MXNetError(f"dimension of data_shape and label_shape is expected to be 1, got {data_shape}, {label_shape}")
+        raise MXNetError(
+            f"dimension of data_shape and label_shape is expected to be 1, got {data_shape}, {label_shape}"
+        )
     if label_libsvm == "NULL" and label_shape != (1,):
         raise MXNetError(f"label_shape is expected to be (1,) when label_libsvm is NULL, got {label_shape}")
     if label_libsvm != "NULL" and label_shape == (1,):

@@ -47,9 +47,7 @@ def _init_data(data: Any, allow_empty: bool, default_name: str) -> Named:
         else:
             data = {f"_{i}_{default_name}": value for i, value in enumerate(data)}
     if not isinstance(data, dict):
-        raise TypeError(
-            "Input must be NDArray, numpy.ndarray, h5py.Dataset a list of them or dict with them as values"
-        )
+        raise TypeError("Input must be NDArray, numpy.ndarray, h5py.Dataset a list of them or dict with them as values")
     return [(name, _as_array(name, value)) for name, value in sorted(data.items())]
 
 
