@@ -8,7 +8,11 @@ from .iterators import PrefetchingIter, ResizeIter
 from .mnist import MNISTIter
 from .ndarray_iter import NDArrayIter
 from .records import (
-    ImageRecordInt8Iter, ImageRecordIter, ImageRecordIter_v1, ImageRecordUInt8Iter, ImageRecordUInt8Iter_v1,
+    ImageRecordInt8Iter,
+    ImageRecordIter,
+    ImageRecordIter_v1,
+    ImageRecordUInt8Iter,
+    ImageRecordUInt8Iter_v1,
 )  # fmt: skip
 from .text import CSVIter, LibSVMIter
 

@@ -12,13 +12,13 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Literal, NamedTuple, Protocol, get_type_hints
+from typing import Any, NamedTuple, Protocol, get_type_hints
 
 import numpy as np
 
 from ..base import MXNetError
 from ..ndarray import NDArray
-from ..ops.schema import Dtype, attribute_kind
+from ..ops.schema import attribute_kind
 from .batch import DataBatch, DataDesc, DataIter
 
 __all__ = ["Ahead", "Batch", "Batches", "MXDataIter", "Source", "by_arguments"]

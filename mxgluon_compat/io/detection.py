@@ -279,7 +279,11 @@ class _Detections:
             header, boxes = _objects(self._label(number, label, offset), where)
             picture, boxes = self._augment(decoded(content, shape[0], where), boxes, random.Random(drawn))
             height, width = picture.shape[:2]
-            normalised(picture, pictures[place, :, :height, :width], False, self._mean, self._factor)
+            if picture.shape[:2] != shape[1:]:
+                canvas = np.zeros((*shape[1:], shape[0]), np.uint8)
+                canvas[:height, :width] = picture
+                picture = canvas
+            normalised(picture, pictures[place], False, self._mean, self._factor)
             row = np.concatenate([[shape[0], height, width, len(header) + boxes.size], header, boxes.ravel()])
             labels[place, : len(row)] = row
             index[place] = number

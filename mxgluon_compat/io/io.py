@@ -14,7 +14,11 @@ from .iterators import PrefetchingIter, ResizeIter
 from .mnist import MNISTIter
 from .ndarray_iter import NDArrayIter
 from .records import (
-    ImageRecordInt8Iter, ImageRecordIter, ImageRecordIter_v1, ImageRecordUInt8Iter, ImageRecordUInt8Iter_v1,
+    ImageRecordInt8Iter,
+    ImageRecordIter,
+    ImageRecordIter_v1,
+    ImageRecordUInt8Iter,
+    ImageRecordUInt8Iter_v1,
 )  # fmt: skip
 from .text import CSVIter, LibSVMIter
 from .utils import _getdata_by_idx, _has_instance, _init_data, _slice_along_batch_axis

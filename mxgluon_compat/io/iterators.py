@@ -151,9 +151,7 @@ class PrefetchingIter(DataIter):
             assert all(batch is None for batch in batches), "Number of entry mismatches between iterators"
             return False
         assert all(batch is not None for batch in batches), "Number of entry mismatches between iterators"
-        assert all(batch.pad == first.pad for batch in batches), (  # type: ignore[union-attr]
-            "Different pad number in the data batches"
-        )
+        assert all(batch.pad == first.pad for batch in batches), "Number of entry mismatches between iterators"  # type: ignore[union-attr]
         self.current_batch = DataBatch(
             sum([batch.data for batch in batches], []),  # type: ignore[union-attr]
             sum([batch.label for batch in batches], []),  # type: ignore[union-attr]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import struct
+from typing import Any, Literal
 
 import numpy as np
 
 from ..base import FileError, MissingFileError, MXNetError, torch_dtype
 from ..ndarray import array
 from ..ops.schema import Dtype
-from typing import Any, Literal
-
 from .by_arguments import Ahead, Batch, Whole, by_arguments
 from .shuffling import Shuffler
 

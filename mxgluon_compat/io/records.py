@@ -237,11 +237,11 @@ def _iterator(title: str, given: dict[str, Any], dtype: torch.dtype, numbered: b
     def mean_of_all() -> np.ndarray:
         """The mean of the pictures as they would come without normalisation."""
         records = source(Normalisation(mirror=normalisation.mirror), shuffle=False, chunk=0)
-        total, count = np.zeros(shape, np.float64), 0
+        total, count = np.zeros(shape, np.float32), 0
         while examples := records.take(64):
-            total += records.batch(examples, 0, 0).data.asnumpy().sum(0, dtype=np.float64)
+            total += records.batch(examples, 0, 0).data.asnumpy().sum(0)
             count += len(examples)
-        return (total / max(count, 1)).astype(np.float32)
+        return total * np.float32(1 / max(count, 1))
 
     mean = None
     if normalisation.mean_img and dtype is not torch.uint8:

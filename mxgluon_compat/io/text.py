@@ -198,7 +198,10 @@ def CSVIter(  # noqa: N802
         raise MXNetError(f"{str(dtype).removeprefix('torch.')} is not supported for CSVIter: float32, int32 or int64")
     kind = _CSV_DTYPES[dtype or torch_dtype("float32")]
     data = _Table(data_csv, data_shape, kind)
-    label = None if label_csv == "NULL" else _Table(label_csv, label_shape, kind)
+    if label_csv == "NULL":
+        label, label_shape = None, (1,)
+    else:
+        label = _Table(label_csv, label_shape, kind)
     return Ahead(
         Batches(_Examples(data, label, data_shape, label_shape, label_csv), batch_size, round_batch, data_csv),
         prefetch_buffer,

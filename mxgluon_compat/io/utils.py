@@ -68,11 +68,10 @@ def _has_instance(data: Named, dtype: type) -> bool:
 
 
 def _getdata_by_idx(data: Named, idx: np.ndarray) -> Named:
-    """The rows ``idx`` of each array, in that order."""
-    places = array(idx, dtype="int64")
+    """The rows ``idx`` of each array, in that order; as MXNet's, dense ones become float32."""
     return [
-        (name, _rows(value, idx) if isinstance(value, CSRNDArray) else value[places.as_in_context(value.context)])
-        for name, value in data
+        (name, _rows(v, idx) if isinstance(v, CSRNDArray) else array(v.asnumpy()[idx], ctx=v.context))
+        for name, v in data
     ]
 
 
