@@ -237,8 +237,8 @@ class _Detections:
             label = self._label(number, label, offset)
             if label_width > 0 and np.size(label) != label_width:
                 raise MXNetError(
-                    f"{self._where(offset)}: rec file provide {np.size(label)}-dimensional label but label_width is set "
-                    f"to {label_width}"
+                    f"{self._where(offset)}: rec file provide {np.size(label)}-dimensional label but label_width is "
+                    f"set to {label_width}"
                 )
             _objects(label, self._where(offset))
             widths.append(np.size(label))

@@ -101,12 +101,11 @@ class Augmentation:
     def __post_init__(self) -> None:
         if self.inter_method not in (0, 1, 2, 3, 4, 9, 10):
             raise MXNetError(f"inter_method must be 0 to 4, 9 or 10, got {self.inter_method}")
-        if self.max_crop_size != -1 or self.min_crop_size != -1:
-            if not 0 < self.min_crop_size <= self.max_crop_size:
-                raise MXNetError(
-                    f"min_crop_size and max_crop_size must be given together, the first the smaller one, got "
-                    f"{self.min_crop_size} and {self.max_crop_size}"
-                )
+        sizes = self.min_crop_size, self.max_crop_size
+        if sizes != (-1, -1) and not 0 < sizes[0] <= sizes[1]:
+            raise MXNetError(
+                f"min_crop_size and max_crop_size must be given together, the first the smaller one, got {sizes}"
+            )
         for low, high in (("min_random_scale", "max_random_scale"), ("min_random_area", "max_random_area")):
             if not 0 < getattr(self, low) <= getattr(self, high):
                 raise MXNetError(f"0 < {low} <= {high} must hold, got {getattr(self, low)} and {getattr(self, high)}")

@@ -108,8 +108,8 @@ class _Records:
 
     def __init__(
         self, part: Part, augmentation: Augmentation, normalisation: Normalisation, *, label_width: int,
-        labels: dict[int, np.ndarray] | None, threads: Threads, dtype: torch.dtype, seed_aug: int | None, numbered: bool,
-        mean: np.ndarray | None = None,
+        labels: dict[int, np.ndarray] | None, threads: Threads, dtype: torch.dtype, seed_aug: int | None,
+        numbered: bool, mean: np.ndarray | None = None,
     ) -> None:  # fmt: skip
         channels = augmentation.data_shape[0]
         self._part, self._augment, self._normal = part, augmentation, normalisation

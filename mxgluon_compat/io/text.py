@@ -98,8 +98,8 @@ class _Table:
             cells = line.split(",")
             if len(cells) != self._size:
                 raise MXNetError(
-                    f"{self._lines.where(at)}: The data size in CSV do not match size of shape: specified shape={self._shape}, the csv "
-                    f"row-length={len(cells)}"
+                    f"{self._lines.where(at)}: The data size in CSV do not match size of shape: "
+                    f"specified shape={self._shape}, the csv row-length={len(cells)}"
                 )
             try:
                 yield np.array(cells, np.float64).astype(self._dtype) if floats else self._integers(cells)

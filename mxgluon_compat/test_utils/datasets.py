@@ -136,7 +136,7 @@ def get_cifar10() -> None:
 def get_mnist_iterator(
     batch_size: int, input_shape: tuple[int, ...], num_parts: int = 1, part_index: int = 0
 ) -> tuple[Any, Any]:
-    """Iterators over MNIST's training set, shuffled, and its test set.
+    """Iterators over MNIST's training set and its test set, both shuffled.
 
     The four files are read from the folder ``data``, or downloaded into it.
 
@@ -151,13 +151,13 @@ def get_mnist_iterator(
     get_mnist_ubyte()
     flat = len(input_shape) == 1
 
-    def made(images: str, labels: str, shuffle: bool) -> Any:
+    def made(images: str, labels: str) -> Any:
         return MNISTIter(
             image=os.path.join("data", images), label=os.path.join("data", labels), batch_size=batch_size,
-            shuffle=shuffle, flat=flat, num_parts=num_parts, part_index=part_index,
+            flat=flat, num_parts=num_parts, part_index=part_index,
         )  # fmt: skip
 
-    return made(*_MNIST_UBYTE[:2], True), made(*_MNIST_UBYTE[2:], False)
+    return made(*_MNIST_UBYTE[:2]), made(*_MNIST_UBYTE[2:])
 
 
 def download_model(

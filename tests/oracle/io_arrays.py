@@ -48,7 +48,8 @@ def arrays(mx, found):
         "names": {"data": SEVEN, "label": SEVEN, "data_name": "d", "label_name": "l"},
         "int8": {"data": SEVEN.astype("int8")}, "float64": {"data": SEVEN.astype("float64")},
         "float16 array": {"data": mx.nd.array(SEVEN, dtype="float16")},
-        "int64 array": {"data": mx.nd.array(SEVEN, dtype="int64")}, "longer labels": {"data": SEVEN, "label": np.arange(9)},
+        "int64 array": {"data": mx.nd.array(SEVEN, dtype="int64")}, "longer labels": {"data": SEVEN,
+        "label": np.arange(9)},
         "layout": {"data": SEVEN.reshape(7, 1), "layout": "NC"}, "nothing in it": {"data": np.zeros((0, 2))},
         "csr": {"data": csr, "label": np.arange(5), "last_batch_handle": "discard"},
         "csr padded": {"data": csr}, "csr rolled": {"data": csr, "last_batch_handle": "roll_over"},
@@ -84,7 +85,8 @@ def arrays(mx, found):
     ]  # fmt: skip
     utils = mx.io.utils
     found["utils"] = [
-        [name for name, _ in utils._init_data(two, True, "x")], [n for n, _ in utils._init_data([SEVEN] * 2, True, "x")],
+        [name for name, _ in utils._init_data(two, True, "x")], [n for n, _ in utils._init_data([SEVEN] * 2, True,
+        "x")],
         utils._init_data(None, True, "x"), kind(attempt(utils._init_data, [], False, "x")),
         utils._has_instance([("a", csr)], utils.CSRNDArray), utils._has_instance([("a", own)], utils.CSRNDArray),
         values([v for _, v in utils._getdata_by_idx([("a", mx.nd.array([5, 6, 7]))], np.array([2, 0]))]),
@@ -133,13 +135,15 @@ def prefetched(mx, found):
     found["PrefetchingIter two"] = attempt(seen, 2, [one(), one(data=SEVEN + 1)], **renaming)
     found["PrefetchingIter two, same names"] = attempt(seen, 1, [one(), one()])
     for name, iters in {
-        "sizes": [one(3), one(2)], "lengths": [one(), one(data=np.arange(3))], "lengths, the other": [one(data=np.arange(3)), one()],
+        "sizes": [one(3), one(2)], "lengths": [one(), one(data=np.arange(3))],
+        "lengths, the other": [one(data=np.arange(3)), one()],
         "pads": [one(), one(data=np.arange(8))],
     }.items():  # fmt: skip
         found["PrefetchingIter of other %s" % name] = attempt(seen, 1, iters)
     p = mx.io.PrefetchingIter(one())
     found["PrefetchingIter one by one"] = [
-        p.iter_next(), values(p.getdata()), values(p.getlabel()), p.getpad(), p.getindex(), p.rename_data, p.current_batch.pad,
+        p.iter_next(), values(p.getdata()), values(p.getlabel()), p.getpad(), p.getindex(), p.rename_data,
+        p.current_batch.pad,
     ]  # fmt: skip
     p.next()
     p.reset()

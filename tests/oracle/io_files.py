@@ -80,7 +80,8 @@ def csv(mx, found, folder):
         "wide label": {"label_csv": wide, "label_shape": (2,)}, "no round": {"round_batch": False},
         "no round, label": {"round_batch": False, "label_csv": label}, "int32": {"dtype": "int32"},
         "int64": {"dtype": "int64", "label_csv": label}, "shape": {"data_shape": (3, 1)}, "number": {"data_shape": 3},
-        "seven": {"batch_size": 7}, "one": {"batch_size": 1}, "texts": {"batch_size": "3", "data_shape": "(3,)", "round_batch": "False"},
+        "seven": {"batch_size": 7}, "one": {"batch_size": 1}, "texts": {"batch_size": "3", "data_shape": "(3,)",
+        "round_batch": "False"},
         "names": {"data_name": "x", "label_name": "y"}, "ctx": {"ctx": "cpu"}, "buffer": {"prefetch_buffer": 1},
         "odd": {"data_csv": odd, "batch_size": 1}, "label shape alone": {"label_shape": (2,)},
     }  # fmt: skip
@@ -149,7 +150,8 @@ def mnist(mx, found, folder):
     image = put(folder, "img", struct.pack(">IIII", 2051, 10, 2, 3) + bytes((i * 7) % 256 for i in range(60)))
     label = put(folder, "lab", struct.pack(">II", 2049, 10) + bytes(range(10)))
     cases = {
-        "plain": {}, "in order": {"shuffle": False}, "flat": {"flat": True, "shuffle": False}, "flat '1'": {"flat": "1"},
+        "plain": {}, "in order": {"shuffle": False}, "flat": {"flat": True, "shuffle": False},
+        "flat '1'": {"flat": "1"},
         "ten": {"batch_size": 10}, "names": {"data_name": "x", "label_name": "y"}, "texts": {"shuffle": "0"},
     }  # fmt: skip
     for seed in (1, 5, 12345, -3):
@@ -164,7 +166,8 @@ def mnist(mx, found, folder):
         options = dict({"image": image, "label": label, "batch_size": 3, "silent": True}, **options)
         found["MNISTIter %s" % name] = tried(mx, epochs, lambda: mx.io.MNISTIter(**options), 2)
     for name, options in {
-        "part": {"num_parts": 2, "part_index": 2}, "image": {"image": label}, "missing": {"label": "none"}, "dtype": {"dtype": "uint8"},
+        "part": {"num_parts": 2, "part_index": 2}, "image": {"image": label}, "missing": {"label": "none"},
+        "dtype": {"dtype": "uint8"},
     }.items():  # fmt: skip
         options = dict({"image": image, "label": label, "batch_size": 3, "silent": True}, **options)
         found["MNISTIter refused: %s" % name] = tried(mx, lambda: mx.io.MNISTIter(**options) and None)
@@ -174,7 +177,8 @@ PICTURES = {
     "plain": {}, "threads": {"preprocess_threads": 3}, "index": {"path_imgidx": INDEX}, "seven": {"batch_size": 7},
     "ten": {"batch_size": 10}, "gray": {"data_shape": (1, 24, 28), "mean_r": 5, "std_r": 3},
     "large": {"data_shape": (3, 100, 100)}, "broad": {"data_shape": (3, 40, 100)}, "tall": {"data_shape": (3, 100, 40)},
-    "resize 30": {"resize": 30}, "resize 60": {"resize": 60}, "resize, large": {"resize": 50, "data_shape": (3, 30, 100)},
+    "resize 30": {"resize": 30}, "resize 60": {"resize": 60}, "resize, large": {"resize": 50, "data_shape": (3, 30,
+    100)},
     "mirror": {"mirror": True}, "mean": {"mean_r": 10, "mean_g": 20.5, "mean_b": 30},
     "std": {"std_r": 3, "std_g": 7, "std_b": 11, "mean_r": 1.1, "mean_g": 2.2, "mean_b": 3.3, "scale": 0.3},
     "scale": {"scale": 1 / 255}, "pad": {"pad": 4, "data_shape": (3, 48, 64)},
@@ -226,7 +230,8 @@ def records(mx, found, folder):
     found["mean_img"] = tried(mx, lambda: {k: brief(v) for k, v in mx.nd.load(mean).items()})
     refused = {
         "width 1": {"label_width": 1}, "width 3": {"label_width": 3}, "missing": {"path_imgrec": "none.rec"},
-        "none": {"path_imgrec": ""}, "4 channels": {"data_shape": (4, 24, 28)}, "2 channels": {"data_shape": (2, 24, 28)},
+        "none": {"path_imgrec": ""}, "4 channels": {"data_shape": (4, 24, 28)}, "2 channels": {"data_shape": (2, 24,
+        28)},
         "axes": {"data_shape": (24, 28)}, "part": {"num_parts": 2, "part_index": 2}, "dtype": {"dtype": "float64"},
         "batch": {"batch_size": 20}, "crop size": {"max_crop_size": 60, "min_crop_size": 60},
         "list": {"path_imglist": put(folder, "b.lst", "10\t5\t6\tx\n")}, "no list": {"path_imglist": "none.lst"},
@@ -262,7 +267,8 @@ def bad_records(mx):
     good = pack(mx, 1.0, content(PHOTOS[0]))
     return {
         "no picture": [good, pack(mx, 2.0, b"hello world, not a picture")], "empty picture": [good, pack(mx, 2.0, b"")],
-        "short record": [good, b"abc"], "no record": [good, b""], "one label of one": [pack(mx, [1.0], content(PHOTOS[0]))],
+        "short record": [good, b"abc"], "no record": [good, b""], "one label of one": [pack(mx, [1.0],
+        content(PHOTOS[0]))],
     }  # fmt: skip
 
 
@@ -276,7 +282,8 @@ def write_records(mx, folder, name, records_):
 
 
 BOXES = [
-    [2, 5, 1, 0.1, 0.2, 0.5, 0.6], [2, 5, 0, 0.1, 0.2, 0.5, 0.6, 3, 0.3, 0.3, 0.9, 0.9], [3, 6, 7, 1, 0.1, 0.2, 0.5, 0.6, 0],
+    [2, 5, 1, 0.1, 0.2, 0.5, 0.6], [2, 5, 0, 0.1, 0.2, 0.5, 0.6, 3, 0.3, 0.3, 0.9, 0.9], [3, 6, 7, 1, 0.1, 0.2, 0.5,
+    0.6, 0],
 ]  # fmt: skip
 
 
