@@ -75,14 +75,15 @@ for epoch in range(3):
     metric.reset()
     total, pads = 0.0, []
     for batch in train:
+        data, label = (gluon.utils.split_and_load(x[0], [mx.cpu()])[0] for x in (batch.data, batch.label))
         with autograd.record():
-            out = net(batch.data[0])
-            l = loss(out, batch.label[0])
+            out = net(data)
+            l = loss(out, label)
         l.backward()
-        trainer.step(batch.data[0].shape[0])
+        trainer.step(data.shape[0])
         total += l.mean().asscalar()
         pads.append(batch.pad)
-        metric.update(batch.label, [out])
+        metric.update([label], [out])
     print("epoch %d: loss %.4f, %s %.4f, pads %s" % ((epoch, total / len(pads)) + metric.get() + (pads,)))
 
 # two workers' shares, by the list's labels
