@@ -1,7 +1,8 @@
 """JPEG records -> decoded, resized, cropped, mirrored, in batches: pictures per second, and per second of a processor.
 
 ``PYTHON -m benchmarks.pictures [SIDE] [PICTURES] [--file FILE.rec]``. SIDE is ``mxgluon_compat`` (the default),
-``torch``, or ``mxnet`` with an interpreter that has it. Pictures of 500 x 375 pixels become 3 x 224 x 224, float32, normalised.
+``torch``, or ``mxnet`` with an interpreter that has it. Pictures of 500 x 375 pixels become 3 x 224 x 224, float32,
+normalised.
 Without FILE.rec one is made, which the other sides can be given. One thread for each worker; 0 workers: in the process
 itself. The file is in memory by then.
 """
@@ -20,7 +21,6 @@ MEAN, STD = (123.68, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 def write(path, count):
     """A record file of drawn pictures, and its index."""
-    import cv2
 
     from mxgluon_compat import recordio
 

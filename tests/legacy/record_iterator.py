@@ -5,7 +5,7 @@ import zlib
 
 import mxnet as mx
 import numpy as np
-from mxnet import autograd, gluon, nd
+from mxnet import autograd, gluon
 
 np.random.seed(5)
 mx.random.seed(5)
@@ -84,7 +84,10 @@ for epoch in range(3):
         total += l.mean().asscalar()
         pads.append(batch.pad)
         metric.update([label], [out])
-    print("epoch %d: loss %.4f, %s %.4f, pads %s" % ((epoch, total / len(pads)) + metric.get() + (pads,)))
+    print(
+        "epoch %d: loss %.4f, %s %.4f, %d batches, pad %d"
+        % ((epoch, total / len(pads)) + metric.get() + (len(pads), pads[-1]))
+    )
 
 # two workers' shares, by the list's labels
 for part in range(2):
@@ -98,7 +101,7 @@ for part in range(2):
         part_index=part,
         mirror=True,
     )
-    print("part %d: %s" % (part, [int(b.label[0].sum().asscalar()) for b in share]), nd.sum(share.getdata()).asscalar())
+    print("part %d:" % part, ["%d %.3f" % (b.label[0].asnumpy().sum(), b.data[0].asnumpy().mean()) for b in share])
 
 # arrays with the same labels, prefetched, three batches an epoch
 x = np.random.normal(0, 1, (20, 4)).astype("float32")
