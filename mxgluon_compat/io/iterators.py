@@ -153,8 +153,8 @@ class PrefetchingIter(DataIter):
         assert all(batch is not None for batch in batches), "Number of entry mismatches between iterators"
         assert all(batch.pad == first.pad for batch in batches), "Number of entry mismatches between iterators"  # type: ignore[union-attr]
         self.current_batch = DataBatch(
-            sum([batch.data for batch in batches], []),  # type: ignore[union-attr]
-            sum([batch.label for batch in batches], []),  # type: ignore[union-attr]
+            [array for batch in batches for array in batch.data],  # type: ignore[union-attr]
+            [array for batch in batches for array in batch.label],  # type: ignore[union-attr]
             first.pad,
             first.index,
             provide_data=self.provide_data,
