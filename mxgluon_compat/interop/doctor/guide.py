@@ -23,13 +23,17 @@ class Pattern(NamedTuple):
         names: the end of a path: ``('Trainer', 'step')``; empty for an argument of any function.
         arguments: keyword arguments, one of which it has; empty: with any or none.
         values: what such an argument is given; empty: anything.
-        conditional: whether words follow it that say when (``in an executor``).
+        conditional: whether words stand beside it that say when (``in an executor``).
+        subject: whether the row begins with it.
+        rooted: whether ``names`` are a whole path (``mx.np``), not the end of one.
     """
 
     names: tuple[str, ...]
     arguments: frozenset[str] = frozenset()
     values: frozenset[Any] = frozenset()
     conditional: bool = False
+    subject: bool = False
+    rooted: bool = False
 
 
 class Row(NamedTuple):
@@ -158,25 +162,36 @@ def _patterns(cell: str) -> tuple[Pattern, ...]:
     for match in re.finditer(r"`([^`]+)`([^`]*)", cell):
         if 0 <= but_for < match.start() and cell.find(";", but_for, match.start()) < 0:
             continue  # what is there
-        code, conditional = match[1], re.search(r"[a-z]{2}", match[2].replace("and", "").partition(";")[0]) is not None
-        bare = re.fullmatch(r"(\w+)=", code)
-        if bare:  # `softmax` with `length=`: an argument of what was named before
+        code, after = match[1], match[2].partition(";")[0]
+        given = re.fullmatch(r"(\w+)=(.*)", code)
+        tree = _expression(given[2] or "..." if given else re.sub(r"=(?=[,)])", "=...", code))
+        if given and not given[2]:  # `softmax` with `length=`: an argument of what was named before
             if found and found[-1].names:
-                found[-1] = found[-1]._replace(arguments=found[-1].arguments | {bare[1]})
-            continue
-        given = re.fullmatch(r"(\w+)=(.+)", code)
-        try:
-            tree = ast.parse(f"_({code})" if given else re.sub(r"=(?=[,)])", "=...", code), mode="eval").body
-        except SyntaxError:
-            continue
-        if given and isinstance(tree, ast.Call):
-            found.append(Pattern((), frozenset({given[1]}), _constants(ast.parse(given[2], mode="eval").body), conditional))
-        elif isinstance(tree, ast.Constant):
+                found[-1] = found[-1]._replace(arguments=found[-1].arguments | {given[1]})
+        elif given and tree is not None:
+            found.append(Pattern((), frozenset({given[1]}), _constants(tree), _has_words(after)))
+        elif isinstance(tree, ast.Constant):  # `kvstore='a'`, `'b'`: another value
             if isinstance(tree.value, str) and found and found[-1].values:
                 found[-1] = found[-1]._replace(values=found[-1].values | {tree.value})
-        else:
-            found += [use._replace(conditional=conditional) for use in _uses(tree)]
+        elif tree is not None:
+            before = re.sub(r"`[^`]*`", "", cell[: match.start()])
+            example = before.count("(") > before.count(")") and _has_words(before)  # the words say it, not the code
+            for use in _uses(tree):
+                conditional = _has_words(after) or (example and not use.arguments)
+                subject = match.start() == 0 and use.names[0] != "x"  # x.f(): what a row shows by an example
+                found.append(use._replace(conditional=conditional, subject=subject))
     return tuple(p for p in found if p.names or p.values)
+
+
+def _has_words(text: str) -> bool:
+    return re.search(r"[a-z]{2}", re.sub(r"`[^`]*`|\b(and|or)\b", "", text)) is not None
+
+
+def _expression(code: str) -> ast.expr | None:
+    try:
+        return ast.parse(code, mode="eval").body
+    except SyntaxError:
+        return None
 
 
 def _constants(node: ast.expr) -> frozenset[Any]:
@@ -185,29 +200,23 @@ def _constants(node: ast.expr) -> frozenset[Any]:
 
 def _uses(tree: ast.expr) -> Iterator[Pattern]:
     """Names that are called or stand alone; what is passed to them is an example."""
-    if isinstance(tree, ast.Call):
-        names = _dotted(tree.func)
-        given = [k for k in tree.keywords if k.arg]
-        if names:
-            values = _constants(given[0].value) if len(given) == 1 else frozenset()
-            yield Pattern(names, frozenset(k.arg for k in given if k.arg), values)
-    elif names := _dotted(tree):
-        yield Pattern(names)
+    named, given = (tree.func, [k for k in tree.keywords if k.arg]) if isinstance(tree, ast.Call) else (tree, [])
+    names = _dotted(named)
+    if names:
+        arguments = frozenset(k.arg for k in given if k.arg)
+        values = _constants(given[0].value) if len(given) == 1 else frozenset()
+        rooted = names[0] in _ROOTS
+        yield Pattern(names[1:] if rooted else names, arguments, values, rooted=rooted)
+
+
+_ROOTS = ("mx", "mxnet")
 
 
 def _dotted(node: ast.expr) -> tuple[str, ...]:
     if isinstance(node, ast.Name):
-        return () if node.id in ("mx", "mxnet") else (node.id,)
-    if isinstance(node, ast.Attribute):
-        above = _dotted(node.value)
-        return (*above, node.attr) if above or _dotted_root(node) in ("mx", "mxnet") else ()
-    return ()
-
-
-def _dotted_root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+        return (node.id,)
+    above = _dotted(node.value) if isinstance(node, ast.Attribute) else ()
+    return (*above, node.attr) if above else ()
 
 
 # ---------------------------------------------------------------------------------------------- rows of a use
@@ -236,7 +245,8 @@ def rows_of(paths: Iterable[tuple[str, ...]], given: Mapping[str, Any]) -> list[
     found: dict[int, tuple[Row, Pattern]] = {}
     for names in paths:
         for row, pattern in _by_last().get(names[-1], ()) if names else ():
-            if names[-len(pattern.names) :] == pattern.names and _fits(pattern, given):
+            end = names if pattern.rooted else names[-len(pattern.names) :]
+            if end == pattern.names and _fits(pattern, given):
                 found[row.line] = row, pattern
     for row, pattern in _by_last().get("", ()):
         if _fits(pattern, given):

@@ -9,7 +9,7 @@ import inspect
 import pathlib
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
@@ -269,9 +269,12 @@ def _split(found: tuple[inspect.Parameter, ...]) -> tuple[frozenset[str], bool]:
 
 
 def _constructor_keywords(cls: type) -> frozenset[str] | None:
-    """Those of ``__init__``; what it takes as ``**kwargs`` goes to the next base that has one."""
+    """Those of ``__init__``; what it hands on as ``**kwargs`` to ``super()`` goes to the next base that has one."""
     named: frozenset[str] = frozenset()
-    for function in _constructors(cls):
+    for base in cls.__mro__:
+        function = vars(base).get("__init__")
+        if function is None or base is object:
+            continue
         found = parameters(function)
         if found is None:
             return None
@@ -279,13 +282,23 @@ def _constructor_keywords(cls: type) -> frozenset[str] | None:
         named |= more
         if not any_other:
             return named - {"self"}
+        if not _hands_on(function):
+            return None
     return None
 
 
-def _constructors(cls: type) -> Iterator[Any]:
-    for base in cls.__mro__:
-        if base is not object and "__init__" in vars(base):
-            yield vars(base)["__init__"]
+def _hands_on(function: Any) -> bool:
+    """Whether ``**kwargs`` of a constructor go to ``super().__init__`` and to nothing else."""
+    calls = [n for n in ast.walk(_tree(function) or ast.Module([], [])) if isinstance(n, ast.Call)]
+    starred = [n for n in calls if any(k.arg is None for k in n.keywords)]
+    return bool(starred) and all(
+        isinstance(n.func, ast.Attribute)
+        and n.func.attr == "__init__"
+        and isinstance(n.func.value, ast.Call)
+        and isinstance(n.func.value.func, ast.Name)
+        and n.func.value.func.id == "super"
+        for n in starred
+    )
 
 
 # ---------------------------------------------------------------------------------------------- what calls give

@@ -28,8 +28,12 @@ class Project:
 
     def uses(self, file: pathlib.Path) -> list[Use]:
         """The uses of MXNet in one of the files, in the order of its lines."""
-        reader = self._reader(file.resolve())
-        reader.finish()
+        try:
+            reader = self._reader(file.resolve())
+            reader.finish()
+        except RecursionError:
+            self.errors.append((str(file), 0, None, "its code is nested too deeply to be read"))
+            return []
         return sorted(set(reader.uses), key=lambda use: (use.cell or 0, use.line, use.column, use.name, use.kind))
 
     def _reader(self, file: pathlib.Path) -> Reader:

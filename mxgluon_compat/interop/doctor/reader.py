@@ -11,7 +11,7 @@ from typing import Any
 
 from . import verdict
 from .names import Absent, Thing, found, member, result_class, root
-from .values import UNKNOWN, Function, Instance, Program, Scope, UserClass, Values, joined
+from .values import UNKNOWN, Function, Instance, Program, Scope, Text, UserClass, Values, joined
 from .verdict import Call, Judged, Use
 
 __all__ = ["Reader"]
@@ -290,7 +290,13 @@ class Reader:
     def _do_For(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.value(node.iter)
         self._branches += 1
-        self._assign(node.target, self._items(over))
+        written = node.iter.elts if isinstance(node.iter, (ast.Tuple, ast.List)) else []
+        if written and not any(isinstance(item, ast.Starred) for item in written):
+            with self._quietly():
+                for item in written:
+                    self._assign(node.target, self.value(item), item)
+        else:
+            self._assign(node.target, self._items(over))
         self._branches -= 1
         self._branch(node.body, node.orelse)
 
@@ -354,7 +360,7 @@ class Reader:
         """The value of a property that was read."""
         if isinstance(value, Thing) and isinstance(value.value, property):
             cls = result_class(value.value)
-            return Instance(cls, cls.__name__) if cls is not None else None
+            return Instance(cls, cls.__name__, sure=False) if cls is not None else None
         return value
 
     def _resolved(self, node: ast.expr) -> Values:
@@ -454,7 +460,11 @@ class Reader:
         base = self._base(cls)
         if isinstance(base, Absent):
             return UNKNOWN
-        return (Instance(base.value if base is not None else object, cls.name if base is None else base.value.__name__, cls),)
+        return (
+            Instance(
+                base.value if base is not None else object, cls.name if base is None else base.value.__name__, cls
+            ),
+        )
 
     def _base(self, cls: UserClass) -> Thing | Absent | None:
         for base in cls.bases:
@@ -473,7 +483,7 @@ class Reader:
             return Absent(f"{value.path}()", value.reason, value.listed) if value.listed else None
         if isinstance(value, Thing):
             cls = result_class(value.value)
-            return Instance(cls, cls.__name__) if cls is not None else None
+            return Instance(cls, cls.__name__, sure=cls is value.value) if cls is not None else None
         return None
 
     def _of_Call(self, node: ast.Call) -> Values:
@@ -490,7 +500,9 @@ class Reader:
         for value in values:
             if isinstance(value, UserClass) and not self._own_init(value) and (base := self._base(value)) is not None:
                 self._note_values(node, (base,), "call", self._arguments(node))
-        return joined((self._called(value),) if not isinstance(value, Function) else self._result(value) for value in values)
+        return joined(
+            (self._called(value),) if not isinstance(value, Function) else self._result(value) for value in values
+        )
 
     def _own_init(self, cls: UserClass) -> bool:
         return "__init__" in cls.scope.names or any(
@@ -540,9 +552,12 @@ class Reader:
             self.value(node.args[0])
         for argument in node.args[1:]:
             self.value(argument)
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            values = self._attribute(held, key.value)
-            self._note_values(node, values, "name", None)
+        with self._quietly():
+            keys = self.value(key)
+        if keys and all(isinstance(k, Text) for k in keys):
+            values = joined(self._attribute(held, k.text) for k in keys if isinstance(k, Text))
+            for value in values:
+                self._note_values(node, (value,), "name", None)
             return values
         if modules:
             reason = "the name is computed when the program runs"
@@ -573,6 +588,9 @@ class Reader:
         return Call(positional, named, not starred and len(named) == len(node.keywords))
 
     # ------------------------------------------------------------------------------------------ other expressions
+    def _of_Constant(self, node: ast.Constant) -> Values:
+        return (Text(node.value),) if isinstance(node.value, str) else UNKNOWN
+
     def _of_BinOp(self, node: ast.BinOp) -> Values:
         return self._arithmetic(self.value(node.left), self.value(node.right))
 

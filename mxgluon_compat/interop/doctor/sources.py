@@ -106,7 +106,9 @@ def _parsed(text: str, cell: int | None) -> Part:
             return Part(ast.parse(text), cell, None)
     except SyntaxError as error:
         why = f"syntax error: {error.msg}"
-        if re.search(r"^\s*(print\s+[^(\s=]|exec\s+[^(\s=]|except\s+\w+\s*,\s*\w+\s*:|raise\s+\w+\s*,)", text, re.MULTILINE):
+        if re.search(
+            r"^\s*(print\s+[^(\s=]|exec\s+[^(\s=]|except\s+\w+\s*,\s*\w+\s*:|raise\s+\w+\s*,)", text, re.MULTILINE
+        ):
             why += " (Python 2? Python 3 is needed; lib2to3 or '2to3' of Python 3.12 and older translates)"
         return Part(None, cell, UnreadableError(why, error.lineno or 0))
     except (ValueError, RecursionError, MemoryError) as error:

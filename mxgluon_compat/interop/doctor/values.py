@@ -9,7 +9,7 @@ from typing import Any
 
 from .names import Absent, Thing
 
-__all__ = ["Function", "Instance", "Program", "Scope", "UserClass", "Value", "joined"]
+__all__ = ["Function", "Instance", "Program", "Scope", "Text", "UserClass", "Value", "joined"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Instance:
         cls: the class.
         path: what it is called in reports.
         own: the program's class that derives from it.
-        sure: whether it is told by the program; else it is likely, and names that the class has not say nothing.
+        sure: whether it is of this very class; else it may be of a derived one, or (arguments of ``hybrid_forward``)
+            something else, and names that the class has not say nothing.
     """
 
     cls: type
@@ -64,7 +65,14 @@ class Program:
     scope: Scope
 
 
-Value = Thing | Absent | Instance | UserClass | Function | Program | None
+@dataclass(frozen=True)
+class Text:
+    """A string that stands in the program."""
+
+    text: str
+
+
+Value = Thing | Absent | Instance | UserClass | Function | Program | Text | None
 """None: something that is not of MXNet, or of which nothing is known."""
 Values = tuple[Value, ...]
 UNKNOWN: Values = (None,)

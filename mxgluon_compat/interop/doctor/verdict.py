@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
-from . import guide
+from . import guide, registries
 from .names import Absent, Thing, always_raises, defining_class, keywords, parameters
 
 __all__ = ["DIFFERS", "MISSING", "STATES", "SUPPORTED", "UNKNOWN", "Call", "Judged", "Use", "judge", "worst"]
@@ -17,11 +17,19 @@ _NOT_THERE = "what-is-not-there"
 
 
 class Judged(NamedTuple):
-    """A state, the reason (empty where supported), the guide's line (None: it has none)."""
+    """What there is to say of a use.
+
+    Attributes:
+        state: one of ``STATES``.
+        reason: empty where it is supported.
+        line: the guide's line about it; None: it has none.
+        notes: further lines of the guide that name what is used, for certain data or settings.
+    """
 
     state: str
     reason: str = ""
     line: int | None = None
+    notes: tuple[int, ...] = ()
 
 
 class Use(NamedTuple):
@@ -71,6 +79,11 @@ def judge(thing: Thing | Absent, call: Call | None) -> Judged:
         if strange:
             return Judged(MISSING, f"it takes no argument {strange!r}: a call with it raises TypeError or MXNetError")
         given = _bound(thing, call)
+        if (why := registries.refused(thing.value, given)) is not None:
+            reason, certain = why
+            return Judged(
+                MISSING if certain else UNKNOWN, reason, guide.line_of_anchor(_NOT_THERE) if certain else None
+            )
     return _by_guide(thing, given)
 
 
@@ -149,10 +162,17 @@ def _by_guide(thing: Thing, given: Mapping[str, Any]) -> Judged:
     if isinstance(thing.value, ModuleType):
         return Judged(SUPPORTED)
     rows = guide.rows_of(_paths(thing), given)
+    telling = [row for row, pattern in rows if _tells(row, pattern)]
+    notes = tuple(row.line for row, _ in rows if row not in telling)
     for row, pattern in rows:
         if row.missing and not pattern.conditional:
-            return Judged(MISSING, row.text, row.line)
-    if rows:
-        more = f" (and lines {', '.join(str(row.line) for row, _ in rows[1:])})" if rows[1:] else ""
-        return Judged(DIFFERS, rows[0][0].text + more, rows[0][0].line)
-    return Judged(SUPPORTED)
+            return Judged(MISSING, row.text, row.line, notes)
+    if telling:
+        return Judged(DIFFERS, telling[0].text, telling[0].line, tuple(r.line for r in telling[1:]) + notes)
+    return Judged(SUPPORTED, notes=notes)
+
+
+def _tells(row: guide.Row, pattern: guide.Pattern) -> bool:
+    """Whether a row is about this use, and does not only mention what is used: by its table, an argument, or as its subject."""
+    named = pattern.subject and (len(pattern.names) > 1 or pattern.names[-1][:1].isupper())
+    return row.exact or bool(pattern.arguments) or named
