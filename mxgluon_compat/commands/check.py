@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
 
 
 def problems(found: graph.Graph, arrays: dict[str, Saved]) -> list[tuple[str, str]]:
-    """(kind, text) of each problem of a graph and its parameters; those of the kind ``values`` do not keep it from running."""
+    """(kind, text) of each problem of a graph and its parameters; with those of kind ``values`` it still runs."""
     findings = _report(found, arrays, {})["findings"]
     return [(f["kind"], f"{f['name']}: {f['text']}") for f in findings if f["level"] == _PROBLEM]
 

@@ -24,10 +24,10 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "doctor",
         help="whether a code base will run: every use of MXNet, and what is not there",
-        description="Read Python files and notebooks, without running anything in them, and report each use of MXNet that "
-        "differs here, is not supported, or cannot be told, with the reason and the line of the migration guide. Symbol "
-        "JSON (*-symbol.json) and files of parameters (*.params) are looked into as well.",
-        epilog="exit codes: 0 nothing is unsupported; 1 something is, or a file cannot be parsed or used; 2 wrong usage. "
+        description="Read Python files and notebooks, without running anything in them, and report each use of MXNet "
+        "that differs here, is not supported, or cannot be told, with the reason and the line of the migration guide. "
+        "Symbol JSON (*-symbol.json) and files of parameters (*.params) are looked into as well.",
+        epilog="exit codes: 0 nothing is unsupported; 1 something is, or a file cannot be read or used; 2 wrong usage. "
         "Uses that differ, or are unknown, do not count; with --strict, unknown ones do.",
     )
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a folder, or a file")

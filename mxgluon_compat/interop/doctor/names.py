@@ -177,9 +177,10 @@ def _set_in_methods(cls: type) -> frozenset[str]:
         if base.__module__.partition(".")[0] != PACKAGE:
             continue
         for node in ast.walk(_tree(base) or ast.Module([], [])):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                if isinstance(node.value, ast.Name) and node.value.id == "self":
-                    names.add(node.attr)
+            if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
+                continue
+            if isinstance(node.value, ast.Name) and node.value.id == "self":
+                names.add(node.attr)
     return frozenset(names)
 
 

@@ -23,6 +23,7 @@ class Project:
     def __init__(self, files: Iterable[pathlib.Path]) -> None:
         self._files = {file.resolve(): file for file in files}
         self._readers: dict[pathlib.Path, Reader] = {}
+        self._registered: set[str] = set()
         self.errors: list[tuple[str, int, int | None, str]] = []
         """Of what cannot be read: file, line (0: none), cell, reason."""
 
@@ -38,7 +39,8 @@ class Project:
 
     def _reader(self, file: pathlib.Path) -> Reader:
         if file not in self._readers:
-            reader = Reader(str(self._files[file]), lambda name, level: self._imported(file, name, level))
+            name = str(self._files[file])
+            reader = Reader(name, lambda name, level: self._imported(file, name, level), self._registered)
             self._readers[file] = reader
             for part in self._parts(file):
                 if part.tree is not None:

@@ -15,7 +15,7 @@ _Rule = tuple[Any, str, str, Callable[[], Mapping[str, Any]]]
 
 @functools.cache
 def _rules() -> tuple[_Rule, ...]:
-    """(function, its parameter, what the string names, what is registered) for each function that takes such a string."""
+    """(function, its parameter, what the string names, what is registered) for each that takes one."""
     mx = root().value
     gluon, vision = mx.gluon, mx.gluon.model_zoo.vision
     base = mx.kvstore.base
@@ -56,7 +56,7 @@ def refused(function: Any, given: Mapping[str, Any]) -> tuple[str, bool] | None:
         known = registered()
         found = known.get(name) or known.get(name.lower())
         if found is None:
-            return f"no {what} {name!r} is registered here; the program may register its own", False
+            return f"no {what} {name!r} is registered here", False
         if (reason := always_raises(found)) is not None:
             return f"{what} {name!r}: {reason}", True
     return None

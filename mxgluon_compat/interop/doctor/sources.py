@@ -118,7 +118,7 @@ def _parsed(text: str, cell: int | None) -> Part:
 def _cells(content: bytes) -> Iterator[Part]:
     try:
         notebook = json.loads(content.decode("utf-8-sig"))
-        sheets = notebook["worksheets"] if "worksheets" in notebook else [notebook]  # before format 4
+        sheets = notebook.get("worksheets", [notebook])  # those of formats before 4
         cells = [cell for sheet in sheets for cell in sheet["cells"]]
         codes = [
             (number, _joined(cell.get("source", cell.get("input", ""))))

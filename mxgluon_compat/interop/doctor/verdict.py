@@ -173,6 +173,6 @@ def _by_guide(thing: Thing, given: Mapping[str, Any]) -> Judged:
 
 
 def _tells(row: guide.Row, pattern: guide.Pattern) -> bool:
-    """Whether a row is about this use, and does not only mention what is used: by its table, an argument, or as its subject."""
+    """Whether a row is about this use: by its table, an argument, or as its subject. Others only mention its name."""
     named = pattern.subject and (len(pattern.names) > 1 or pattern.names[-1][:1].isupper())
     return row.exact or bool(pattern.arguments) or named
