@@ -15,7 +15,8 @@ class BuildWithGuide(build_py):
     def run(self):
         super().run()
         if not getattr(self, "editable_mode", False):  # a checkout has it at its top
-            shutil.copyfile(pathlib.Path(__file__).with_name(GUIDE), pathlib.Path(self.build_lib, "mxgluon_compat", GUIDE))
+            package = pathlib.Path(self.build_lib, "mxgluon_compat")
+            shutil.copyfile(pathlib.Path(__file__).with_name(GUIDE), package / GUIDE)
 
 
 setup(cmdclass={"build_py": BuildWithGuide})
