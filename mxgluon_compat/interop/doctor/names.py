@@ -314,6 +314,9 @@ def result_class(function: Any) -> type | None:
         return None
     if _generated(function):
         return _one_array(function)
+    made_for = inspect.getclosurevars(function).nonlocals.get("array_type")  # functions of nd.random and sym.random
+    if isinstance(made_for, type):
+        return made_for
     written = function.__annotations__.get("return")
     if isinstance(written, type):
         return result_class(written)

@@ -142,7 +142,7 @@ def _without_magics(code: str) -> str:
         return ""
     lines, continued = [], False
     for line in code.splitlines():
-        magic = _MAGIC.match(line) if not continued else re.match(r"(\s*)", line)
-        continued = bool(magic) and (continued or magic is not None) and line.rstrip().endswith("\\")
-        lines.append(f"{magic[1]}pass" if magic else line)
+        magic = None if continued else _MAGIC.match(line)
+        lines.append("" if continued else f"{magic[1]}pass" if magic else line)
+        continued = (continued or magic is not None) and line.rstrip().endswith("\\")
     return "\n".join(lines) + "\n"
