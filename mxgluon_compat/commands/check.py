@@ -22,6 +22,7 @@ __all__ = ["add", "problems"]
 _MOST_CONFLICTS = 50  # each takes another inference
 _NODE = re.compile(r"Error in operator (.*?) \(", re.DOTALL)
 _PROBLEM, _WARNING = "problem", "warning"
+_OF_VALUES = ("values", "gamma", "variance", "extra")  # kinds of findings with which a graph runs all the same
 
 Finding = dict[str, str]
 
@@ -70,10 +71,10 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
     return code, common.show(report, options.json, _lines)
 
 
-def problems(found: graph.Graph, arrays: dict[str, Saved]) -> list[tuple[str, str]]:
-    """(kind, text) of each problem of a graph and its parameters; with those of kind ``values`` it still runs."""
+def problems(found: graph.Graph, arrays: dict[str, Saved]) -> list[tuple[bool, str]]:
+    """Each problem of a graph and its parameters: whether it runs all the same, and the text."""
     findings = _report(found, arrays, {})["findings"]
-    return [(f["kind"], f"{f['name']}: {f['text']}") for f in findings if f["level"] == _PROBLEM]
+    return [(f["kind"] in _OF_VALUES, f"{f['name']}: {f['text']}") for f in findings if f["level"] == _PROBLEM]
 
 
 def _report(found: graph.Graph, arrays: dict[str, Saved], given: dict[str, tuple[int, ...]]) -> dict[str, Any]:

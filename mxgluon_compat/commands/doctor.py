@@ -125,7 +125,7 @@ def _of_graph(path: str) -> dict[str, Any]:
     arrays = params.load_tensors(beside) if beside is not None else {}
     problems = check.problems(got, arrays) if isinstance(arrays, dict) and arrays else []
     return {
-        "state": MISSING if any(kind != "values" for kind, _ in problems) else DIFFERS if problems else SUPPORTED,
+        "state": MISSING if not all(runs for runs, _ in problems) else DIFFERS if problems else SUPPORTED,
         "reason": reason + (f", with {beside}" if beside else ""),
         "problems": [text for _, text in problems],
     }
