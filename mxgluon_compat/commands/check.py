@@ -22,7 +22,7 @@ __all__ = ["add", "problems"]
 _MOST_CONFLICTS = 50  # each takes another inference
 _NODE = re.compile(r"Error in operator (.*?) \(", re.DOTALL)
 _PROBLEM, _WARNING = "problem", "warning"
-_OF_VALUES = ("values", "gamma", "variance", "extra")  # kinds of findings with which a graph runs all the same
+_OF_VALUES = ("values", "fix_gamma", "variance", "extra")  # kinds of findings with which a graph runs all the same
 
 Finding = dict[str, str]
 

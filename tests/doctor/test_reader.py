@@ -80,7 +80,7 @@ def test_aliases(read, code, expected):
         ("def f():\n    net = nn.HybridSequential()\n    return net\nf().hybridize()", "HybridSequential.hybridize"),
         ("class A(nn.Dense):\n    def f(self):\n        self.collect_params()", "Dense.collect_params"),
         ("class A(gluon.Block):\n    def __init__(self):\n        super().__init__()", "Block.__init__"),
-        ("class A:\n    def __init__(self):\n        self.n = nn.Dense(3)\n    def f(self):\n        self.n.cast('float16')",
+        ("class A:\n    def __init__(self):\n        self.n = nn.Dense(3)\n    def f(s):\n        s.n.cast('int8')",
          "Dense.cast"),
         ("class A(gluon.Block): pass\nclass B(A): pass\nB().collect_params()", "Block.collect_params"),
         ("class A(gluon.HybridBlock):\n    def hybrid_forward(self, F, x):\n        return x.reshape((1, -1))",
