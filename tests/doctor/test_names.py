@@ -151,6 +151,8 @@ def state(path, positional=(), **named):
         ("mx.nd.quantized_rnn", (), {}, UNKNOWN),
         ("mx.nd.contrib.quantized_rnn", (), {}, MISSING),
         ("mx.nd.imdecode", (), {}, MISSING),
+        ("mx.util.use_np", (...,), {}, MISSING),
+        ("mx.util.use_np_shape", (...,), {}, SUPPORTED),
         ("mx.gluon.nn.no_such_layer", (), {}, UNKNOWN),
     ],
 )
