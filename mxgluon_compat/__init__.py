@@ -51,8 +51,12 @@ from .util import is_np_array, is_np_shape, np_array, np_shape, set_np_shape, us
 from . import gluon  # isort: skip - it stands on all of the above
 from .contrib import amp as _amp  # noqa: F401  # isort: skip - for mx.contrib.amp; it stands on gluon
 from . import checkpoint  # isort: skip
-from . import model  # isort: skip
 from . import callback  # isort: skip
+from . import executor_manager  # isort: skip
+from . import model  # isort: skip
+from . import module  # isort: skip
+from . import module as mod  # isort: skip
+from . import rnn  # isort: skip
 from . import monitor  # isort: skip
 from . import monitor as mon  # isort: skip
 from . import profiler  # isort: skip

@@ -25,7 +25,7 @@ ROOMS = (
     "contrib",
     "gluon",
     "contrib.amp", "checkpoint",
-    "model", "callback", "monitor", "visualization", "profiler", "test_utils",
+    "model_files", "callback", "executor_manager", "model", "module", "rnn", "monitor", "visualization", "profiler", "test_utils",
     "interop",
     "commands",
     "__main__",
