@@ -65,6 +65,7 @@ class DataParallelExecutorGroup:
 
     Raises:
         AssertionError: arrays of different batch sizes, or a list of another length.
+        KeyError: a label that is no argument of the graph.
         ValueError: more contexts than examples, or a ``grad_req`` of another type.
         RuntimeError: shapes that do not fit the graph.
     """
@@ -195,9 +196,7 @@ class DataParallelExecutorGroup:
     def _collect_arrays(self) -> None:
         def parts(names: Sequence[str]) -> list[Parts]:
             return [
-                [(part, e.arg_dict[name]) for part, e in zip(self.slices, self.execs)]
-                for name in names
-                if name in self.execs[0].arg_dict
+                [(part, e.arg_dict[name]) for part, e in zip(self.slices, self.execs)] for name in names
             ]
 
         self.data_arrays = parts(self.data_names)
