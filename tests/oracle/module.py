@@ -137,8 +137,8 @@ def shapes(mx, put):
         found = [shown(module.data_shapes), shown(module.label_shapes), module.output_shapes]
         put("batch of %d" % size, [found, module.get_outputs()])
     put("parameters", params(module))
-    put("other width", kind(module.forward, mx.io.DataBatch([mx.nd.ones((3, 7))], [mx.nd.zeros((3,))])))
     put("no label", attempt(module.forward, mx.io.DataBatch([mx.nd.ones((5, 5))]), False))
+    put("other width", kind(module.forward, mx.io.DataBatch([mx.nd.ones((3, 7))], [mx.nd.zeros((3,))])))
     out = mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=2, name="fc")
     module = mx.mod.Module(out, label_names=None)
     module.bind([("data", (2, 5))], inputs_need_grad=True)

@@ -43,7 +43,7 @@ class Spy:
 
 def fit(mx, put):
     for name, kwargs in {
-        "plain": {}, "adam": {"optimizer": "adam"}, "no kvstore": {"kvstore": None},
+        "plain": {}, "adam": {"optimizer": "adam", "optimizer_params": {"epsilon": 0.01}}, "no kvstore": {"kvstore": None},
         "evaluated": {"eval_data": iterator(mx)}, "from 2": {"begin_epoch": 2, "num_epoch": 3},
         "two metrics": {"eval_metric": ["acc", "ce"], "validation_metric": "ce", "eval_data": iterator(mx, 16)},
     }.items():  # fmt: skip
