@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from . import ndarray as nd
 from .context import Context, cpu
 from .executor import Executor
 from .io import DataDesc

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 import warnings
-from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -26,6 +23,15 @@ from .executor_manager import DataParallelExecutorManager, _check_arguments, _lo
 from .initializer import Uniform
 from .io import DataDesc
 from .model_files import load_checkpoint, load_params, save_checkpoint
+from .model_updates import (  # noqa: F401 - other code imports them from here
+    BatchEndParam,
+    _create_kvstore,
+    _create_sparse_kvstore,
+    _initialize_kvstore,
+    _multiple_callbacks,
+    _update_params,
+    _update_params_on_kvstore,
+)
 from .ndarray import NDArray
 from .optimizer import get_updater
 from .symbol import Symbol
@@ -36,9 +42,6 @@ __all__ = [
     "metric", "nd", "opt", "save_checkpoint", "sym",
 ]  # fmt: skip
 
-BatchEndParam = namedtuple("BatchEndParams", ["epoch", "nbatch", "eval_metric", "locals"])
-"""What callbacks get after each batch."""
-
 SKLEARN_INSTALLED = False
 """Whether ``FeedForward`` is an estimator of scikit-learn: it is none here."""
 BASE_ESTIMATOR = object
@@ -47,110 +50,12 @@ BASE_ESTIMATOR = object
 _ABSENT = {
     "_update_params_on_kvstore_nccl": "there are no separate pushes and pulls for nccl here",
 }
-# The largest array, in elements, for which a local KVStore updates the weights.
-_MOST_ON_KVSTORE = 16 << 20
 
 
 def __getattr__(name: str) -> Any:
     if name in _ABSENT:
         raise UnsupportedAttributeError(f"{__name__}.{name}", f"not there ({_ABSENT[name]})")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}; see migration_guide.md#what-is-not-there")
-
-
-# ---------------------------------------------------------------------------------------------- training loops
-def _create_sparse_kvstore(kvstore: Any) -> tuple[kvs.KVStore, bool]:
-    """(KVStore, True) where weights are row_sparse: they are updated in it.
-
-    Raises:
-        TypeError: neither a KVStore nor the name of one.
-    """
-    if isinstance(kvstore, kvs.KVStore):
-        return kvstore, True
-    if isinstance(kvstore, str):
-        return kvs.create(kvstore), True
-    raise TypeError(f"Cannot create '{kvstore}' KVStore with row_sparse parameters. The type must be KVStore or str.")
-
-
-def _create_kvstore(
-    kvstore: Any, num_device: int, arg_params: Mapping[str, NDArray]
-) -> tuple[kvs.KVStore | None, bool]:
-    """(KVStore or None, whether it updates the weights).
-
-    Raises:
-        TypeError: neither a KVStore, nor the name of one, nor None.
-    """
-    on_kvstore = bool(int(os.getenv("MXNET_UPDATE_ON_KVSTORE", "1")))
-    if kvstore is None:
-        return None, False
-    if isinstance(kvstore, kvs.KVStore):
-        return kvstore, on_kvstore
-    if not isinstance(kvstore, str):
-        raise TypeError("kvstore must be KVStore, str or None")
-    if num_device == 1 and "dist" not in kvstore:
-        return None, False
-    store = kvs.create(kvstore)
-    if kvstore == "local" and max(prod(p.shape) for p in arg_params.values()) > _MOST_ON_KVSTORE:
-        on_kvstore = False
-    return store, on_kvstore
-
-
-def _initialize_kvstore(
-    kvstore: kvs.KVStore,
-    param_arrays: Sequence[Sequence[NDArray]],
-    arg_params: Mapping[str, NDArray],
-    param_names: Sequence[str],
-    update_on_kvstore: bool,
-) -> None:
-    """Puts the weights into the KVStore; where it updates them, the devices get them from it."""
-    for i, arrays in enumerate(param_arrays):
-        kvstore.init(param_names[i], arg_params[param_names[i]])
-        if update_on_kvstore:
-            kvstore.pull(param_names[i], arrays, priority=-i)
-
-
-def _update_params_on_kvstore(
-    param_arrays: Sequence[Sequence[NDArray]],
-    grad_arrays: Sequence[Sequence[NDArray | None]],
-    kvstore: kvs.KVStore,
-    param_names: Sequence[str],
-) -> None:
-    """One step of weights that the KVStore updates."""
-    for i, (weights, gradients) in enumerate(zip(param_arrays, grad_arrays, strict=False)):
-        if gradients[0] is not None:
-            kvstore.push(param_names[i], gradients, priority=-i)
-            kvstore.pull(param_names[i], weights, priority=-i)
-
-
-def _update_params(
-    param_arrays: Sequence[Sequence[NDArray]],
-    grad_arrays: Sequence[Sequence[NDArray | None]],
-    updater: Callable[[Any, Any, Any], None],
-    num_device: int,
-    kvstore: kvs.KVStore | None = None,
-    param_names: Sequence[str] | None = None,
-) -> None:
-    """One step of weights that ``updater(indices, gradients, weights)`` updates, called once for each device."""
-    steps: list[list[tuple[int, Any, Any]]] = [[] for _ in range(num_device)]
-    for i, (weights, gradients) in enumerate(zip(param_arrays, grad_arrays, strict=False)):
-        if gradients[0] is None:
-            continue
-        if kvstore:
-            kvstore.push(param_names[i], gradients, priority=-i)
-            kvstore.pull(param_names[i], gradients, priority=-i)
-        for device, (weight, gradient) in enumerate(zip(weights, gradients, strict=False)):
-            steps[device].append((i * num_device + device, gradient, weight))
-    for step in steps:
-        if step:
-            updater(*zip(*step, strict=True))
-
-
-def _multiple_callbacks(callbacks: Any, *args: Any, **kwargs: Any) -> None:
-    """Calls a callback, or each of a list of them."""
-    if isinstance(callbacks, list):
-        for callback in callbacks:
-            callback(*args, **kwargs)
-    elif callbacks:
-        callbacks(*args, **kwargs)
 
 
 # ---------------------------------------------------------------------------------------------- FeedForward
@@ -243,6 +148,7 @@ def _train_multi_device(
                 if eval_batch_end_callback is not None:
                     _multiple_callbacks(eval_batch_end_callback, BatchEndParam(epoch, i, eval_metric, locals()))
                 total_num_batch += 1
+            eval_data.reset()  # once more, as in MXNet: shuffling draws random numbers
             if eval_end_callback is not None:
                 _multiple_callbacks(eval_end_callback, BatchEndParam(epoch, total_num_batch, eval_metric, locals()))
 
@@ -324,7 +230,9 @@ class FeedForward:
         """Whether an argument is data or a label, by the end of its name."""
         return name.endswith(("data", "label"))
 
-    def _init_params(self, inputs: Sequence[DataDesc], overwrite: bool = False) -> tuple[list[str], list[str], list[str]]:
+    def _init_params(
+        self, inputs: Sequence[DataDesc], overwrite: bool = False
+    ) -> tuple[list[str], list[str], list[str]]:
         """Gives parameters their values; returns the names of arguments, parameters and auxiliary states."""
         inputs = [d if isinstance(d, DataDesc) else DataDesc(*d) for d in inputs]
         given = {d.name for d in inputs}
@@ -381,7 +289,9 @@ class FeedForward:
         if eval_data is None or isinstance(eval_data, io.DataIter):
             return eval_data
         if not (isinstance(eval_data, (tuple, list)) and len(eval_data) == 2):
-            raise TypeError("Eval data must be DataIter, or NDArray/numpy.ndarray/list pair (i.e. tuple/list of length 2)")
+            raise TypeError(
+                "Eval data must be DataIter, or NDArray/numpy.ndarray/list pair (i.e. tuple/list of length 2)"
+            )
         data, label = eval_data
         if data is None:
             raise ValueError("Eval data is NONE")

@@ -1,4 +1,4 @@
-"""What all modules have in common: the training loop, evaluation and prediction on top of a few methods of their own."""
+"""What all modules have in common: training, evaluation and prediction on top of a few methods of their own."""
 
 from __future__ import annotations
 
@@ -50,16 +50,17 @@ def _check_input_names(symbol: Symbol, names: Sequence[str], typename: str, thro
 def _check_names_match(names: Sequence[str], shapes: Sequence[DataDesc], kind: str, throw: bool) -> None:
     if sorted(names) == sorted(d[0] for d in shapes):
         return
-    message = (
-        f"Data provided by {kind}_shapes don't match names specified by {kind}_names ({shapes} vs. {list(names)})"
-    )
+    message = f"Data provided by {kind}_shapes don't match names specified by {kind}_names ({shapes} vs. {list(names)})"
     if throw:
         raise ValueError(message)
     warnings.warn(message, stacklevel=5)
 
 
 def _parse_data_desc(
-    data_names: Sequence[str], label_names: Sequence[str], data_shapes: Sequence[Any], label_shapes: Sequence[Any] | None
+    data_names: Sequence[str],
+    label_names: Sequence[str],
+    data_shapes: Sequence[Any],
+    label_shapes: Sequence[Any] | None,
 ) -> tuple[list[DataDesc], list[DataDesc] | None]:
     """Descriptions, from those or from pairs (name, shape).
 

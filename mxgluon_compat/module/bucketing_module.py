@@ -1,4 +1,4 @@
-"""BucketingModule: a graph for each kind of batch ("bucket"), such as each length of sentences, with one set of parameters."""
+"""BucketingModule: one set of parameters, and a graph for each kind of batch, such as each length of sentences."""
 
 from __future__ import annotations
 
@@ -329,7 +329,7 @@ class BucketingModule(BaseModule):
 
     # ------------------------------------------------------------------------------------------ files
     def save_checkpoint(self, prefix: str, epoch: int, remove_amp_cast: bool = False) -> None:
-        """Writes ``PREFIX-KEY-symbol.json`` for each bucket, ``PREFIX.buckets`` with their keys, ``PREFIX-EPOCH.params``.
+        """Writes ``PREFIX-KEY-symbol.json`` of each bucket, ``PREFIX.buckets`` (their keys), ``PREFIX-EPOCH.params``.
 
         Raises:
             AssertionError: there are no buckets.

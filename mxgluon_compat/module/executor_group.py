@@ -195,9 +195,7 @@ class DataParallelExecutorGroup:
 
     def _collect_arrays(self) -> None:
         def parts(names: Sequence[str]) -> list[Parts]:
-            return [
-                [(part, e.arg_dict[name]) for part, e in zip(self.slices, self.execs)] for name in names
-            ]
+            return [[(part, e.arg_dict[name]) for part, e in zip(self.slices, self.execs)] for name in names]
 
         self.data_arrays = parts(self.data_names)
         self.label_arrays = parts(self.label_names)

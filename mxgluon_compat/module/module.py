@@ -428,9 +428,7 @@ class Module(BaseModule):
         self._params_dirty = True
         group = self._exec_group
         if self._update_on_kvstore:
-            model._update_params_on_kvstore(
-                group.param_arrays, group.grad_arrays, self._kvstore, group.param_names
-            )
+            model._update_params_on_kvstore(group.param_arrays, group.grad_arrays, self._kvstore, group.param_names)
         else:
             model._update_params(
                 group.param_arrays, group.grad_arrays, updater=self._updater, num_device=len(self._context),
@@ -540,9 +538,7 @@ class Module(BaseModule):
         if sparse_row_id_fn is None:
             return
         if not self._kvstore or not self._update_on_kvstore:
-            warnings.warn(
-                "Parameters are not updated in the KVStore. No need to call sparse_row_id_fn.", stacklevel=2
-            )
+            warnings.warn("Parameters are not updated in the KVStore. No need to call sparse_row_id_fn.", stacklevel=2)
             return
         found = sparse_row_id_fn(data_batch)
         assert isinstance(found, dict), f"Expected dict output from sparse_row_id_fn, got {type(found)}"

@@ -129,9 +129,7 @@ class FusedRNNCell(BaseRNNCell):
         self.reset()
         inputs, axis = normalized(length, inputs, layout, True)
         if axis == 1:
-            warnings.warn(
-                "NTC layout detected. Consider using TNC for FusedRNNCell for faster speed", stacklevel=2
-            )
+            warnings.warn("NTC layout detected. Consider using TNC for FusedRNNCell for faster speed", stacklevel=2)
             inputs = symbol.swapaxes(inputs, dim1=0, dim2=1)
         else:
             assert axis == 0, f"Unsupported layout {layout}"
@@ -150,7 +148,7 @@ class FusedRNNCell(BaseRNNCell):
         return normalized(length, outputs, layout, merge_outputs)[0], states
 
     def unfuse(self) -> Any:
-        """The same network as a SequentialRNNCell; ``pack_weights`` of it takes what ``unpack_weights`` of this gives."""
+        """The same network as a SequentialRNNCell: its ``pack_weights`` takes what ``unpack_weights`` gives here."""
         from .gate_cells import GRUCell, LSTMCell, RNNCell
         from .modifier_cells import BidirectionalCell, DropoutCell, SequentialRNNCell
 

@@ -1,4 +1,4 @@
-"""The cells whose gates are made of dense layers: RNN, LSTM and GRU. Their weights are those of ``gluon.rnn``'s cells."""
+"""Cells whose gates are made of dense layers: RNN, LSTM and GRU, with weights as ``gluon.rnn``'s cells have them."""
 
 from __future__ import annotations
 

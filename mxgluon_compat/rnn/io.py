@@ -102,8 +102,7 @@ class BucketSentenceIter(DataIter):
             row = np.full((buckets[place],), invalid_label, dtype=dtype)
             row[: len(sentence)] = sentence
             rows[place].append(row)
-        if discarded:
-            print(f"WARNING: discarded {discarded} sentences longer than the largest bucket.")
+        print(f"WARNING: discarded {discarded} sentences longer than the largest bucket.")
         self.batch_size = batch_size
         self.buckets = [b for b, row in zip(buckets, rows) if row]
         self.data = [np.asarray(row, dtype=dtype) for row in rows if row]

@@ -1,4 +1,4 @@
-"""Checkpoints of graphs with cells: files hold the weights of each gate by itself, so that fused and other cells agree."""
+"""Checkpoints of graphs with cells: files hold each gate's weights by itself, so that fused and other cells agree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ Cells = BaseRNNCell | Sequence[BaseRNNCell]
 
 
 def rnn_unroll(
-    cell: BaseRNNCell, length: int, inputs: Any = None, begin_state: Any = None, input_prefix: str = "", layout: str = "NTC"
+    cell: BaseRNNCell,
+    length: int,
+    inputs: Any = None,
+    begin_state: Any = None,
+    input_prefix: str = "",
+    layout: str = "NTC",
 ) -> tuple[Any, list[Any]]:
     """``cell.unroll(length, inputs, begin_state, layout=layout)``: deprecated.
 
@@ -55,9 +60,7 @@ def save_rnn_checkpoint(
     save_checkpoint(prefix, epoch, symbol, arg_params, aux_params)
 
 
-def load_rnn_checkpoint(
-    cells: Cells, prefix: str, epoch: int
-) -> tuple[Symbol, dict[str, NDArray], dict[str, NDArray]]:
+def load_rnn_checkpoint(cells: Cells, prefix: str, epoch: int) -> tuple[Symbol, dict[str, NDArray], dict[str, NDArray]]:
     """(graph, arrays, auxiliary states) that ``save_rnn_checkpoint`` wrote, the weights packed for ``cells``."""
     symbol, arguments, states = load_checkpoint(prefix, epoch)
     for cell in [cells] if isinstance(cells, BaseRNNCell) else cells:

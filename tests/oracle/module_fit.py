@@ -1,8 +1,10 @@
-"""Writes tests/golden/module_fit.json: training loops of Module and of the modules around it, their lines and callbacks.
+"""Writes tests/golden/module_fit.json: training loops of modules and FeedForward, their lines and callbacks.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.module_fit
 """
+
+import importlib
 
 import numpy as np
 
@@ -43,7 +45,8 @@ class Spy:
 
 def fit(mx, put):
     for name, kwargs in {
-        "plain": {}, "adam": {"optimizer": "adam", "optimizer_params": {"epsilon": 0.01}}, "no kvstore": {"kvstore": None},
+        "plain": {}, "no kvstore": {"kvstore": None},
+        "adam": {"optimizer": "adam", "optimizer_params": {"epsilon": 0.01}},
         "evaluated": {"eval_data": iterator(mx)}, "from 2": {"begin_epoch": 2, "num_epoch": 3},
         "two metrics": {"eval_metric": ["acc", "ce"], "validation_metric": "ce", "eval_data": iterator(mx, 16)},
     }.items():  # fmt: skip
@@ -82,7 +85,9 @@ def evaluate(mx, put):
     put("score", module.score(iterator(mx), ["acc", "ce"]))
     put("score, 2 batches", module.score(iterator(mx), ["acc", "ce"], num_batch=2))
     events = []
-    module.score(iterator(mx), "acc", batch_end_callback=noted(events, "b"), score_end_callback=noted(events, "s"), epoch=5)
+    module.score(
+        iterator(mx), "acc", batch_end_callback=noted(events, "b"), score_end_callback=noted(events, "s"), epoch=5
+    )
     put("events", events)
     put("predict", module.predict(iterator(mx)))
     put("predict, a list", [o.shape for o in module.predict(iterator(mx), always_output_list=True)])
@@ -158,7 +163,9 @@ def bucketing(mx, put):
 
 
 def chain(mx):
-    first = mx.sym.Activation(mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=4, name="fc1"), act_type="relu", name="a")
+    first = mx.sym.Activation(
+        mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=4, name="fc1"), act_type="relu", name="a"
+    )
     second = mx.sym.SoftmaxOutput(mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=3, name="fc2"), name="softmax")
     return mx.mod.Module(first, label_names=None), mx.mod.Module(second)
 
@@ -185,7 +192,10 @@ def sequential(mx, put):
     mx.random.seed(6)
     module.init_params(mx.init.Xavier())
     put("init_params again", watch(module.init_params))
-    put("optimizer", [watch(module.init_optimizer, optimizer_params={"learning_rate": 0.5}), watch(module.init_optimizer)])
+    put(
+        "optimizer",
+        [watch(module.init_optimizer, optimizer_params={"learning_rate": 0.5}), watch(module.init_optimizer)],
+    )
     module.forward_backward(batch(mx))
     module.update()
     put("outputs", [module.get_outputs(), params(module)])
@@ -203,7 +213,9 @@ def sequential(mx, put):
 
 def python(mx, put):
     module = mx.mod.PythonModule(["data"], ["softmax_label"], ["out"])
-    put("module", [module.data_names, module.output_names, module.data_shapes, module.label_shapes, module.get_params()])
+    put(
+        "module", [module.data_names, module.output_names, module.data_shapes, module.label_shapes, module.get_params()]
+    )
     for name, args in {"bind": ([("data", (8, 5))],), "init_params": (), "forward": (0,), "update": ()}.items():
         put("module: " + name, kind(getattr(module, name), *args))
     make = mx.mod.PythonLossModule
@@ -255,16 +267,36 @@ def feed_forward(mx, put):
     put("fit: epoch_size", watch(mx.model.FeedForward(net(mx), epoch_size=2, num_epoch=2).fit, iterator(mx, 24)))
     events = []
     made = mx.model.FeedForward.create(
-        net(mx), iterator(mx, 16), num_epoch=1, optimizer=mx.optimizer.SGD(learning_rate=0.5), eval_data=iterator(mx, 16),
+        net(mx), iterator(mx, 16), num_epoch=1, eval_data=iterator(mx, 16),
+        optimizer=mx.optimizer.SGD(learning_rate=0.5),
         batch_end_callback=noted(events, "b"), epoch_end_callback=noted(events, "e"),
         eval_batch_end_callback=noted(events, "v"), initializer=mx.init.One(),
     )  # fmt: skip
     put("create", [events, made.arg_params])
-    twice = mx.sym.FullyConnected(mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=3, name="a"), num_hidden=3, name="a")
+    twice = mx.sym.FullyConnected(
+        mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=3, name="a"), num_hidden=3, name="a"
+    )
     put("one name twice", attempt(mx.model.FeedForward, twice))
 
 
-PARTS = [fit, callbacks, evaluate, bucketing, sequential, python, feed_forward]
+def converted(mx, put):
+    importlib.import_module(mx.__name__ + ".contrib.amp.amp")
+    convert = mx.contrib.amp.amp.convert_bucketing_module
+    module = mx.mod.BucketingModule(lambda k: generate(mx, k), 5)
+    put("empty", [attempt(convert, module), attempt(convert, 3)])
+    shapes = [[("data", (4, 5))], [("softmax_label", (4,))]]
+    module.bind(*shapes)
+    module.init_params(mx.init.One())
+    module.forward(sentence(mx, 3))
+    for cast in (False, True):
+        made = convert(module, cast_optional_params=cast)
+        put("%s: state" % cast, [made.binded, made.params_initialized])
+        made.bind(*shapes)
+        put("%s: casts" % cast, made.symbol.tojson(remove_amp_cast=False).count("amp_cast"))
+        put("%s: dtypes" % cast, {k: np.dtype(v.dtype).name for k, v in sorted(made.get_params()[0].items())})
+
+
+PARTS = [fit, callbacks, evaluate, bucketing, sequential, python, feed_forward, converted]
 
 
 def results(mx):

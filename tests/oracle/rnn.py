@@ -88,7 +88,9 @@ def fused(mx, put):
             parts = cell.unpack_weights({"l_parameters": mx.nd.arange(size), "other": mx.nd.ones((1,))})
             put(name + ": unpacked", {k: [list(v.shape), float(v.asnumpy().ravel()[0])] for k, v in parts.items()})
             whole = cell.pack_weights(parts)
-            put(name + ": packed", [sorted(whole), bool((whole["l_parameters"] == mx.nd.arange(size)).min().asscalar())])
+            put(
+                name + ": packed", [sorted(whole), bool((whole["l_parameters"] == mx.nd.arange(size)).min().asscalar())]
+            )
             put(name + ": moved", {k: list(v.shape) for k, v in cell.unfuse().pack_weights(parts).items()})
     cell = mx.rnn.FusedRNNCell(4)
     put("one step", attempt(cell, mx.sym.var("a"), []))
@@ -122,7 +124,7 @@ def convolutional(mx, put):
         shapes = whole.infer_shape(a=(2, 4, 6, 6), b=(2, 4, 6, 6))
         put(kind_ + ": shapes", [dict(zip(whole.list_arguments(), shapes[0])), shapes[1]])
         nodes = json.loads(whole.tojson())["nodes"]
-        put(kind_ + ": nodes", [n["name"] + ":" + n["op"] for n in nodes if not n["name"][0] in "l_"])
+        put(kind_ + ": nodes", [n["name"] + ":" + n["op"] for n in nodes if n["name"][0] not in "l_"])
         put(kind_ + ": attributes", {k: v for k, v in whole.attr_dict().items() if k[0] not in "l_"})
         executor = whole.simple_bind(mx.cpu(), grad_req="null", a=(2, 4, 6, 6), b=(2, 4, 6, 6))
         for i, array in enumerate(executor.arg_dict.values()):
@@ -142,7 +144,14 @@ def texts(mx, put):
     put("zoneout, fused", attempt(r.ZoneoutCell, r.FusedRNNCell(5), 0.1, 0.1))
     put("no dropout", attempt(r.DropoutCell, "x"))
     put("modified", attempt(r.ZoneoutCell(r.LSTMCell(5)).base_cell.begin_state))
-    put("abstract", [kind(lambda: r.BaseRNNCell().state_info), kind(r.BaseRNNCell(), 1, 2), kind(r.ModifierCell(r.RNNCell(2)), 1, 2)])
+    put(
+        "abstract",
+        [
+            kind(lambda: r.BaseRNNCell().state_info),
+            kind(r.BaseRNNCell(), 1, 2),
+            kind(r.ModifierCell(r.RNNCell(2)), 1, 2),
+        ],
+    )
     stack = r.SequentialRNNCell(params=r.RNNParams("y_"))
     put("params twice", attempt(stack.add, r.RNNCell(3, params=r.RNNParams("q_"))))
     put("params", r.RNNCell(5, params=r.RNNParams("y_")).unroll(1, var("data"))[0][0].list_arguments())
@@ -196,7 +205,8 @@ def sentences(mx, put):
         put(name, [it.buckets, it.default_bucket_key, shown(it.provide_data), shown(it.provide_label), it.batch_size])
         batches = list(it)
         put(name + ": batches", [
-            [b.bucket_key, b.data[0], b.label[0], shown(b.provide_data), shown(b.provide_label), b.pad] for b in batches[:3]
+            [b.bucket_key, b.data[0], b.label[0], shown(b.provide_data), shown(b.provide_label), b.pad]
+            for b in batches[:3]
         ])  # fmt: skip
         it.reset()
         put(name + ": again", [b.bucket_key for b in it])
