@@ -13,6 +13,7 @@ import os
 import random as python_random
 import tempfile
 import zipfile
+from copy import copy
 from io import BytesIO
 from typing import Any
 
@@ -23,6 +24,7 @@ from . import random
 from .base import MXNetError
 from .gluon.block import Block
 from .gluon.trainer import Trainer
+from .optimizer.states import load_states
 from .serialization.params import atomic_write_bytes, load_tensors, save_tensors
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
@@ -88,7 +90,8 @@ def load_checkpoint(path: str | os.PathLike[str], net: Block, trainer: Trainer |
 
     Raises:
         FileNotFoundError: no such file.
-        MXNetError: it is no checkpoint, or a damaged one; it has no Trainer's states; those are another optimizer's.
+        MXNetError: it is no checkpoint, or a damaged one; it has no Trainer's states; those are another optimizer's. Nothing has changed
+            then.
         AssertionError, ValueError: the Parameters do not fit.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -103,6 +106,8 @@ def load_checkpoint(path: str | os.PathLike[str], net: Block, trainer: Trainer |
             raise MXNetError(f"{os.fspath(path)}: this is not a whole file of save_checkpoint ({error})") from error
         if trainer is not None and _TRAINER not in content:
             raise MXNetError(f"{os.fspath(path)}: this checkpoint was written without a Trainer, and has no states")
+        if trainer is not None:
+            load_states(content[_TRAINER], copy(trainer.optimizer))  # raises before anything has changed
         for name in (_NET, _TRAINER):
             if name in content:
                 with open(os.path.join(folder, name), "wb") as file:

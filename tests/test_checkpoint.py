@@ -162,6 +162,10 @@ def test_other_files_are_refused_and_change_nothing(tmp_path):
         load_checkpoint(tmp_path / "nothing", net, trainer)
     with pytest.raises(AssertionError):
         load_checkpoint(path, make_net(units=5))
+    other = make_net(1)
+    before = other[0].weight.data().asnumpy()
+    assert (before != weight).any()
     with pytest.raises(MXNetError, match="Adam"):
-        load_checkpoint(path, net, trainer_of(net, "sgd"))
+        load_checkpoint(path, other, trainer_of(other, "sgd"))
+    assert (other[0].weight.data().asnumpy() == before).all()
     assert (net[0].weight.data().asnumpy() == weight).all()
