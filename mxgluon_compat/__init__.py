@@ -51,8 +51,12 @@ from .util import is_np_array, is_np_shape, np_array, np_shape, set_np_shape, us
 from . import gluon  # isort: skip - it stands on all of the above
 from .contrib import amp as _amp  # noqa: F401  # isort: skip - for mx.contrib.amp; it stands on gluon
 from . import checkpoint  # isort: skip
-from . import model  # isort: skip
 from . import callback  # isort: skip
+from . import executor_manager  # isort: skip
+from . import model  # isort: skip
+from . import module  # isort: skip
+from . import module as mod  # isort: skip
+from . import rnn  # isort: skip
 from . import monitor  # isort: skip
 from . import monitor as mon  # isort: skip
 from . import profiler  # isort: skip
@@ -65,13 +69,13 @@ __version__ = libinfo.__version__
 
 __all__ = [
     "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "callback", "checkpoint", "compile_policy",
-    "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "file_format",
-    "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer", "install", "io", "is_np_array",
-    "is_np_shape", "kv", "kvstore", "libinfo", "log", "lr_scheduler", "metric", "model", "mon", "monitor", "name",
-    "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator", "operator_support", "optimizer", "profiler",
-    "random", "recordio", "registry", "rnd", "rtc", "runtime", "set_compile_policy", "set_file_format",
-    "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np", "use_np_array", "use_np_shape", "util",
-    "visualization", "viz",
+    "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "executor_manager",
+    "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer", "install", "io",
+    "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo", "log", "lr_scheduler", "metric", "mod", "model",
+    "module", "mon", "monitor", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator",
+    "operator_support", "optimizer", "profiler", "random", "recordio", "registry", "rnd", "rnn", "rtc", "runtime",
+    "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np",
+    "use_np_array", "use_np_shape", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

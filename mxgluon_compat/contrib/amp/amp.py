@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from ... import optimizer as opt
-from ...base import TORCH_TO_NUMPY, UnsupportedError
+from ...base import TORCH_TO_NUMPY
 from ...gluon import trainer
 from ...ndarray import NDArray
 from ...ops import support
@@ -226,11 +226,34 @@ def convert_bucketing_module(
     excluded_sym_names: Sequence[str] | None = None,
     cast_optional_params: bool = False,
 ) -> Any:
-    """A BucketingModule whose graphs are converted: not there yet.
+    """A BucketingModule whose graphs are converted, each as by ``convert_model``.
+
+    Args:
+        bucketing_mod: the module, bound and with parameters.
+        target_dtype, target_dtype_ops, fp32_ops, conditional_fp32_ops, excluded_sym_names: see ``convert_symbol``.
+        cast_optional_params: parameters that only operators in the low dtype use are cast.
+
+    Returns:
+        A new BucketingModule with the same parameters, to be bound. Its buckets are those that the other has by now.
 
     Raises:
-        UnsupportedError: always.
+        AssertionError: no BucketingModule, or one without buckets.
     """
-    raise UnsupportedError(
-        "amp.convert_bucketing_module", "there are no Modules yet; use convert_model on each bucket's graph"
-    )
+    kind = type(bucketing_mod)
+    assert hasattr(bucketing_mod, "_buckets"), "module should be instance of bucketing module"
+    assert bucketing_mod._buckets, "Bucketing Module should not be empty"
+    arguments, states = bucketing_mod.get_params()
+    graphs = {}
+    for key, module in bucketing_mod._buckets.items():
+        graphs[key], made_arguments, made_states = convert_model(
+            module._symbol, arguments, states, target_dtype=target_dtype, target_dtype_ops=target_dtype_ops,
+            fp32_ops=fp32_ops, conditional_fp32_ops=conditional_fp32_ops, excluded_sym_names=excluded_sym_names,
+            cast_optional_params=cast_optional_params,
+        )  # fmt: skip
+    return kind.load_dict(
+        graphs, sym_gen=bucketing_mod._sym_gen, default_bucket_key=bucketing_mod._default_bucket_key,
+        arg_params=made_arguments, aux_params=made_states, logger=bucketing_mod.logger,
+        context=bucketing_mod._context, work_load_list=bucketing_mod._work_load_list,
+        fixed_param_names=bucketing_mod._fixed_param_names, state_names=bucketing_mod._state_names,
+        group2ctxs=bucketing_mod._group2ctxs, compression_params=bucketing_mod._compression_params,
+    )  # fmt: skip

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 import mxgluon_compat as mx
-from mxgluon_compat.base import UnsupportedError
 from mxgluon_compat.contrib import amp
 from mxgluon_compat.contrib.amp.loss_scaler import all_finite
 from mxgluon_compat.ops.registry import OPERATORS
@@ -359,11 +358,6 @@ def test_a_converted_net_is_another():
     for param in made.collect_params().values():
         param.data()[:] = 0
     assert all(np.abs(p.data().asnumpy()).max() > 0 for n, p in net.collect_params().items() if n.endswith("weight"))
-
-
-def test_modules_are_refused_by_name():
-    with pytest.raises(UnsupportedError, match="convert_bucketing_module"):
-        amp.amp.convert_bucketing_module(None)
 
 
 # ---------------------------------------------------------------------------------------------- GPUs
