@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy as np
 from .hints import hints
 from .recording import KINDS, Event, Recording
 
-__all__ = ["Comparison", "Difference", "Tolerance", "compare"]
+__all__ = ["Comparison", "Difference", "Spread", "Tolerance", "compare", "spread_of"]
+
+_GRADIENTS, _SPREADS = 10, 4
 
 
 @dataclass(frozen=True)
@@ -20,21 +23,58 @@ class Tolerance:
     """How far two arrays may be apart to be the same: ``atol + rtol * (1 + growth * step) * scale``.
 
     The scale of an element is its own size or the root mean square of its array, whichever is larger: what cancels out
-    to nearly nothing has the rounding of what it is the sum of. Rounding grows from step to step of a training.
+    to nearly nothing has the rounding of what it is the sum of. Rounding grows from step to step of a training, and
+    where the input of a relu or a maximum is next to a tie it makes a jump, in gradients alone: they get ten times
+    ``rtol``.
 
     Attributes:
         rtol: relative, at step 0.
         atol: absolute.
         growth: of ``rtol``, with each step.
+        spread: how far rounding alone takes this program (``spread_of``); four times as much is let pass.
     """
 
     rtol: float = 1e-4
     atol: float = 1e-5
     growth: float = 0.1
+    spread: Spread | None = None
 
-    def relative(self, step: int) -> float:
-        """``rtol`` at a step."""
-        return self.rtol * (1 + self.growth * step)
+    def relative(self, event: Event) -> float:
+        """``rtol`` for an event."""
+        rtol = self.rtol * (1 + self.growth * event.step) * (_GRADIENTS if event.kind == "gradient" else 1)
+        return rtol if self.spread is None else max(rtol, _SPREADS * self.spread.until(event))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Relative errors between two runs of one program that differ by rounding alone.
+
+    Attributes:
+        names: (kind, name) of what differs between them at all; what does not (the data) gets no more tolerance.
+        steps: {kind: the largest error up to each step}.
+    """
+
+    names: frozenset[tuple[str, str]]
+    steps: Mapping[str, Sequence[float]]
+
+    def until(self, event: Event) -> float:
+        """The largest error of the event's kind up to its step; 0 for what does not differ."""
+        steps = self.steps.get(event.kind)
+        if not steps or (event.kind, event.name) not in self.names:
+            return 0.0
+        return steps[min(event.step, len(steps) - 1)]
+
+
+def spread_of(one: Recording, other: Recording) -> Spread:
+    """The spread between two recordings; see ``Recorder(nudge=...)`` for how to get a second one."""
+    comparison = compare(one, other)
+    pairs = [p for p in comparison.pairs if 0 < p.error < math.inf]
+    steps = {}
+    for kind, errors in comparison.errors().items():
+        by_step = dict(errors)
+        largest = (by_step.get(step, 0.0) for step in range(max(by_step) + 1))
+        steps[kind] = list(itertools.accumulate(largest, max))
+    return Spread(frozenset((p.event.kind, p.event.name) for p in pairs), steps)
 
 
 @dataclass(frozen=True)
@@ -146,7 +186,7 @@ def compare(wanted: Recording, found: Recording, tolerance: Tolerance | None = N
     pairs = tuple(_pair(a, b, tolerance) for a, b in _aligned(wanted, found))
     first = next((p for p in pairs if p.reason and not _unseen(p)), None)
     texts = () if first is None else tuple(hints(first, pairs, wanted, found))
-    return Comparison(wanted, found, tolerance, pairs, first, texts, tuple(_notes(pairs, wanted, found)))
+    return Comparison(wanted, found, tolerance, pairs, first, texts, tuple(_notes(pairs, wanted, found, tolerance)))
 
 
 def _unseen(pair: Difference) -> bool:
@@ -155,7 +195,7 @@ def _unseen(pair: Difference) -> bool:
 
 
 def _aligned(wanted: Recording, found: Recording) -> Iterator[tuple[Event | None, Event | None]]:
-    """Events of the same step, kind and name, in the first recording's order; those of one recording at their places."""
+    """Events of one step, kind and name, in the first recording's order; those of one recording at their places."""
     theirs = {event.key: event for event in found.events}
     known = {event.key for event in wanted.events}
     extra: dict[tuple[int, str, str, int] | None, list[Event]] = {}
@@ -189,7 +229,7 @@ def _pair(wanted: Event | None, found: Event | None, tolerance: Tolerance) -> Di
     a, b = wanted.sample[:count], found.sample[:count]
     if not np.array_equal(np.isfinite(a), np.isfinite(b)) or not np.array_equal(a[np.isinf(a)], b[np.isinf(b)]):
         return Difference(wanted, found, "not finite", math.inf, math.inf)
-    rtol, root = tolerance.relative(wanted.step), math.sqrt(max(wanted.size, 1))
+    rtol, root = tolerance.relative(wanted), math.sqrt(max(wanted.size, 1))
     # the norm first, as an element of its own: it is the whole array's
     off = np.concatenate([[abs(wanted.norm - found.norm) / root], np.nan_to_num(np.abs(a - b), nan=0.0)])
     rms = wanted.norm / root
@@ -202,7 +242,7 @@ def _pair(wanted: Event | None, found: Event | None, tolerance: Tolerance) -> Di
     return Difference(wanted, found, reason, float(errors[at]), float(excess[at]), at - 1)
 
 
-def _notes(pairs: tuple[Difference, ...], wanted: Recording, found: Recording) -> Iterator[str]:
+def _notes(pairs: tuple[Difference, ...], wanted: Recording, found: Recording, tolerance: Tolerance) -> Iterator[str]:
     for recording in (wanted, found):
         if recording.end.get("failure"):
             yield f"under {recording.label} the program failed: {recording.end['failure']}"
@@ -212,8 +252,15 @@ def _notes(pairs: tuple[Difference, ...], wanted: Recording, found: Recording) -
         theirs, ours = wanted.header["options"].get(key), found.header["options"].get(key)
         if theirs != ours:
             yield f"recorded with {key}={theirs} and {key}={ours}"
+    yield from _spread_note(tolerance)
     unseen = sum(map(_unseen, pairs))
     if unseen:
         yield f"{unseen:,} inputs and outputs of inner Blocks were seen in one recording only"
     if not any(p.event.kind in ("input", "output") and "." in p.event.name for p in pairs):
         yield "no Block inside another was seen: the net is hybridized (see --no-hybridize), or has one layer"
+
+
+def _spread_note(tolerance: Tolerance) -> Iterator[str]:
+    if tolerance.spread is not None:
+        errors = ", ".join(f"{kind} {steps[-1]:.1e}" for kind, steps in tolerance.spread.steps.items() if steps[-1])
+        yield f"rounding alone takes this program as far apart (relative error): {errors}; 4 times as much was let pass"

@@ -38,8 +38,8 @@ def hints(first: Difference, pairs: Sequence[Difference], wanted: Recording, fou
         yield "the Blocks gave the same: look at the code between them and backward()"
     elif event.kind == "gradient":
         yield (
-            f"outputs and losses of this step are the same, and so are the gradients behind {_block(event.name)}: look at "
-            "its backward, at head gradients and at what the program does to gradients before the step"
+            f"outputs and losses of this step are the same, and so are the gradients behind {_block(event.name)}: look "
+            "at its backward, at head gradients and at what the program does to gradients before the step"
         )
         yield from _cancelled(a, b)
     elif event.name.rpartition(".")[2].partition("@")[0] in _STATES:
@@ -69,8 +69,8 @@ def _one_sided(first: Difference, wanted: Recording, found: Recording) -> Iterat
         yield f"the recording of {there.label} was to end here ({there.end['steps']} steps)"
     else:
         yield (
-            f"only {here.label} came here: the program took another way (a condition on values, another number of batches), "
-            "or a net has another layer"
+            f"only {here.label} came here: the program took another way (a condition on values, another number of "
+            "batches), or a net has another layer"
         )
 
 
@@ -83,9 +83,9 @@ def _initial(a: Event, b: Event) -> Iterator[str]:
 
 
 def _input(a: Event, b: Event, pairs: Sequence[Difference]) -> Iterator[str]:
-    yield "the batch that goes into the net differs: look at the order of the data (seed of the shuffle) and at transforms"
-    if all(math.isclose(getattr(a, key), getattr(b, key), rel_tol=1e-5, abs_tol=1e-9) for key in ("norm", "mean", "min",
-                                                                                                 "max")):  # fmt: skip
+    yield "the batch that goes into the net differs: look at the order of the data (seed, shuffle) and at transforms"
+    statistics = [(getattr(a, key), getattr(b, key)) for key in ("norm", "mean", "min", "max")]
+    if all(math.isclose(x, y, rel_tol=1e-5, abs_tol=1e-9) for x, y in statistics):
         yield "its norm, mean, least and greatest value are the same: the same samples in another order"
         return
     for pair in pairs:
@@ -123,5 +123,5 @@ def _rounding(first: Difference, pairs: Sequence[Difference]) -> Iterator[str]:
         a = pair.wanted
         if a is not None and (a.kind, a.name, a.step) == ("gradient", first.event.name, first.event.step) and a.size:
             if a.norm / math.sqrt(a.size) < 1e-5:
-                yield "its gradient is next to nothing, of which Adam and its like make whole steps: rounding, not a fault"
+                yield "its gradient is next to nothing, and Adam and its like make whole steps of that: rounding, no fault"
             return

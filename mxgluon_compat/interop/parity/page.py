@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .comparison import Comparison
 from .report import lines, reason
@@ -12,6 +12,7 @@ from .report import lines, reason
 __all__ = ["page"]
 
 Points = Sequence[tuple[float, float]]
+Scale = Callable[[float], float]
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 860, 260, 70, 30, 12
 _COLOURS = ("#c33", "#36c", "#2a2", "#a3a", "#b80", "#088", "#666")
@@ -19,7 +20,8 @@ _MOST_POINTS = 2000
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 900px; margin: 2em auto; padding: 0 1em; color: #222; }
 pre { background: #f5f5f5; padding: 1em; overflow-x: auto; font-size: 13px; }
-.same { color: #176117; } .part { color: #a11; } svg { display: block; margin: .5em 0 1.5em; max-width: 100%; height: auto; }
+.same { color: #176117; } .part { color: #a11; }
+svg { display: block; margin: .5em 0 1.5em; max-width: 100%; height: auto; }
 """
 
 
@@ -32,17 +34,17 @@ def page(comparison: Comparison) -> str:
         text = f"They part at step {first.event.step}: {first.event.kind} {first.event.name}: {reason(first)}."
         verdict = f'<p class="part">{html.escape(text)}</p>'
     theirs, ours = comparison.losses()
-    steps = [step for points in (theirs, ours) for step, _ in points]
-    tolerance = [(step, comparison.tolerance.relative(step)) for step in (min(steps), max(steps))] if steps else []
+    limits = {e.step: comparison.tolerance.relative(e) for e in wanted.events if e.kind == "output"}
     mark = None if first is None else first.event.step
     command = " ".join(map(str, wanted.header.get("command", ()))) or wanted.path
     parts = [
-        "<!DOCTYPE html>", '<html lang="en"><head><meta charset="utf-8">', f"<title>{html.escape(command)}: compared</title>",
+        "<!DOCTYPE html>", '<html lang="en"><head><meta charset="utf-8">',
+        f"<title>{html.escape(command)}: compared</title>",
         f"<style>{_STYLE}</style></head><body>", f"<h1>{html.escape(command)}</h1>", verdict,
         "<h2>Loss</h2>",
         _chart({f"{wanted.label} (1)": theirs, f"{found.label} (2)": ours}, mark, logarithmic=False),
         "<h2>Largest relative error by step</h2>",
-        _chart({**comparison.errors(), "tolerance": tolerance}, mark, logarithmic=True),
+        _chart({**comparison.errors(), "tolerance of outputs": sorted(limits.items())}, mark, logarithmic=True),
         "<h2>Report</h2>", f"<pre>{html.escape(chr(10).join(lines(comparison)))}</pre>", "</body></html>", "",
     ]  # fmt: skip
     return "\n".join(parts)
@@ -90,13 +92,15 @@ def _usable(points: Points, logarithmic: bool) -> list[tuple[float, float]]:
     return found[::stride]
 
 
-def _scale(low: float, high: float, start: float, stop: float):  # noqa: ANN202
+def _scale(low: float, high: float, start: float, stop: float) -> Scale:
     """A function from [low, high] onto [start, stop]."""
     span = (high - low) or 1.0
     return lambda value: start + (value - low) / span * (stop - start)
 
 
-def _axes(x, y, steps: tuple[float, float], values: tuple[float, float], logarithmic: bool) -> Iterator[str]:  # noqa: ANN001
+def _axes(
+    x: Scale, y: Scale, steps: tuple[float, float], values: tuple[float, float], logarithmic: bool
+) -> Iterator[str]:
     bottom = _HEIGHT - _BOTTOM
     yield f'<path d="M{_LEFT} {_TOP}V{bottom}H{_WIDTH - 10}" fill="none" stroke="#888"/>'
     for i in range(5):

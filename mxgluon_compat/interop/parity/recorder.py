@@ -1,6 +1,6 @@
 """Record what a Gluon program computes: under real MXNet and under mxgluon_compat, by this one file.
 
-It needs Python 3.6, numpy and whatever ``import mxnet`` gives, so that it runs on an old machine that has nothing else::
+It needs Python 3.6, numpy and whatever ``import mxnet`` gives: it runs on an old machine that has nothing else::
 
     python recorder.py --record FILE [--seed N] [--steps N] [--sample N] [--no-hybridize] SCRIPT [ARGS...]
 
@@ -12,13 +12,13 @@ reads. The file is a zip archive of JSON and .npy, nothing pickled:
 - ``end.json``: how many events and steps there are, and how the program ended.
 
 An event is one array at one moment: the number of the step, its kind, the structural path of its Block within the
-outermost Block (so that the global counters in names do not matter), shape, dtype, CRC-32 of its bytes, norm, mean, least
-and greatest value (of the finite ones; the others are counted), and some of its elements at places that its size decides.
-Kinds are ``initial`` (Parameters when they are first seen), ``input`` and ``output`` (of Blocks), ``loss`` (what backward is
-called on), ``gradient`` (as ``Trainer.step`` finds it, last layer first) and ``parameter`` (after the step).
+outermost Block (so that the global counters in names do not matter), shape, dtype, CRC-32 of its bytes, norm, mean,
+least and greatest value (of the finite ones; the others are counted), and some of its elements at places that its size
+decides. Kinds are ``initial`` (Parameters when they are first seen), ``input`` and ``output`` (of Blocks), ``loss`` (what
+backward is called on), ``gradient`` (as ``Trainer.step`` finds it, last layer first) and ``parameter`` (after the step).
 
-A step ends with ``Trainer.step`` or ``update``; in a program that makes no Trainer, before the first forward pass after a
-backward pass. Blocks inside a hybridized one run as a part of its graph and are not seen.
+A step ends with ``Trainer.step`` or ``update``; in a program that makes no Trainer, before the first forward pass after
+a backward pass. Blocks inside a hybridized one run as a part of its graph and are not seen.
 """
 
 import argparse
@@ -38,10 +38,11 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tupl
 import numpy as np
 
 FORMAT, VERSION = "mxgluon_compat recording", 1
-DEFAULTS = {"seed": 0, "steps": None, "sample": 32, "no_hybridize": False}
+DEFAULTS = {"seed": 0, "steps": None, "sample": 32, "no_hybridize": False, "nudge": None}
 
 _CHUNK = 4096  # events that are kept in memory
 _BLOCK = 1 << 20  # elements that are summed at once
+_NUDGE = 2.0**-21  # of a gradient's root mean square: about the rounding of a sum in float32
 _GOLDEN = 0x9E3779B97F4A7C15  # 2^64 / golden ratio: its multiples lie evenly, whatever the array's strides are
 
 
@@ -131,6 +132,8 @@ class Recorder(object):
         steps: how many steps to record; the body of ``with`` ends after them. None for all.
         sample: how many elements of each array to keep.
         no_hybridize: make ``hybridize()`` do nothing, so that every Block is seen.
+        nudge: seed of noise as small as rounding that is added to every gradient, which shows how far rounding alone
+            takes the program.
         command: put into the header.
     """
 
@@ -142,10 +145,12 @@ class Recorder(object):
         steps: Optional[int] = None,
         sample: int = 32,
         no_hybridize: bool = False,
+        nudge: Optional[int] = None,
         command: Sequence[str] = (),
     ) -> None:
         self._mx, self._path = mx, path
-        self._options = {"seed": seed, "steps": steps, "sample": sample, "no_hybridize": no_hybridize}
+        self._options = {"seed": seed, "steps": steps, "sample": sample, "no_hybridize": no_hybridize, "nudge": nudge}
+        self._noise = None if nudge is None else np.random.RandomState(nudge)
         self._command = list(command)
         self._undo = []  # type: List[Tuple[Any, str, Any]]
         self._thread = threading.get_ident()
@@ -266,6 +271,8 @@ class Recorder(object):
             self._event("loss", "loss", array, i, len(losses))
         result = self._unwatched(original, heads, *args, **kwargs)
         self._pending = not self._has_trainer
+        if self._pending:
+            self._nudge(self._in_order(self._names.keys()))
         return result
 
     def _new_trainer(self, original: Any, trainer: Any, *args: Any, **kwargs: Any) -> None:
@@ -280,6 +287,7 @@ class Recorder(object):
         params = self._in_order(trainer._params)
         for name, param in params:
             self._first_values(name, param, states=False)
+        self._nudge(params)
         self._gradients(params)
         result = self._unwatched(original, trainer, *args, **kwargs)
         self._parameters(params)
@@ -333,6 +341,18 @@ class Recorder(object):
         for name, param in reversed(params):
             if param.grad_req != "null":
                 self._each("gradient", name, param, lambda p: p.list_grad())
+
+    def _nudge(self, params: List[Tuple[str, Any]]) -> None:
+        if self._noise is None:
+            return
+        for _, param in params:
+            if param.grad_req != "null" and param._grad_stype == "default":
+                for grad in self._unwatched(param.list_grad):
+                    values = grad.asnumpy()
+                    size = _NUDGE * statistics(values)["norm"] / max(values.size, 1) ** 0.5
+                    noise = self._noise.standard_normal(values.shape) * size
+                    with self._mx.autograd.pause():
+                        grad[:] = (values + noise).astype(values.dtype)
 
     def _parameters(self, params: List[Tuple[str, Any]]) -> None:
         for name, param in params:
@@ -402,7 +422,7 @@ class Recorder(object):
                 yield "%s.%s" % (where, key), param
 
     def _in_order(self, params: Any) -> List[Tuple[str, Any]]:
-        """(name, Parameter), first layers first; those of no Block that has been called come last, by their own names."""
+        """(name, Parameter), first layers first; those of no Block that was called come last, by their own names."""
         last = len(self._names)
         found = [self._names.get(param, (last, param.name)) + (i, param) for i, param in enumerate(params)]
         return [(name, param) for _, name, _, param in sorted(found, key=lambda entry: entry[:3])]
@@ -411,14 +431,17 @@ class Recorder(object):
 # ---------------------------------------------------------------------------------------------- the command line
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of a recording; what is not given is None."""
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of mx.random, numpy and random, set once before the "
-                        "program starts (default: 0)")  # fmt: skip
+    for name, kind, what in (
+        ("seed", int, "seed of mx.random, numpy and random, set once before the program starts (default: 0)"),
+        ("steps", _positive, "record N steps, then end the program (default: all)"),
+        ("sample", _positive, "elements to keep of each array (default: 32)"),
+        ("nudge", int, "add noise of this seed, as small as rounding, to all gradients: it shows what rounding does"),
+    ):
+        parser.add_argument("--" + name, type=kind, metavar="N", help=what)
     parser.add_argument(
-        "--steps", type=_positive, metavar="N", help="record N steps, then end the program (default: all)"
-    )
-    parser.add_argument("--sample", type=_positive, metavar="N", help="elements to keep of each array (default: 32)")
-    parser.add_argument("--no-hybridize", action="store_true", default=None, help="make hybridize() do nothing, to see "
-                        "every layer; of a hybridized net only the outermost Block is seen")  # fmt: skip
+        "--no-hybridize", action="store_true", default=None,
+        help="make hybridize() do nothing, to see every layer; of a hybridized net only the outermost Block is seen",
+    )  # fmt: skip
 
 
 def _positive(text: str) -> int:

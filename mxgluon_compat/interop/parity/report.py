@@ -43,8 +43,8 @@ def lines(comparison: Comparison) -> Iterator[str]:
     yield ""
     yield from _worst(comparison)
     yield (
-        f"tolerance: {tolerance.atol:g} + {tolerance.rtol:g} * (1 + {tolerance.growth:g} * step) * the larger of an element "
-        "and its array's root mean square"
+        f"tolerance: {tolerance.atol:g} + {tolerance.rtol:g} * (1 + {tolerance.growth:g} * step) * the larger of an "
+        "element and its array's root mean square; gradients 10 times the second term"
     )
     yield from (f"note: {_printable(text)}" for text in comparison.notes)
 
