@@ -51,10 +51,13 @@ def add(commands: Any) -> None:
         "--write-recorder", metavar="FILE", help="write the recorder for a machine with MXNet, and no more"
     )
     recorder.add_options(parser)
-    for key, text in (("rtol", "relative tolerance at step 0"), ("atol", "absolute tolerance"),
-                      ("growth", "of --rtol, with each step")):  # fmt: skip
-        parser.add_argument(f"--{key}", type=_tolerance, metavar="X", default=getattr(Tolerance, key),
-                            help=f"{text} (default: %(default)g)")  # fmt: skip
+    for key, text in (
+        ("rtol", "relative tolerance at step 0"),
+        ("atol", "absolute tolerance"),
+        ("growth", "of --rtol, with each step"),
+    ):
+        default = getattr(Tolerance, key)
+        parser.add_argument(f"--{key}", type=_tolerance, default=default, metavar="X", help=f"{text} ({default:g})")
     parser.add_argument("--no-spread", action="store_true", help="take the tolerance as it is: where programs part after "
                         "step 0 there is one more run here, with noise as small as rounding on gradients, and four times "
                         "what that makes of the numbers is let pass")  # fmt: skip

@@ -23,7 +23,7 @@ def hints(first: Difference, pairs: Sequence[Difference], wanted: Recording, fou
     if a is None or b is None:
         yield from _one_sided(first, wanted, found)
         return
-    layer = f"{_block(event.name)}{f' ({event.layer})' if event.layer else ''}"
+    layer = f"{_plain(event.name)} ({event.layer})"
     if first.reason == "dtype":
         yield f"the same place has another dtype: {a.dtype} and {b.dtype}"
     elif event.kind == "initial":
@@ -52,13 +52,18 @@ def hints(first: Difference, pairs: Sequence[Difference], wanted: Recording, fou
         yield from _rounding(first, pairs)
 
 
+def _plain(name: str) -> str:
+    """A Block's path, out of the name of its input or output."""
+    return name.partition("[")[0]
+
+
 def _block(name: str) -> str:
-    """The Block in the name of an event."""
-    return name.partition("[")[0] if "[" in name.rpartition(".")[2] else name.rpartition(".")[0] or name
+    """The path of a Parameter's Block."""
+    return name.rpartition(".")[0] or name
 
 
 def _above(name: str) -> str:
-    return name.partition("[")[0].rpartition(".")[0]
+    return _plain(name).rpartition(".")[0]
 
 
 def _one_sided(first: Difference, wanted: Recording, found: Recording) -> Iterator[str]:
@@ -109,10 +114,6 @@ def _output(first: Difference, layer: str, pairs: Sequence[Difference]) -> Itera
         yield "if this net is hybridized, --no-hybridize shows which of its layers it is"
 
 
-def _plain(name: str) -> str:
-    return name.partition("[")[0]
-
-
 def _cancelled(a: Event, b: Event) -> Iterator[str]:
     if a.size and max(a.norm, b.norm) / math.sqrt(a.size) < 1e-4:
         yield "both are next to nothing: gradients that cancel out to rounding (of a bias before BatchNorm); raise atol"
@@ -123,5 +124,5 @@ def _rounding(first: Difference, pairs: Sequence[Difference]) -> Iterator[str]:
         a = pair.wanted
         if a is not None and (a.kind, a.name, a.step) == ("gradient", first.event.name, first.event.step) and a.size:
             if a.norm / math.sqrt(a.size) < 1e-5:
-                yield "its gradient is next to nothing, and Adam and its like make whole steps of that: rounding, no fault"
+                yield "its gradient is next to nothing, and Adam makes whole steps of that: rounding, no fault"
             return

@@ -69,9 +69,8 @@ def _chart(curves: dict[str, Points], mark: int | None, logarithmic: bool) -> st
         colour, width = _COLOURS[i % len(_COLOURS)], 4 if i == 0 and not logarithmic else 1.5
         path = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in points)
         opacity = 0.45 if width == 4 else 1
-        rows.append(
-            f'<polyline fill="none" stroke="{colour}" stroke-width="{width}" stroke-opacity="{opacity}" points="{path}"/>'
-        )
+        stroke = f'stroke="{colour}" stroke-width="{width}" stroke-opacity="{opacity}"'
+        rows.append(f'<polyline fill="none" {stroke} points="{path}"/>')
         if len(points) == 1:
             rows.append(f'<circle cx="{x(points[0][0]):.1f}" cy="{y(points[0][1]):.1f}" r="3" fill="{colour}"/>')
         rows.append(f'<text x="{_WIDTH - 12}" y="{_TOP + 14 + 16 * i}" fill="{colour}" text-anchor="end">'

@@ -13,9 +13,10 @@ reads. The file is a zip archive of JSON and .npy, nothing pickled:
 
 An event is one array at one moment: the number of the step, its kind, the structural path of its Block within the
 outermost Block (so that the global counters in names do not matter), shape, dtype, CRC-32 of its bytes, norm, mean,
-least and greatest value (of the finite ones; the others are counted), and some of its elements at places that its size
-decides. Kinds are ``initial`` (Parameters when they are first seen), ``input`` and ``output`` (of Blocks), ``loss`` (what
-backward is called on), ``gradient`` (as ``Trainer.step`` finds it, last layer first) and ``parameter`` (after the step).
+least and greatest value (of the finite ones; the others are counted), and some of its elements at places that its
+size decides. Kinds are ``initial`` (Parameters when they are first seen), ``input`` and ``output`` (of Blocks),
+``loss`` (what backward is called on), ``gradient`` (as ``Trainer.step`` finds it, last layer first) and
+``parameter`` (after the step).
 
 A step ends with ``Trainer.step`` or ``update``; in a program that makes no Trainer, before the first forward pass after
 a backward pass. Blocks inside a hybridized one run as a part of its graph and are not seen.
@@ -33,7 +34,7 @@ import traceback
 import weakref
 import zipfile
 import zlib
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -158,7 +159,7 @@ class Recorder(object):
         self.step = 0
         self.failure = None  # type: Optional[str]
         self._busy = False  # inside backward, step, or a Block that is not watched
-        self._stack = []  # type: List[str]
+        self._stack = []  # type: List[Tuple[str, Any]]
         self._paths = {}  # type: Dict[int, str]
         self._made = []  # type: List[Any]
         self._labels = weakref.WeakKeyDictionary()  # type: Any
@@ -242,20 +243,23 @@ class Recorder(object):
             self._close_step()
             self._enter_root(block)
         path = self._path_of(block)
-        if len(self._stack) == 0:
-            self._initial(block, path, states=True)
+        if self._stack:
+            for outer, around in self._stack:  # a Block that has its own Parameters by now, and calls another
+                self._initial([(outer, around)], states=False)
+        else:
+            self._initial(self._blocks(block, path), states=True)
         fresh = [(i, x) for i, x in enumerate(given) if not any(x is y for y in self._made)]
         for i, array in fresh:
             self._event("input", path, array, i, len(given), type(block).__name__)
         self._made.extend(x for _, x in fresh)
-        self._stack.append(path)
+        self._stack.append((path, block))
         try:
             result = original(block, *args, **kwargs)
         finally:
             self._stack.pop()
             if not self._stack:
                 self._made = []
-        self._initial(block, path, states=False)
+        self._initial(self._blocks(block, path), states=False)
         outputs = list(self._arrays(result))
         for i, array in enumerate(outputs):
             self._event("output", path, array, i, len(outputs), type(block).__name__)
@@ -318,8 +322,9 @@ class Recorder(object):
         values = self._unwatched(self._numpy, array)
         self._writer.add(event, values)
 
-    @staticmethod
-    def _numpy(array: Any) -> np.ndarray:
+    def _numpy(self, array: Any) -> np.ndarray:
+        # MXNet with oneDNN reads weights in a wrong order while a convolution that uses them is still running.
+        self._mx.nd.waitall()
         values = array.asnumpy()
         # bfloat16 comes as raw 16-bit words, or not at all
         return values if values.dtype.kind in "biuf" else array.astype("float32").asnumpy()
@@ -348,7 +353,7 @@ class Recorder(object):
         for _, param in params:
             if param.grad_req != "null" and param._grad_stype == "default":
                 for grad in self._unwatched(param.list_grad):
-                    values = grad.asnumpy()
+                    values = self._numpy(grad)
                     size = _NUDGE * statistics(values)["norm"] / max(values.size, 1) ** 0.5
                     noise = self._noise.standard_normal(values.shape) * size
                     with self._mx.autograd.pause():
@@ -358,9 +363,9 @@ class Recorder(object):
         for name, param in params:
             self._each("parameter", name, param, self._values)
 
-    def _initial(self, block: Any, path: str, states: bool) -> None:
-        """Parameters below ``block`` that have got their values; running statistics only before they are used."""
-        for name, param in self._below(block, path):
+    def _initial(self, blocks: Iterable[Tuple[str, Any]], states: bool) -> None:
+        """Parameters of Blocks that have got their values; running statistics only before they are used."""
+        for name, param in self._of(blocks):
             self._first_values(name, param, states)
 
     def _first_values(self, name: str, param: Any, states: bool) -> None:
@@ -398,16 +403,17 @@ class Recorder(object):
         self._paths = {}
         for path, inner in self._blocks(block, self._labels[block]):
             self._paths.setdefault(id(inner), path)
-        for name, param in self._below(block, self._labels[block]):
+        for name, param in self._of(self._blocks(block, self._labels[block])):
             self._names.setdefault(param, (len(self._names), name))
 
     def _path_of(self, block: Any) -> str:
         if id(block) not in self._paths:
-            above = self._stack[-1]
-            for path, inner in self._blocks(block, "%s.(%s)" % (above, type(block).__name__)):
+            above = self._stack[-1][0]
+            found = list(self._blocks(block, "%s.(%s)" % (above, type(block).__name__)))
+            for path, inner in found:
                 self._paths.setdefault(id(inner), path)  # no child by name: kept in a list, or made in forward
-                for key, param in inner._reg_params.items():
-                    self._names.setdefault(param, (len(self._names), "%s.%s" % (path, key)))
+            for name, param in self._of(found):
+                self._names.setdefault(param, (len(self._names), name))
         return self._paths[id(block)]
 
     def _blocks(self, block: Any, path: str) -> Iterator[Tuple[str, Any]]:
@@ -416,10 +422,12 @@ class Recorder(object):
             for found in self._blocks(child, "%s.%s" % (path, name)):
                 yield found
 
-    def _below(self, block: Any, path: str) -> Iterator[Tuple[str, Any]]:
-        for where, inner in self._blocks(block, path):
-            for key, param in inner._reg_params.items():
-                yield "%s.%s" % (where, key), param
+    @staticmethod
+    def _of(blocks: Iterable[Tuple[str, Any]]) -> Iterator[Tuple[str, Any]]:
+        """The Blocks' own Parameters."""
+        for path, block in blocks:
+            for key, param in block._reg_params.items():
+                yield "%s.%s" % (path, key), param
 
     def _in_order(self, params: Any) -> List[Tuple[str, Any]]:
         """(name, Parameter), first layers first; those of no Block that was called come last, by their own names."""

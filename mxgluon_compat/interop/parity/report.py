@@ -81,12 +81,13 @@ def _values(pair: Difference, first: str, second: str) -> Iterator[str]:
 
 
 def _worst(comparison: Comparison) -> Iterator[str]:
-    row = "{:<10} {:>9} {:>7}  {:>9}  {:>6}  {}"
-    yield row.format("kind", "compared", "differ", "rel.error", "step", "worst of them")
+    row = "{:<10} {:>9} {:>7}  {:>10} {:>9}  {:>6}  {}"
+    yield row.format("kind", "compared", "differ", "tolerances", "rel.error", "step", "worst of them")
     for kind, (count, differ, worst) in comparison.worst().items():
         error = f"{worst.error:.2e}" if math.isfinite(worst.error) else worst.reason
         place = _printable(worst.event.name) if worst.error else "equal to the bit"
-        yield row.format(kind, f"{count:,}", f"{differ:,}", error, worst.event.step, place)
+        excess = f"{worst.excess:.2g}" if math.isfinite(worst.excess) else "-"
+        yield row.format(kind, f"{count:,}", f"{differ:,}", excess, error, worst.event.step, place)
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
