@@ -58,9 +58,11 @@ def add(commands: Any) -> None:
     ):
         default = getattr(Tolerance, key)
         parser.add_argument(f"--{key}", type=_tolerance, default=default, metavar="X", help=f"{text} ({default:g})")
-    parser.add_argument("--no-spread", action="store_true", help="take the tolerance as it is: where programs part after "
-                        "step 0 there is one more run here, with noise as small as rounding on gradients, and four times "
-                        "what that makes of the numbers is let pass")  # fmt: skip
+    parser.add_argument(
+        "--no-spread", action="store_true",
+        help="take the tolerance as it is. Else, where the programs part after step 0, there is one more run here, with "
+        "noise as small as rounding on all gradients, and four times what that makes of the numbers is let pass",
+    )  # fmt: skip
     parser.add_argument("--html", metavar="FILE", help="write the report as a page too, with the curves of both")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("program", nargs=argparse.REMAINDER, metavar="SCRIPT [ARGS...]")

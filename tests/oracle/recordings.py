@@ -29,12 +29,12 @@ TRAININGS = {"plain": False, "hybridized": True}
 def train(mx, hybridize=False, fault=None, steps=9):
     """Trains a small net, with or without a fault.
 
-    Faults: ``epsilon`` (of the second BatchNorm), ``init`` (of the Dense named "middle"), ``batch`` (its rows in another
-    order, at step 7), ``other batch`` (step 7 gets the batch of step 3), ``rate`` (from step 4 on), ``dropout``,
+    Faults: ``epsilon`` (of the second BatchNorm), ``init`` (of the Dense "middle"), ``batch`` (at step 7 its rows are in
+    another order), ``other batch`` (step 7 gets the batch of step 3), ``rate`` (from step 4 on), ``dropout``,
     ``momentum`` (of the first BatchNorm), ``loss``, ``dtype``, ``short`` (two steps less), ``gradient`` (step 2).
     """
     nn = mx.gluon.nn
-    norm = dict(epsilon=3e-3) if fault == "epsilon" else {}
+    norm = dict(epsilon=1e-3) if fault == "epsilon" else {}
 
     class Net(nn.HybridBlock):
         def __init__(self, **kwargs):
