@@ -29,7 +29,7 @@ TRAININGS = {"plain": False, "hybridized": True}
 def train(mx, hybridize=False, fault=None, steps=9):
     """Trains a small net, with or without a fault.
 
-    Faults: ``epsilon`` (of the second BatchNorm), ``init`` (of the Dense "middle"), ``batch`` (at step 7 its rows are in
+    Faults: ``epsilon`` (of the second BatchNorm), ``init`` (of the Dense "middle"), ``batch`` (at step 7, its rows in
     another order), ``other batch`` (step 7 gets the batch of step 3), ``rate`` (from step 4 on), ``dropout``,
     ``momentum`` (of the first BatchNorm), ``loss``, ``dtype``, ``short`` (two steps less), ``gradient`` (step 2).
     """

@@ -231,7 +231,9 @@ def _pair(wanted: Event | None, found: Event | None, tolerance: Tolerance) -> Di
         return Difference(wanted, found, "not finite", math.inf, math.inf)
     rtol, root = tolerance.relative(wanted), math.sqrt(max(wanted.size, 1))
     # the norm first, as an element of its own: it is the whole array's
-    off = np.concatenate([[abs(wanted.norm - found.norm) / root], np.nan_to_num(np.abs(a - b), nan=0.0)])
+    with np.errstate(invalid="ignore"):
+        apart = np.nan_to_num(np.abs(a - b), nan=0.0)  # NaN and infinity are at the same places
+    off = np.concatenate([[abs(wanted.norm - found.norm) / root], apart])
     rms = wanted.norm / root
     scale = np.concatenate([[rms], np.maximum(np.nan_to_num(np.abs(a), nan=0.0, posinf=0.0, neginf=0.0), rms)])
     with np.errstate(divide="ignore", invalid="ignore"):

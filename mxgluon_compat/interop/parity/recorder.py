@@ -288,6 +288,7 @@ class Recorder(object):
     def _update(self, original: Any, trainer: Any, *args: Any, **kwargs: Any) -> Any:
         if not self._watches():
             return original(trainer, *args, **kwargs)
+        self._has_trainer, self._pending = True, False  # one that was made before the recording began, too
         params = self._in_order(trainer._params)
         for name, param in params:
             self._first_values(name, param, states=False)

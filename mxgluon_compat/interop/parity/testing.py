@@ -24,6 +24,7 @@ def record(
     steps: int | None = None,
     sample: int = 32,
     no_hybridize: bool = False,
+    nudge: int | None = None,
 ) -> Recorder:
     """``with record(path):`` records what Gluon does inside, in this thread. See ``recorder`` for what is in the file.
 
@@ -33,9 +34,11 @@ def record(
         steps: how many to record; after them the body of ``with`` ends. None for all.
         sample: how many elements of each array to keep.
         no_hybridize: have ``hybridize()`` do nothing, so that every Block is seen.
+        nudge: seed of noise as small as rounding on every gradient; two recordings that differ by it alone show how far
+            rounding takes a program (``parity.spread_of``).
     """
     package = importlib.import_module(__name__.partition(".")[0])
-    return Recorder(package, os.fspath(path), seed, steps, sample, no_hybridize)
+    return Recorder(package, os.fspath(path), seed, steps, sample, no_hybridize, nudge)
 
 
 @contextlib.contextmanager
