@@ -60,7 +60,7 @@ def add(commands: Any) -> None:
         parser.add_argument(f"--{key}", type=_tolerance, default=default, metavar="X", help=f"{text} ({default:g})")
     parser.add_argument(
         "--no-spread", action="store_true",
-        help="take the tolerance as it is. Else, where the programs part after step 0, there is one more run here, with "
+        help="take the tolerance as it is; else, where programs part after step 0, there is one more run here, with "
         "noise as small as rounding on all gradients, and four times what that makes of the numbers is let pass",
     )  # fmt: skip
     parser.add_argument("--html", metavar="FILE", help="write the report as a page too, with the curves of both")

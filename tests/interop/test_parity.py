@@ -315,7 +315,7 @@ def test_statistics_and_places() -> None:
     assert recorder.statistics(np.zeros((0, 3)))["norm"] == 0
     assert recorder.places(5, 8).tolist() == [0, 1, 2, 3, 4]
     places = recorder.places(64 * 10, 32)
-    assert len(places) == 32 and 0 <= places.min() and places.max() < 640
+    assert len(places) == 32 and places.min() >= 0 and places.max() < 640
     assert set(places % 10) == set(range(10)) and len(set(places // 64)) == 10  # in all columns and everywhere
 
 
