@@ -1,1 +1,1 @@
-"""The commands of ``python -m mxgluon_compat`` that look at files: ``info``, ``convert``, ``check``, ``doctor``."""
+"""The commands of ``python -m mxgluon_compat`` beside ``run``: ``doctor``, ``compare``, ``info``, ``convert``, ``check``."""

@@ -1,6 +1,7 @@
 """The ways in and out: running programs written for MXNet, and working with code that is not."""
 
 from .install import install, uninstall
+from .parity import assert_same_as, record
 from .torch_data import collate_arrays
 
-__all__ = ["collate_arrays", "install", "uninstall"]
+__all__ = ["assert_same_as", "collate_arrays", "install", "record", "uninstall"]
