@@ -1,6 +1,7 @@
 """The ways in and out: running programs written for MXNet, and working with code that is not."""
 
 from .install import install, uninstall
+from .module import as_module
 from .torch_data import collate_arrays
 
-__all__ = ["collate_arrays", "install", "uninstall"]
+__all__ = ["as_module", "collate_arrays", "install", "uninstall"]
