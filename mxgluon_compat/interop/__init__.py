@@ -2,6 +2,7 @@
 
 from .install import install, uninstall
 from .module import as_module
+from .torch_block import TorchBlock
 from .torch_data import collate_arrays
 
-__all__ = ["as_module", "collate_arrays", "install", "uninstall"]
+__all__ = ["TorchBlock", "as_module", "collate_arrays", "install", "uninstall"]

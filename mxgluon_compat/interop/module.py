@@ -27,18 +27,19 @@ from ..ndarray.invoke import wrap
 from ..symbol import Symbol
 from ..symbol.draws import plan
 from ..symbol.lowering import lower
+from .torch_block import TorchBlock
 from .tensors import first_context, leaves, unwrapped, wrapped
 
 __all__ = ["BlockModule", "as_module"]
 
 
-def as_module(block: Block, ctx: Context | None = None) -> BlockModule:
+def as_module(block: Block, ctx: Context | None = None) -> nn.Module:
     """A ``torch.nn.Module`` over the same Parameters as ``block``: takes and gives tensors.
 
     Its ``state_dict`` has structural names (``"0.weight"``, as ``save_parameters``), running statistics and Constants
     are buffers; ``train()`` and ``eval()`` are MXNet's modes, torch's grad mode is what records. HybridBlocks run as one
     ``torch.fx`` graph, layer by layer where submodules have hooks or another mode than the whole; Blocks run as they
-    are. Parameters whose shape is not known yet are lazy ones: the first call, or ``load_state_dict``, finishes them.
+    are. A TorchBlock's is its own module. Parameters whose shape is not known yet are lazy ones: the first call, or ``load_state_dict``, finishes them.
 
     Args:
         block: the net, initialised.
@@ -66,7 +67,8 @@ def as_module(block: Block, ctx: Context | None = None) -> BlockModule:
     for param in params:
         if found and not found <= set(param.list_ctx()):
             param._copy_on(*found)  # raises
-    return BlockModule(block, found.pop() if found else None)
+    ctx = found.pop() if found else None
+    return block._module_on(ctx) if isinstance(block, TorchBlock) else BlockModule(block, ctx)
 
 
 class BlockModule(nn.Module):
@@ -78,10 +80,12 @@ class BlockModule(nn.Module):
 
     gluon_block: Block
 
-    def __init__(self, block: Block, ctx: Context | None, made: dict[int, BlockModule] | None = None) -> None:
+    def __init__(self, block: Block, ctx: Context | None, made: dict[int, nn.Module] | None = None) -> None:
         super().__init__()
         is_root, made = made is None, {} if made is None else made
         made[id(block)] = self
+        # id(Parameter) -> the module that has its tensor, and its name there
+        self._gluon_places: dict[int, tuple[nn.Module, str]] = {}
         self.gluon_block = block
         self._gluon_ctx = ctx
         self._gluon_own: dict[str, Parameter] = dict(block._reg_params)
@@ -90,18 +94,25 @@ class BlockModule(nn.Module):
         self._gluon_graphs: dict[bool, tuple[Any, ...]] = {}  # what torch.compile traces, by mode
         # Names are written into torch's dicts directly: a Block may have children named ``type`` or ``half``.
         for name, child in block._children.items():
-            self._modules[name] = made[id(child)] if id(child) in made else BlockModule(child, ctx, made)
+            if id(child) not in made:
+                made[id(child)] = (
+                    child._module_on(ctx) if isinstance(child, TorchBlock) else BlockModule(child, ctx, made)
+                )
+            module = self._modules[name] = made[id(child)]
+            if isinstance(module, BlockModule):
+                self._gluon_places.update(module._gluon_places)
+            else:
+                self._gluon_places.update({id(p): _place(module, n) for n, p in child._reg_params.items()})
         if is_root:
-            shown = {id(p) for module in made.values() for p in module._gluon_own.values()}
-            for name, param in block.collect_params().items():
-                if id(param) not in shown:  # one that is no attribute of its Block
+            for name, param in block.collect_params().items():  # those that are no attribute of their Block
+                if id(param) not in self._gluon_places and param not in self._gluon_own.values():
                     self._gluon_own[name.removeprefix(block.prefix)] = param
+        self._gluon_places.update({id(p): (self, name) for name, p in self._gluon_own.items()})
         self._gluon_states = (
             set(block._cached_graph[1].list_auxiliary_states()) if type(block) is SymbolBlock else set()
         )
         for name in self._gluon_own:
             self._register(name)
-        self._gluon_places = {id(p): (m, name) for m in made.values() for name, p in m._gluon_own.items()}
 
     # ------------------------------------------------------------------------------------------ parameters
     def _is_buffer(self, param: Parameter) -> bool:
@@ -419,6 +430,11 @@ class BlockModule(nn.Module):
         draws = plan(op.symbol, tensors, self.training)
         assert draws is not None, places  # it was not when the graph was lowered
         return [draw(stream) for of_node in draws.values() for draw in of_node]
+
+
+def _place(module: nn.Module, name: str) -> tuple[nn.Module, str]:
+    path, _, last = name.rpartition(".")
+    return module.get_submodule(path), last
 
 
 def _exchange(param: Parameter, array: NDArray, tensor: torch.Tensor) -> None:
