@@ -295,22 +295,25 @@ class BlockModule(nn.Module):
         ctx = self._gluon_ctx or first_context(args)
         arrays = wrapped(args, ctx)
         with autograd.Scope(torch.is_grad_enabled(), self.training), ctx or contextlib.nullcontext():
-            if not via_block:
-                for before in block._forward_pre_hooks.values():
-                    before(block, arrays)
-            layered = not isinstance(block, HybridBlock) or (block._children and self._layered())
-            result = self._run_layers(arrays) if layered else self._run_graph(arrays)
-            if not via_block:
-                for after in block._forward_hooks.values():
-                    after(block, arrays, result)
-                if any(
-                    seen is None
-                    for m in self.modules()
-                    if isinstance(m, BlockModule)
-                    for seen in m._gluon_seen.values()
-                ):
-                    self._refresh()  # what this call finished
+            if via_block:
+                return unwrapped(self._compute(*arrays))
+            given = block.__dict__.get("forward")
+            block.__dict__["forward"] = self._compute
+            try:
+                result = block(*arrays)  # with the Block's own hooks, and what its class does in a call
+            finally:
+                del block.__dict__["forward"]
+                if given is not None:
+                    block.__dict__["forward"] = given
+            parts = [m for m in self.modules() if isinstance(m, BlockModule)]
+            if any(seen is None for m in parts for seen in m._gluon_seen.values()):
+                self._refresh()  # registers what this call finished
             return unwrapped(result)
+
+    def _compute(self, *arrays: Any) -> Any:
+        if not isinstance(self.gluon_block, HybridBlock) or (self.gluon_block._children and self._layered()):
+            return self._run_layers(arrays)
+        return self._run_graph(arrays)
 
     def _graph(self, arrays: Any) -> CachedOp:
         """The Block's cached graph for these arguments."""
@@ -395,7 +398,8 @@ class BlockModule(nn.Module):
         """Lowers the graph for ``torch.compile`` and ``torch.export``, which cannot trace the tracing of Blocks."""
         block: Any = self.gluon_block
         plain = all(isinstance(a, torch.Tensor) for a in args)
-        if not isinstance(block, HybridBlock) or not plain or block._forward_hooks or block._forward_pre_hooks:
+        as_usual = isinstance(block, HybridBlock) and type(block).__call__ is Block.__call__
+        if not as_usual or not plain or block._forward_hooks or block._forward_pre_hooks:
             return
         op = block._cached_op
         # graphs that depend on the inputs' shapes run as they are, and so do those that several devices share
