@@ -27,8 +27,8 @@ from ..ndarray.invoke import wrap
 from ..symbol import Symbol
 from ..symbol.draws import plan
 from ..symbol.lowering import lower
-from .torch_block import TorchBlock
 from .tensors import first_context, leaves, unwrapped, wrapped
+from .torch_block import TorchBlock
 
 __all__ = ["BlockModule", "as_module"]
 
@@ -37,9 +37,10 @@ def as_module(block: Block, ctx: Context | None = None) -> nn.Module:
     """A ``torch.nn.Module`` over the same Parameters as ``block``: takes and gives tensors.
 
     Its ``state_dict`` has structural names (``"0.weight"``, as ``save_parameters``), running statistics and Constants
-    are buffers; ``train()`` and ``eval()`` are MXNet's modes, torch's grad mode is what records. HybridBlocks run as one
-    ``torch.fx`` graph, layer by layer where submodules have hooks or another mode than the whole; Blocks run as they
-    are. A TorchBlock's is its own module. Parameters whose shape is not known yet are lazy ones: the first call, or ``load_state_dict``, finishes them.
+    are buffers; ``train()`` and ``eval()`` are MXNet's modes, torch's grad mode is what records. HybridBlocks run as
+    one ``torch.fx`` graph, layer by layer where submodules have hooks or another mode than the whole; Blocks run as
+    they are; TorchBlocks are their own modules. Parameters whose shape is not known yet are lazy ones: the first call,
+    or ``load_state_dict``, finishes them. Call it once before ``torch.compile(fullgraph=True)``.
 
     Args:
         block: the net, initialised.
@@ -261,10 +262,7 @@ class BlockModule(nn.Module):
                 tensors.append(module._parameters[name] if name in module._parameters else module._buffers[name])
         if draws:
             if torch.compiler.is_exporting():
-                raise UnsupportedError(
-                    "torch.export of a net that draws random numbers",
-                    "the numbers would become constants; export it in eval() mode",
-                )
+                self._refuse_draws()
             tensors += self._draw(args)
         results = graph(*tensors)
         return results[0] if regroup is None else regroup(results)
@@ -285,7 +283,17 @@ class BlockModule(nn.Module):
     def _run_aside(self, args: Any) -> Any:
         result = self._run(args)
         self._prepare(args)
+        if torch.compiler.is_exporting() and self.training:
+            self._refuse_draws()
         return result
+
+    def _refuse_draws(self) -> None:
+        traced = self._gluon_graphs.get(self.training)
+        if traced is None or traced[3]:
+            raise UnsupportedError(
+                "torch.export of a net that may draw random numbers",
+                "they would become constants of the program; export it in eval() mode",
+            )
 
     def _run(self, args: Any) -> Any:
         block, via_block = self.gluon_block, self._gluon_via_block

@@ -32,7 +32,7 @@ class TorchBlock(HybridBlock):
     Its Parameters are the module's parameters and buffers under their torch names: a Trainer trains them,
     ``save_parameters`` and ``load_parameters`` keep them, and so do torch's optimizers and ``state_dict``. The module
     has its values already: ``initialize`` puts it onto the contexts (on several, copies of it) and leaves them alone
-    unless ``force_reinit`` is given, which fills the parameters, not the buffers. MXNet's modes are the module's
+    unless ``force_reinit`` is given, which fills the parameters, but no buffers and nothing without dimensions. MXNet's modes are the module's
     ``train()`` and ``eval()``: it is switched as a whole when the mode changes.
 
     In a hybridized net it is one node of the graph, which runs as Python. Such a graph cannot be exported.
@@ -146,7 +146,7 @@ class TorchParameter(Parameter):
         self, init: Any = None, ctx: Any = None, default_init: Any = None, force_reinit: bool = False
     ) -> None:
         """Puts the parameter onto the contexts; with ``force_reinit`` fills it, if it is trained. See ``Parameter``."""
-        if force_reinit and self._differentiable:
+        if force_reinit and self._differentiable and self.shape:
             super().initialize(init, ctx, default_init, force_reinit)
             return
         contexts = [current_context()] if ctx is None else [ctx] if isinstance(ctx, Context) else list(ctx)
@@ -218,7 +218,7 @@ class _TorchOperator(Operator):
         if device.type == "meta":
             with _mode(module, False), torch.no_grad():
                 try:
-                    found = torch.func.functional_call(module, dict(zip(self.names, values, strict=True)), data)
+                    found = self._call_with(module, values, data)
                 except (RuntimeError, NotImplementedError, ValueError, TypeError):
                     # a module with tensors or code that meta tensors do not go through
                     where = self._block._replicas
@@ -229,7 +229,19 @@ class _TorchOperator(Operator):
         with _mode(module, training):
             if all(own[name] is value for name, value in zip(self.names, values, strict=True)):
                 return self._checked(module(*data))
-            return self._checked(torch.func.functional_call(module, dict(zip(self.names, values, strict=True)), data))
+            return self._checked(self._call_with(module, values, data))
+
+    def _call_with(self, module: nn.Module, values: Sequence[torch.Tensor], data: Sequence[torch.Tensor]) -> Any:
+        """The module on other values than its own."""
+        found = dict(zip((self._block._reg_params[name] for name in self.names), values, strict=True))
+        # Every place of every tensor once: where a module has two names, functional_call would not find its way back.
+        places = {
+            f"{path}.{name}" if path else name: found[param]
+            for path, part in module.named_modules()
+            for name in (*part._parameters, *part._buffers)
+            if (param := self._block._reg_params.get(f"{path}.{name}" if path else name)) is not None
+        }
+        return torch.func.functional_call(module, places, tuple(data), tie_weights=False)
 
     def _module_of(self, values: Sequence[torch.Tensor]) -> nn.Module:
         """The replica that these tensors are of; the first where they are of none."""
@@ -245,7 +257,7 @@ class _TorchOperator(Operator):
         if len(tensors) != wanted or not all(isinstance(t, torch.Tensor) for t in tensors):
             raise MXNetError(
                 f"in a hybridized net the module of TorchBlock {self._block.name!r} must give {wanted} tensor(s), got "
-                f"{', '.join(type(t).__name__ for t in tensors)}: TorchBlock(num_outputs=...) says how many, and nested "
+                f"{', '.join(type(t).__name__ for t in tensors)}: TorchBlock(num_outputs=...) says how many; nested "
                 "structures are possible where the net is not hybridized"
             )
         tensors = [t.to("meta") for t in tensors] if meta else tensors
