@@ -32,8 +32,8 @@ class TorchBlock(HybridBlock):
     Its Parameters are the module's parameters and buffers under their torch names: a Trainer trains them,
     ``save_parameters`` and ``load_parameters`` keep them, and so do torch's optimizers and ``state_dict``. The module
     has its values already: ``initialize`` puts it onto the contexts (on several, copies of it) and leaves them alone
-    unless ``force_reinit`` is given, which fills the parameters, but no buffers and nothing without dimensions. MXNet's modes are the module's
-    ``train()`` and ``eval()``: it is switched as a whole when the mode changes.
+    unless ``force_reinit`` is given, which fills the parameters, but no buffers and nothing without dimensions.
+    MXNet's modes are the module's ``train()`` and ``eval()``: it is switched as a whole when the mode changes.
 
     In a hybridized net it is one node of the graph, which runs as Python. Such a graph cannot be exported.
 
