@@ -267,6 +267,9 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str
 # ---------------------------------------------------------------------------------------------- backward
 def _pairs(heads: Any, head_grads: Any) -> tuple[list[Any], list[Any]]:
     heads = list(heads) if isinstance(heads, (list, tuple)) else [heads]
+    for head in heads:
+        if not hasattr(type(head), "_data"):
+            raise AttributeError(f"heads must be NDArrays, got {type(head).__name__}")
     if not isinstance(head_grads, (list, tuple)):
         head_grads = [None] * len(heads) if head_grads is None else [head_grads]
     assert len(heads) == len(head_grads), "heads and head_grads must be lists of the same length"
@@ -277,9 +280,7 @@ def _heads(heads: Any, head_grads: Any) -> tuple[list[Any], list[torch.Tensor]]:
     heads, head_grads = _pairs(heads, head_grads)
     gradients = []
     for head, head_grad in zip(heads, head_grads, strict=True):
-        tensor = getattr(head, "_data", None)
-        if tensor is None:
-            raise AttributeError(f"heads must be NDArrays, got {type(head).__name__}")
+        tensor = head._data
         if not tensor.requires_grad:
             if not tensor.dtype.is_floating_point:
                 raise UnsupportedError(
@@ -315,13 +316,14 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
         AttributeError: a head is no array.
         UnsupportedError: a head is an array of integers.
     """
+    heads, head_grads = _pairs(heads, head_grads)
+    if not heads:
+        raise MXNetError("There are no inputs in computation graph that require gradients.")
     if waiting.add is not None:
-        heads, head_grads, retain_graph = waiting.add(*_pairs(heads, head_grads), retain_graph)
+        heads, head_grads, retain_graph = waiting.add(heads, head_grads, retain_graph)
         if not heads:
             return
     heads, gradients = _heads(heads, head_grads)
-    if not heads:
-        raise MXNetError("There are no inputs in computation graph that require gradients.")
     try:
         stopped.backward([h._data for h in heads], gradients, retain_graph)
     except RuntimeError as error:

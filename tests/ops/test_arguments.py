@@ -99,5 +99,5 @@ def test_an_unread_argument_is_found():
 def test_the_guide_lists_them():
     section = GUIDE.split("### Arguments without effect\n")[1].split("\n#")[0]
     rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
-    told = {name: owners for names, owners in rows for name in re.findall(r"`(\w+)`", names)}
+    told = {name: o for names, o in rows if not o.startswith(" `mx.") for name in re.findall(r"`(\w+)`", names)}
     assert set(told) == {*WITHOUT_EFFECT, "lstm_state_clip_nan"}  # the last is read where there is something to clip

@@ -23,7 +23,10 @@ def large(i):
 
 
 def _files(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except FileNotFoundError:  # it has ended in the meantime
+        return 0
 
 
 def _segments():
