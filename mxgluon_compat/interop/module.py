@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch._compile import _disable_dynamo  # torch.compiler.disable would import the compiler at once
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter, is_lazy
 
 from .. import autograd, streams
@@ -279,7 +280,7 @@ class BlockModule(nn.Module):
                 return True
         return False
 
-    @torch.compiler.disable
+    @_disable_dynamo
     def _run_aside(self, args: Any) -> Any:
         result = self._run(args)
         self._prepare(args)
@@ -432,7 +433,7 @@ class BlockModule(nn.Module):
     def _gluon_op(self) -> CachedOp | None:
         return self.gluon_block.__dict__.get("_cached_op")
 
-    @torch.compiler.disable
+    @_disable_dynamo
     def _draw(self, args: Any) -> list[Any]:
         """The random numbers that the graph uses, from MXNet's streams."""
         _, _, places, _, _, op = self._gluon_graphs[self.training]
