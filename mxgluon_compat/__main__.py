@@ -1,6 +1,6 @@
 """The command line: ``python -m mxgluon_compat run train.py ...`` runs a program written for MXNet, unchanged.
 
-``info``, ``convert`` and ``check`` look at files; see ``commands``.
+``doctor`` says whether a code base will run; ``info``, ``convert`` and ``check`` look at files. See ``commands``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from mxgluon_compat.commands import check, common, convert, info
+from mxgluon_compat.commands import check, common, convert, doctor, info
 from mxgluon_compat.interop import program
 
 __all__ = ["main"]
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-m", dest="module", action="store_true", help="run a module, as 'python -m' does")
     run.add_argument("program", nargs=argparse.REMAINDER, help="the script (with -m: the module), and its arguments")
     run.set_defaults(parser=run, command_function=None)
-    for command in (info, convert, check):
+    for command in (doctor, info, convert, check):
         command.add(commands)
     return parser
 

@@ -90,8 +90,8 @@ def load_checkpoint(path: str | os.PathLike[str], net: Block, trainer: Trainer |
 
     Raises:
         FileNotFoundError: no such file.
-        MXNetError: it is no checkpoint, or a damaged one; it has no Trainer's states; those are another optimizer's. Nothing has changed
-            then.
+        MXNetError: it is no checkpoint, or a damaged one; it has no Trainer's states; those are another optimizer's.
+            Nothing has changed then.
         AssertionError, ValueError: the Parameters do not fit.
     """
     with tempfile.TemporaryDirectory() as folder:

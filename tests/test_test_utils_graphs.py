@@ -10,7 +10,6 @@ import pytest
 
 import mxgluon_compat as mx
 from mxgluon_compat import test_utils as tu
-from mxgluon_compat.base import UnsupportedError
 from tests.oracle import test_utils_graphs
 from tests.scenarios import against_mxnet
 
@@ -172,5 +171,20 @@ def test_iterators():
     assert [dummy.next(), next(dummy), next(iter(dummy))] == [1, 1, 1]
     dummy.reset()
     assert (dummy.next(), dummy.batch_size, dummy.provide_data, dummy.provide_label) == (1, 2, ["data"], ["label"])
-    with pytest.raises(UnsupportedError, match=r"mx\.io"):
-        tu.get_mnist_iterator(2, (784,))
+    assert isinstance(dummy, mx.io.DataIter)
+
+
+@pytest.mark.parametrize(("shape", "of_batch"), [((784,), (3, 784)), ((1, 28, 28), (3, 1, 28, 28))])
+def test_mnist_iterators(tmp_path, monkeypatch, shape, of_batch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    for part in ("train", "t10k"):
+        images = struct.pack(">IIII", 2051, 10, 28, 28) + bytes(i % 256 for i in range(7840))
+        (tmp_path / "data" / f"{part}-images-idx3-ubyte").write_bytes(images)
+        labels = struct.pack(">II", 2049, 10) + bytes(range(10))
+        (tmp_path / "data" / f"{part}-labels-idx1-ubyte").write_bytes(labels)
+    for made in tu.get_mnist_iterator(3, shape):
+        assert made.provide_data[0].shape == of_batch
+        assert [b.label[0].asnumpy().tolist() for b in made] == [[0, 2, 3], [5, 9, 1], [6, 8, 4]]  # MXNet's order
+    half = [b.label[0].asnumpy().tolist() for b in tu.get_mnist_iterator(2, shape, 2, 1)[1]]
+    assert half == [[5, 7], [8, 6]]

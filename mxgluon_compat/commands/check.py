@@ -17,11 +17,12 @@ from ..serialization.parts import Saved
 from . import common, graph
 from .statistics import byte_size, described, values_of
 
-__all__ = ["add"]
+__all__ = ["add", "problems"]
 
 _MOST_CONFLICTS = 50  # each takes another inference
 _NODE = re.compile(r"Error in operator (.*?) \(", re.DOTALL)
 _PROBLEM, _WARNING = "problem", "warning"
+_OF_VALUES = ("values", "fix_gamma", "variance", "extra")  # kinds of findings with which a graph runs all the same
 
 Finding = dict[str, str]
 
@@ -68,6 +69,12 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
     levels = {_PROBLEM, _WARNING} if options.strict else {_PROBLEM}
     code = common.PROBLEMS if any(f["level"] in levels for f in report["findings"]) else common.FINE
     return code, common.show(report, options.json, _lines)
+
+
+def problems(found: graph.Graph, arrays: dict[str, Saved]) -> list[tuple[bool, str]]:
+    """Each problem of a graph and its parameters: whether it runs all the same, and the text."""
+    findings = _report(found, arrays, {})["findings"]
+    return [(f["kind"] in _OF_VALUES, f"{f['name']}: {f['text']}") for f in findings if f["level"] == _PROBLEM]
 
 
 def _report(found: graph.Graph, arrays: dict[str, Saved], given: dict[str, tuple[int, ...]]) -> dict[str, Any]:

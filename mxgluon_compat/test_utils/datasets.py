@@ -8,13 +8,13 @@ import os
 import shutil
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .. import fetch
-from ..base import UnsupportedError
+from ..io import DataIter, MNISTIter
 
 __all__ = [
     "DummyIter", "download", "download_model", "get_bz2_data", "get_cifar10", "get_mnist", "get_mnist_iterator",
@@ -133,11 +133,31 @@ def get_cifar10() -> None:
     _in_data("http://data.mxnet.io/mxnet/data/cifar10.zip", files)
 
 
-def get_mnist_iterator(batch_size: int, input_shape: tuple[int, ...], num_parts: int = 1, part_index: int = 0) -> Any:
-    """Refused: iterators of ``mx.io`` over MNIST's training and test set."""
-    raise UnsupportedError(
-        "mx.test_utils.get_mnist_iterator", "mx.io is not there yet; get_mnist() gives the arrays for a DataLoader"
-    )
+def get_mnist_iterator(
+    batch_size: int, input_shape: tuple[int, ...], num_parts: int = 1, part_index: int = 0
+) -> tuple[Any, Any]:
+    """Iterators over MNIST's training set and its test set, both shuffled.
+
+    The four files are read from the folder ``data``, or downloaded into it.
+
+    Args:
+        batch_size: pictures in a batch.
+        input_shape: of a picture: of one axis for flat ones (784,), otherwise they are (1, 28, 28).
+        num_parts, part_index: use one of several equal parts.
+
+    Raises:
+        ConnectionError, RuntimeError: the files are not there and cannot be downloaded.
+    """
+    get_mnist_ubyte()
+    flat = len(input_shape) == 1
+
+    def made(images: str, labels: str) -> Any:
+        return MNISTIter(
+            image=os.path.join("data", images), label=os.path.join("data", labels), batch_size=batch_size,
+            flat=flat, num_parts=num_parts, part_index=part_index,
+        )  # fmt: skip
+
+    return made(*_MNIST_UBYTE[:2]), made(*_MNIST_UBYTE[2:])
 
 
 def download_model(
@@ -163,7 +183,7 @@ def download_model(
     return prefix, 0
 
 
-class DummyIter:
+class DummyIter(DataIter):
     """An iterator without end over the first batch of another one: for measuring without reading data.
 
     Args:
@@ -171,13 +191,14 @@ class DummyIter:
     """
 
     def __init__(self, real_iter: Any) -> None:
+        super().__init__()
         self.real_iter = real_iter
         self.provide_data = real_iter.provide_data
         self.provide_label = real_iter.provide_label
         self.batch_size = real_iter.batch_size
         self.the_batch = real_iter.next()
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> DummyIter:
         return self
 
     def next(self) -> Any:
@@ -185,6 +206,3 @@ class DummyIter:
         return self.the_batch
 
     __next__ = next
-
-    def reset(self) -> None:
-        """Nothing is left to do: every batch is the same."""

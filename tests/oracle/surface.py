@@ -17,7 +17,7 @@ SUBMODULES = ("", ".op", ".contrib", ".image", ".linalg", ".random", ".sparse")
 MODULES = (
     ["ndarray" + s for s in SUBMODULES] + ["symbol" + s for s in SUBMODULES] + ["ndarray.utils", "random", "recordio"]
 )
-IMAGES = ["image.image", "image.detection"]
+DATA = ["image.image", "image.detection", "io.io", "io.utils"]
 CLASSES = (
     "ndarray.NDArray",
     "ndarray.sparse.BaseSparseNDArray",
@@ -63,9 +63,9 @@ def parameters(value):
 
 def results(mx):
     """{module or class: {name: its parameters}}."""
-    found = {path: names_of_module(mx, path) for path in MODULES + IMAGES}
+    found = {path: names_of_module(mx, path) for path in MODULES + DATA}
     found.update({path: names_of_class(mx, path) for path in CLASSES})
-    for path in IMAGES:
+    for path in DATA:
         classes = {"%s.%s" % (path, n) for n, v in found[path].items() if inspect.isclass(v)}
         found.update({name: names_of_class(mx, name) for name in classes})
     return {path: {n: parameters(v) for n, v in names.items()} for path, names in found.items()}

@@ -1,0 +1,180 @@
+"""Code bases in the style of public ones: what doctor says of them is so when they run."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pathlib
+import sys
+
+import pytest
+
+from mxgluon_compat.interop import install, uninstall
+from mxgluon_compat.interop.doctor import DIFFERS, MISSING, SUPPORTED, UNKNOWN, Project
+from mxgluon_compat.interop.doctor.sources import files_below, parts_of
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+PACKAGES = ("classifier", "sequences", "modules", "book", "detector")
+
+
+def uses_of(*paths):
+    files = list(files_below([str(p) for p in paths]))
+    project = Project(files)
+    uses = [use for file in files for use in project.uses(file)]
+    assert project.errors == []
+    return uses
+
+
+def told(uses, *states):
+    return {
+        (pathlib.Path(use.file).name, use.name, use.judged.state) for use in uses if use.judged.state in states
+    }  # fmt: skip
+
+
+# What each package uses that is not there; Module and mx.io are judged by what is there.
+NOT_THERE = {
+    "classifier": {
+        ("train.py", "mx.kv.create", MISSING),
+        ("train.py", "mx.rtc.CudaModule", MISSING),
+        ("train.py", "CudaModule.get_kernel", MISSING),
+    },
+    "sequences": {
+        ("helpers.py", "mx.nd.imdecode", MISSING),
+        ("model.py", "mx.nd.contrib.quantized_rnn", MISSING),
+        ("model.py", "mx.gluon.nn.Dense", MISSING),
+    },
+    "modules": {("mlp.py", "Symbol.gradient", MISSING)},
+    "book": set(),
+    "detector": {
+        ("ops.py", "mx.base._LIB.MXNDArrayWaitAll", MISSING),
+        ("ops.py", "mx.libinfo.find_lib_path", MISSING),
+        ("ops.py", "mx.nd.no_such_operator", UNKNOWN),
+        ("ops.py", "getattr(mx.nd, ...)", UNKNOWN),
+    },
+}
+
+
+def in_progress(name):
+    return name.startswith(("mx.mod.", "mx.io.", "Module.", "NDArrayIter."))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_is_not_there_is_found(package):
+    found = told(uses_of(HERE / package), MISSING, UNKNOWN)
+    assert {entry for entry in found if not in_progress(entry[1])} == NOT_THERE[package]
+
+
+def test_names_are_resolved():
+    names = {use.name for use in uses_of(*(HERE / p for p in PACKAGES))}
+    assert {
+        "mx.gluon.nn.Dense", "mx.context.cpu", "mx.init.Xavier", "HybridSequential.add", "mx.nd.Activation",
+        "ParameterDict.get", "ParameterDict.items", "Trainer.step", "mx.gluon.loss.L2Loss", "NDArray.attach_grad",
+        "mx.symbol.Variable", "Symbol.simple_bind", "Executor.forward", "mx.nd.contrib.MultiBoxPrior", "mx.nd.mean",
+        "LSTM.begin_state", "GRUCell.unroll", "HybridBlock.name_scope", "mx.ndarray.zeros", "CustomOp.assign",
+        "NDArray.norm", "mx.lr_scheduler.CosineScheduler", "mx.contrib.amp",
+    } <= names  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------- what runs
+def run_classifier():
+    importlib.import_module("classifier.train").train()
+
+
+def run_sequences():
+    importlib.import_module("sequences.model").train()
+
+
+def run_modules():
+    importlib.import_module("mlp").by_executor()
+
+
+def run_detector():
+    importlib.import_module("ops").detect()
+
+
+def run_book():
+    losses = importlib.import_module("losses")
+    scope = {"display": None}
+    path = HERE / "book" / "linear_regression.ipynb"
+    for part in parts_of(path):
+        # IPython is not there, and is not what is tried
+        part.tree.body = [n for n in part.tree.body if getattr(n, "module", "") != "IPython"]
+        exec(compile(part.tree, f"{path}:{part.cell}", "exec"), scope)
+    assert losses.Weighted()(scope["features"], scope["features"]).sum().asscalar() == 0
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """The alias, and the packages in ``sys.path``; afterwards as before."""
+    before = set(sys.modules)
+    monkeypatch.chdir(tmp_path)
+    for folder in (HERE, HERE / "modules", HERE / "book", HERE / "detector"):
+        monkeypatch.syspath_prepend(str(folder))
+    install()
+    yield
+    uninstall()
+    for name in set(sys.modules) - before:
+        if str(HERE) in (getattr(sys.modules[name], "__file__", None) or ""):
+            del sys.modules[name]
+
+
+def executed(run):
+    """{(file, line)} of the lines in this folder that a function runs; in notebooks the file is ``PATH:CELL``."""
+    lines = set()
+
+    def trace(frame, event, _):
+        if not frame.f_code.co_filename.startswith(str(HERE)):
+            return None
+        if event == "line":
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+def functions_with(uses, file):
+    """Lines of the functions in which something is not there: they cannot run."""
+    bad = {use.line for use in uses if use.judged.state in (MISSING, UNKNOWN) and use.file == file}
+    lines = set()
+    for node in ast.walk(ast.parse(pathlib.Path(file).read_text())) if file.endswith(".py") else ():
+        if isinstance(node, ast.FunctionDef) and bad & set(range(node.lineno, node.end_lineno + 1)):
+            lines.update(range(node.lineno, node.end_lineno + 1))
+    return lines
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_supported_call_runs(package, programs):
+    uses = uses_of(HERE / package)
+    lines = executed(globals()[f"run_{package}"])
+    refused = {file: functions_with(uses, file) for file in {use.file for use in uses}}
+    if package == "modules":  # by_module: where Module is there, its own tests run it
+        refused[str(HERE / package / "mlp.py")] |= set(range(34, 48))
+    missed = [
+        f"{use.file}:{use.line}: {use.name}"
+        for use in uses
+        if use.judged.state in (SUPPORTED, DIFFERS)
+        and use.line not in refused[use.file]
+        and (use.file if use.cell is None else f"{use.file}:{use.cell}", use.line) not in lines
+        and not (package == "detector" and use.name == "mx.gpu")  # where there is one
+    ]
+    assert missed == []
+
+
+# ---------------------------------------------------------------------------------------------- programs that run here
+def test_examples_and_programs():
+    uses = uses_of(ROOT / "examples", ROOT / "tests" / "legacy")
+    assert told(uses, MISSING, UNKNOWN) == {
+        # what a hook of MXNet's does with the handles that it gets; never reached here, hooks get arrays
+        ("op_hooks.py", "mx.base.NDArrayHandle", MISSING),
+        ("op_hooks.py", "mx.nd.NDArray", MISSING),
+        # tries what is not there, and prints the error
+        ("zoo_finetuning.py", "mx.gluon.model_zoo.vision.get_model", UNKNOWN),
+    }
+    assert len([use for use in uses if use.kind == "call"]) > 3000

@@ -1,0 +1,46 @@
+"""Writes mxgluon_compat/interop/doctor/mxnet_names.txt: the public names of MXNet 1.9.1, as a list of its API has them.
+
+Run from the repository's root, with the list (JSON: ``modules`` with their names, ``classes`` with their members):
+    python -m tools.doctor_names API.json            writes the file
+    python -m tools.doctor_names API.json --check    says whether it is up to date (exit status 1: it is not)
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+from typing import Any
+
+PATH = pathlib.Path(__file__).parent.parent / "mxgluon_compat" / "interop" / "doctor" / "mxnet_names.txt"
+HEAD = """\
+# Public names of MXNet 1.9.1; written by python -m tools.doctor_names.
+# A line for each module: its names, those of modules as NAME=MODULE; then one for each class: bases : own members.
+"""
+
+
+def text(api: dict[str, Any]) -> str:
+    """The file's text."""
+    lines = []
+    for module, entry in sorted(api["modules"].items()):
+        names = [f"{n}={e['is']}" if e["kind"] == "module" else n for n, e in sorted(entry["names"].items())]
+        lines.append(" ".join(["module", module, *names]))
+    for name, entry in sorted(api["classes"].items()):
+        members = {*entry.get("methods", ()), *entry.get("properties", ()), *entry.get("attrs", ())}
+        public = sorted(m for m in members if not m.startswith("_"))
+        bases = [base.rpartition(".")[2] for base in entry["bases"]]
+        lines.append(" ".join(["class", name.rpartition(".")[2], *bases, ":", *public]))
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def main(path: str, *options: str) -> int:
+    """Writes the file, or checks it; the exit status."""
+    wanted = text(json.loads(pathlib.Path(path).read_text()))
+    if "--check" in options:
+        return int(PATH.read_text() != wanted)
+    PATH.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
