@@ -1,7 +1,7 @@
 """The command line: ``python -m mxgluon_compat run train.py ...`` runs a program written for MXNet, unchanged.
 
-``doctor`` says whether a code base will run, ``compare`` whether a program computes the same under MXNet and here; ``info``,
-``convert`` and ``check`` look at files. See ``commands``.
+``doctor`` says whether a code base will run, ``compare`` whether a program computes the same under MXNet and here;
+``info``, ``convert`` and ``check`` look at files. See ``commands``.
 """
 
 from __future__ import annotations

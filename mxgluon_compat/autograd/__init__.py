@@ -152,6 +152,85 @@ class GradSlot:
         leaf.requires_grad_(False)
 
 
+class SharedSlot(GradSlot):
+    """A slot whose gradient is torch's too: it stays in ``leaf.grad``, and the gradient array shows that tensor.
+
+    A backward pass that torch starts adds to ``leaf.grad``, as torch does; one that starts here replaces it under
+    ``'write'``.
+    """
+
+    __slots__ = ("_array", "_before", "_leaf", "_seen")
+
+    def __init__(self, leaf: torch.Tensor, array: Any, req: str) -> None:
+        self._leaf = weakref.ref(leaf)
+        self._before, self._seen = None, False
+        super().__init__(leaf, array, req)
+        if self._hook is not None:
+            self._before = leaf.register_hook(self._make_room)
+
+    @property
+    def array(self) -> Any:
+        """The gradient array."""
+        leaf = self._leaf()
+        gradient = None if leaf is None else leaf.grad
+        if gradient is not None:
+            if not self._seen or gradient is not self._array._data:
+                self._show(gradient)
+        elif self._seen:  # torch's zero_grad took it away
+            self._seen = False
+            if not self.is_sparse:
+                self._array._data = torch.zeros_like(leaf, requires_grad=False)
+        return self._array
+
+    @array.setter
+    def array(self, array: Any) -> None:
+        self._array, self._seen = array, False
+
+    def _show(self, gradient: torch.Tensor) -> None:
+        self._seen = True
+        if self.is_sparse:
+            self._array._store_gradient(gradient, False)
+        else:
+            self._array._data = gradient
+
+    def _make_room(self, _: torch.Tensor) -> None:
+        leaf = self._leaf()
+        if self.req == "write" and stopped.passes.running and leaf is not None:
+            leaf.grad = None
+
+    def _receive(self, leaf: torch.Tensor) -> None:
+        gradient = leaf.grad
+        if gradient is None:
+            return
+        if gradient.is_sparse and not self.is_sparse:
+            leaf.grad = gradient.to_dense()
+        elif gradient._is_zerotensor():
+            leaf.grad = gradient.clone()  # zeros without memory
+        self.fresh, self.arrived = True, stopped.passes.count
+
+    def release(self, leaf: torch.Tensor) -> None:
+        """Ends the slot: ``leaf`` no longer sends its gradient here."""
+        if self._before is not None:
+            self._before.remove()
+            self._before = None
+        super().release(leaf)
+
+
+def share_gradient(variable: Any) -> None:
+    """From now on the gradient of ``variable``, which has one attached, is in its tensor's ``.grad`` as well.
+
+    Under ``'add'`` what was added up so far is there at once.
+    """
+    slot, leaf = variable._slot, variable._data
+    if isinstance(slot, SharedSlot) or not leaf.dtype.is_floating_point:
+        return
+    slot.release(leaf)
+    shared = variable._slot = SharedSlot(leaf, slot.array, slot.req)
+    shared.fresh, shared.arrived = slot.fresh, slot.arrived
+    if slot.req == "add" and not slot.is_sparse:
+        leaf.grad = slot.array._data
+
+
 def mark_variables(variables: Any, gradients: Any, grad_reqs: str | Sequence[str] = "write") -> None:
     """Makes arrays differentiable: after ``backward`` each one's gradient is in its gradient array.
 

@@ -18,9 +18,10 @@ __all__ = ["at_backward", "backward", "block", "grad", "noting", "passes"]
 
 
 class _Passes:
-    """How many backward passes were started; a gradient that arrives notes the number."""
+    """How many backward passes were started, and how many of them run; a gradient that arrives notes the number."""
 
     count = 0
+    running = 0
 
 
 passes = _Passes()
@@ -37,7 +38,8 @@ class _Blocked(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: torch.Tensor) -> tuple[None, None, None]:
-        _behind.append(ctx.behind)
+        if passes.running:  # torch's own passes have torch's rules
+            _behind.append(ctx.behind)
         return None, None, None
 
 
@@ -66,7 +68,7 @@ def noting(function: Callable[..., Sequence[torch.Tensor]]) -> Callable[..., Seq
             behind = [t if t.grad_fn is None else t.grad_fn for t in tensors if t.requires_grad]
             for result in results:
                 if result.requires_grad:
-                    result.register_hook(lambda _: _behind.extend(behind))
+                    result.register_hook(lambda _: _behind.extend(behind if passes.running else ()))
         return results
 
     return call
@@ -113,11 +115,13 @@ def _walk(starts: Iterable[Any]) -> tuple[list[torch.Tensor], list[tuple[list[in
 def backward(heads: Sequence[torch.Tensor], gradients: Sequence[torch.Tensor], retain_graph: bool) -> None:
     """``torch.autograd.backward``; then what was met behind blocks only: gradients of zeros, updates of states."""
     passes.count += 1
+    passes.running += 1
     start = passes.count
     try:
         torch.autograd.backward(heads, gradients, retain_graph=retain_graph)
         leaves, updates = _walk(_behind)
     finally:
+        passes.running -= 1
         _behind.clear()
     for last, update in updates:
         if last[0] < start:
@@ -126,7 +130,8 @@ def backward(heads: Sequence[torch.Tensor], gradients: Sequence[torch.Tensor], r
         for receive in list((leaf._post_accumulate_grad_hooks or {}).values()):
             slot = getattr(receive, "__self__", None)  # other hooks than ours wait for torch's own gradients
             if slot is not None and getattr(slot, "arrived", start) < start:
-                leaf.grad = _zeros(leaf, slot.is_sparse)
+                if leaf.grad is None or slot.req == "write":
+                    leaf.grad = _zeros(leaf, slot.is_sparse)
                 receive(leaf)
 
 

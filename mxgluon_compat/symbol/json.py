@@ -44,6 +44,8 @@ def _graph(symbol: Symbol, remove_amp_cast: bool) -> dict[str, Any]:
     rows = [0]
     nodes = []
     for node in order:
+        if getattr(node.op, "not_saved", None):
+            raise UnsupportedError(f"Symbol JSON of node {node.name!r} ({node.op.name})", node.op.not_saved)
         rows.append(rows[-1] + node.count_outputs())
         nodes.append({
             "op": "null" if node.op is None else node.op.name,

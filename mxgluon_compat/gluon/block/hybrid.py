@@ -14,6 +14,7 @@ from ...ndarray.invoke import wrap
 from ...ndarray.waiting import meta_of
 from ...symbol import Symbol
 from ...symbol.infer import infer_variables
+from ...symbol.node import walk
 from ...symbol.traced import DTYPE, NDIM, SHAPE, Trace, TracedSymbol, current_trace
 from ..nested import fill_nones, first_leaf, flatten, regroup
 from ..parameter import DeferredInitializationError, Parameter, ParameterDict
@@ -55,7 +56,11 @@ class HybridBlock(Block):
 
     def __getstate__(self) -> dict[str, Any]:
         # Copies and pickles are traced anew: MXNet's hybridized Blocks can be neither copied nor pickled.
-        return {**self.__dict__, "_cached_op": None, "_cached_params": [], "_graphs": {}}
+        state = {**self.__dict__, "_cached_op": None, "_cached_params": [], "_graphs": {}}
+        graph = self._cached_graph
+        if graph is not None and any(getattr(n.op, "not_saved", None) for n in walk(graph[1]._outputs)):
+            state.update(_cached_graph=None, _reads=None)
+        return state
 
     def _clear_cached_op(self) -> None:
         self._cached_graph = None

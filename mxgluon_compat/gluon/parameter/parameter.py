@@ -47,6 +47,8 @@ class Parameter(RowSparseAccess, Internals):
         AssertionError: a storage type or ``grad_req`` that does not exist.
     """
 
+    _shares_gradient = False  # whether gradients are in torch's ``.grad`` as well; interop sets it
+
     def __init__(
         self,
         name: str,
@@ -372,6 +374,15 @@ class Parameter(RowSparseAccess, Internals):
                 array._slot = None
             return
         autograd.mark_variables(array, self._zeros(array), self._grad_req)
+        if self._shares_gradient:
+            autograd.share_gradient(array)
+
+    def _share_gradient(self) -> None:
+        """From now on gradients are in ``.grad`` of the torch tensors too, where torch's optimizers look for them."""
+        self._shares_gradient = True
+        for array in self._data or ():
+            if array._slot is not None:
+                autograd.share_gradient(array)
 
     def _load_init(self, data: NDArray, ctx: Any, cast_dtype: bool = False, dtype_source: str = "current") -> None:
         """Takes loaded values, initialising on ``ctx`` where that has not happened."""
