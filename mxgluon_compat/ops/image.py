@@ -64,7 +64,7 @@ def _cut(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 @operator("_image_to_tensor", infer_dtypes=lambda dtypes, **_: (dtypes, [torch.float32]))
 def to_tensor(data: torch.Tensor) -> torch.Tensor:
     """data (H, W, C) or (N, H, W, C), 0 to 255 -> (C, H, W) or (N, C, H, W), float32, 0 to 1."""
-    return (_image(data, batches=True).movedim(-1, -3).float() / 255).contiguous()
+    return _image(data, batches=True).movedim(-1, -3).to(torch.float32, memory_format=torch.contiguous_format) / 255
 
 
 @operator("_image_normalize")
@@ -78,7 +78,7 @@ def normalize(
             raise ValueError(f"{name} must have 1 or {data.shape[-3]} numbers, got {value}")
     values = _exact(data)
     shift, scale = (values.new_tensor(v).reshape(-1, 1, 1) for v in (mean, std))
-    return ((values - shift) / scale).to(data.dtype)
+    return (values - shift).div_(scale).to(data.dtype)
 
 
 # ---------------------------------------------------------------------------------------------- geometry
@@ -135,16 +135,23 @@ def _heads(stream: Any) -> torch.Tensor:
     return stream.serial_uniform((2,))[1] >= 0.5
 
 
+def _flipped_by_chance(data: torch.Tensor, axis: int, stream: Any) -> torch.Tensor:
+    heads = _heads(stream)
+    if heads.is_cpu and not torch.compiler.is_compiling():
+        return _colors(data).flip(axis) if heads else _colors(data).clone()
+    return torch.where(heads, _colors(data).flip(axis), data)  # without waiting for the coin
+
+
 @operator("_image_random_flip_left_right")
 def random_flip_left_right(data: torch.Tensor, *, stream: Any) -> torch.Tensor:
     """data (H, W, C), every second time with its columns in reverse order."""
-    return torch.where(_heads(stream), _colors(data).flip(1), data)
+    return _flipped_by_chance(data, 1, stream)
 
 
 @operator("_image_random_flip_top_bottom")
 def random_flip_top_bottom(data: torch.Tensor, *, stream: Any) -> torch.Tensor:
     """data (H, W, C), every second time with its rows in reverse order."""
-    return torch.where(_heads(stream), _colors(data).flip(0), data)
+    return _flipped_by_chance(data, 0, stream)
 
 
 # ---------------------------------------------------------------------------------------------- colours
