@@ -158,6 +158,6 @@ def test_beside_mxnet(tmp_path: Path) -> None:
         contestants = {"ours-imperative", "torch-eager", "mxnet-imperative"}
         if mode:
             contestants |= {"ours-hybridized", "mxnet-hybridized"}
-            contestants |= {"torch-channels_last"} if row["name"] != "mlp" else set()
+            contestants |= {"torch-channels_last"} if works.NETS[row["name"]].images else set()
         check_row(row, contestants)
         assert set(row["ratios"]) == {"torch", "mxnet"}
