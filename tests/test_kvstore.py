@@ -12,7 +12,7 @@ from mxgluon_compat.kvstore.compression import TwoBit
 from tests.oracle import kvstore, kvstore_own, kvstore_sparse
 from tests.scenarios import against_mxnet
 
-found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(kvstore, kvstore_sparse, kvstore_own, rtol=1e-5, atol=1e-6)
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(kvstore, kvstore_sparse, kvstore_own, atol=1e-7)
 
 
 @pytest.fixture

@@ -7,12 +7,7 @@ import mxgluon_compat as mx
 from tests.oracle import lr_scheduler, lr_schedules
 from tests.scenarios import against_mxnet
 
-
-def limits(name):
-    return (1e-14, 0) if " in order" in name or " jumping" in name else (1e-11, 1e-15)
-
-
-found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(lr_scheduler, lr_schedules, tolerance=limits)
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(lr_scheduler, lr_schedules, rtol=1e-14, atol=0)
 
 
 def test_copies_go_on_where_the_original_is():

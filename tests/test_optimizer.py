@@ -9,11 +9,22 @@ from mxgluon_compat.ops import multi_tensor
 from tests.oracle import optimizer, optimizer_sparse
 from tests.scenarios import against_mxnet
 
-# Rules in float16 round after each term, and the terms come in another order.
-found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
-    optimizer, optimizer_sparse,
-    tolerance=lambda name: (3e-2, 3e-3) if "float16 multi_precision=False" in name else (1e-6, 1e-6),
-)  # fmt: skip
+# torch's fused step adds up momentum, decay and gradient in another order than MXNet: as near to exact numbers, but
+# after 20 steps up to 1.3e-6 from MXNet's in elements of these, which have come through sums some times as large.
+FUSED = {
+    "rules: SGD clip_gradient=None learning_rate=0.05 momentum=0.9 rescale_grad=1.0 wd=0.0",
+    "rules: SGD clip_gradient=None learning_rate=0.05 momentum=0.9 rescale_grad=1.0 wd=0.01",
+    "rules: one by one",
+}
+
+
+def limits(name):
+    if "float16 multi_precision=False" in name:  # rules round after each term, and the terms come in another order
+        return 3e-2, 3e-3
+    return (1e-6, 1e-6) if name in FUSED else (1e-6, 1e-7)
+
+
+found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(optimizer, optimizer_sparse, tolerance=limits)
 
 
 def arrays(count=3, dtype="float32"):
