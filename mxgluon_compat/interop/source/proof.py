@@ -1,0 +1,152 @@
+"""The proof: the source's module and the net give the same outputs, or the first module that differs is named."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from ... import autograd
+from ...gluon.block import Block
+from ..tensors import leaves, unwrapped
+
+__all__ = ["compared"]
+
+
+def compared(
+    block: Block,
+    module: nn.Module,
+    arrays: Sequence[Any],
+    tensors: Sequence[Any],
+    places: Mapping[int, list[str]],
+    tolerance: float,
+    training: bool,
+) -> float:
+    """The largest difference between the outputs of the two, relative to the largest output.
+
+    Raises:
+        RuntimeError: it is larger than ``tolerance``.
+    """
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    worst = 0.0
+    for mode in (False, True)[: 1 + training]:
+        module.train(mode)
+        with torch.no_grad():
+            found = module(*tensors)
+        with autograd.pause(train_mode=mode):
+            wanted = unwrapped(block(*arrays))
+        apart = _apart(wanted, found)
+        if apart is None or not apart <= tolerance:
+            module.load_state_dict(before)
+            raise RuntimeError(_explained(block, module, arrays, tensors, places, tolerance, mode, apart))
+        worst = max(worst, apart)
+    module.load_state_dict(before)
+    module.eval()
+    return worst
+
+
+def _apart(wanted: Any, found: Any) -> float | None:
+    """How far two structures of tensors are apart, relative to the largest element; None where shapes differ."""
+    pairs = list(zip(_tensors(wanted), _tensors(found)))
+    if len(_tensors(wanted)) != len(_tensors(found)) or any(a.shape != b.shape for a, b in pairs):
+        return None
+    worst = 0.0
+    for a, b in pairs:
+        if not a.numel():
+            continue
+        a, b = a.detach().double().cpu(), b.detach().double().cpu()
+        if not torch.equal(a.isfinite(), b.isfinite()) or not torch.equal(a[~a.isfinite()].nan_to_num(),
+                                                                         b[~b.isfinite()].nan_to_num()):  # fmt: skip
+            return None
+        a, b = a.nan_to_num(0, 0, 0), b.nan_to_num(0, 0, 0)
+        scale = float(a.abs().max())
+        difference = float((a - b).abs().max())
+        worst = max(worst, difference / scale if scale else difference)
+    return worst
+
+
+def _tensors(structure: Any) -> list[torch.Tensor]:
+    return [x for x in leaves(structure) if isinstance(x, torch.Tensor)]
+
+
+def _explained(
+    block: Block,
+    module: nn.Module,
+    arrays: Sequence[Any],
+    tensors: Sequence[Any],
+    places: Mapping[int, list[str]],
+    tolerance: float,
+    mode: bool,
+    apart: float | None,
+) -> str:
+    """The message: the first module whose outputs differ where its inputs do not."""
+    theirs: list[tuple[str, Any]] = []
+    module.train(mode)
+    handles = [
+        part.register_forward_hook(lambda _, args, out, name=name: theirs.append((name, out)))
+        for name, part in module.named_modules()
+        if name
+    ]
+    try:
+        with torch.no_grad():
+            module(*tensors)
+    finally:
+        for handle in handles:
+            handle.remove()
+    ours: dict[str, list[Any]] = {}
+    with _watched(block, places, ours), autograd.pause(train_mode=mode):
+        block(*arrays)
+    seen: dict[str, int] = {}
+    first = None
+    for name, out in theirs:
+        at = seen[name] = seen.get(name, -1) + 1
+        if at < len(ours.get(name, ())):
+            distance = _apart(ours[name][at], out)
+            if distance is None or not distance <= tolerance:
+                first = name
+                break
+    where = f"the first module that differs is {first!r}" if first else "all its modules give the same"
+    how = "other shapes" if apart is None else f"{apart:.2g} of the largest output, more than tolerance={tolerance:g}"
+    return (
+        f"the source of {block.name!r} does not give the outputs of the net in {'training' if mode else 'eval'} mode "
+        f"({how}); {where}. Nothing was written"
+    )
+
+
+@contextlib.contextmanager
+def _watched(block: Block, places: Mapping[int, list[str]], found: dict[str, list[Any]]) -> Iterator[None]:
+    """While it lasts, notes the outputs of the Blocks that have modules."""
+    changed = []
+
+    def watch(part: Block) -> None:
+        if part is block or id(part) not in places or "forward" in part.__dict__:
+            return
+
+        def forward(*args: Any) -> Any:
+            out = type(part).forward(part, *args)
+            for name in places[id(part)]:
+                found.setdefault(name, []).append(unwrapped(out))
+            return out
+
+        part.__dict__["forward"] = forward
+        changed.append(part)
+
+    block.apply(watch)
+    active = []
+
+    def eager(part: Block) -> None:
+        if part.__dict__.get("_active"):
+            part.__dict__["_active"] = False
+            active.append(part)
+
+    block.apply(eager)
+    try:
+        yield
+    finally:
+        for part in changed:
+            del part.__dict__["forward"]
+        for part in active:
+            part.__dict__["_active"] = True

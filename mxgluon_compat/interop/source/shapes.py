@@ -1,0 +1,557 @@
+"""Source text of operators that rearrange tensors, reduce them or pick from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .code import call, literal
+from .use import Pair, Translation, Use
+
+__all__ = ["SHAPES"]
+
+
+# ---------------------------------------------------------------------------------------------- reshape
+def _dims(use: Use) -> list[str]:
+    return [f"{use.x[0]}.shape[{i}]" for i in range(use.ndim)]
+
+
+def _coded(dims: Sequence[str], sizes: Sequence[int], codes: Sequence[int]) -> list[str]:
+    """MXNet's codes as expressions, in the way of ``ops.shape.reshape_codes``."""
+    out: list[str] = []
+    at, i = 0, 0
+    while i < len(codes):
+        code = codes[i]
+        if code == -2:
+            out += dims[at:]
+            at = len(dims)
+        elif code == -3:
+            out.append(f"{dims[at]} * {dims[at + 1]}")
+            at += 2
+        elif code == -4:
+            first, second = codes[i + 1], codes[i + 2]
+            out.append(f"{dims[at]} // {second}" if first == -1 else str(first))
+            out.append(f"{dims[at]} // {first}" if second == -1 else str(second))
+            at += 1
+            i += 2
+        elif code == 0:
+            out.append(dims[at])
+            at += 1
+        else:
+            out.append(str(code))
+            at += 1
+        i += 1
+    return out
+
+
+def _reshape(use: Use) -> str | Pair:
+    x, codes = use.x[0], use["shape"]
+    if not codes:
+        codes = tuple(d or -1 for d in use["target_shape"])
+        if use["keep_highest"] and codes:
+            codes = (0, *codes[1:])
+        parts = [f"{x}.shape[0]" if i == 0 and c == 0 else str(c) for i, c in enumerate(codes)]
+        return call(f"{x}.reshape", *parts)
+    dims, backwards = _dims(use), use["reverse"] and any(c == 0 or c < -1 for c in codes)
+    if codes in ((0, -1), (0, -3, -2)[: 2 if use.ndim == 3 else 0]) and use.ndim > 1:
+        return f"{x}.flatten(1)"
+    if backwards:
+        parts = _coded(dims[::-1], use.shape[::-1], codes[::-1])[::-1]
+    else:
+        parts = _coded(dims, use.shape, codes)
+    if parts == dims:
+        return x
+    joined = [i for i, c in enumerate(codes) if c == -3]
+    kept = [c for c in codes if c != -3]
+    if len(joined) == 1 and not backwards and all(c in (0, -2) for c in kept):
+        return f"{x}.flatten({joined[0]}, {joined[0] + 1})"
+    split = [i for i, c in enumerate(codes) if c == -4]
+    rest = [c for i, c in enumerate(codes) if not any(s <= i <= s + 2 for s in split)]
+    if len(split) == 1 and not backwards and all(c in (0, -2) for c in rest):
+        at = split[0]
+        return f"{x}.unflatten({at}, ({codes[at + 1]}, {codes[at + 2]}))"
+    # One length that only the input tells can be left to torch.
+    if not any(p == "-1" for p in parts):
+        products = [i for i, p in enumerate(parts) if " " in p]
+        if len(products) == 1:
+            parts[products[0]] = "-1"
+    return call(f"{x}.reshape", *parts)
+
+
+def _flatten(use: Use) -> str | Pair:
+    return Pair("nn.Flatten", "torch.flatten", [("start_dim", 1, 1)], 1) if use.ndim > 1 else f"{use.x[0]}[:, None]"
+
+
+def _reshape_like(use: Use) -> str:
+    x, like = use.x
+    names = ("lhs_begin", "lhs_end", "rhs_begin", "rhs_end")
+    if all(use[n] is None for n in names):
+        return f"{x}.reshape({like}.shape)"
+    n, m = use.ndim, len(use.shapes[1])
+
+    def span(begin: int | None, end: int | None, ndim: int) -> tuple[int, int]:
+        low = 0 if begin is None else begin % ndim if begin < 0 else begin
+        return low, ndim if end is None else end % ndim if end < 0 else end
+
+    (low, high), (start, stop) = span(use[names[0]], use[names[1]], n), span(use[names[2]], use[names[3]], m)
+    parts = [f"{x}.shape[{i}]" for i in range(low)]
+    parts += [f"{like}.shape[{i}]" for i in range(start, stop)]
+    parts += [f"{x}.shape[{i}]" for i in range(high, n)]
+    return call(f"{x}.reshape", *parts)
+
+
+# ---------------------------------------------------------------------------------------------- axes
+def _transpose(use: Use) -> str:
+    axes = use["axes"] or tuple(range(use.ndim - 1, -1, -1))
+    moved = [i for i, a in enumerate(axes) if i != a]
+    if not moved:
+        return use.x[0]
+    if len(moved) == 2:
+        return f"{use.x[0]}.transpose({moved[0]}, {moved[1]})"
+    return call(f"{use.x[0]}.permute", *axes)
+
+
+def _squeeze(use: Use) -> str:
+    x, axis = use.x[0], use["axis"]
+    if axis is None:
+        axis = tuple(i for i, n in enumerate(use.shape) if n == 1)
+    if len(axis) == use.ndim:
+        return f"{x}.reshape(1)"
+    return call(f"{x}.squeeze", axis[0] if len(axis) == 1 else tuple(axis)) if axis else x
+
+
+def _np_transpose(use: Use) -> str:
+    axes = use["axes"] or tuple(range(use.ndim - 1, -1, -1))
+    return call(f"{use.x[0]}.permute", *axes)
+
+
+def _listed(use: Use) -> str:
+    return f"[{', '.join(use.x)}]"
+
+
+def _tile(use: Use) -> str:
+    return call(f"{use.x[0]}.tile", use["reps"])
+
+
+def _repeat(use: Use) -> str:
+    if use["repeats"] == 0:
+        return f"{use.x[0]}.new_zeros(0)"
+    return call(f"{use.x[0]}.repeat_interleave", use["repeats"], dim=use["axis"])
+
+
+def _pad(use: Use) -> str:
+    width = use["pad_width"]
+    widths = tuple(w for i in range(len(width) - 2, 3, -2) for w in width[i : i + 2])
+    if use["mode"] == "constant":
+        value = use["constant_value"]
+        return call("F.pad", use.x[0], widths, value=literal(float(value)) if value else None)
+    return call("F.pad", use.x[0], widths, mode='"replicate"' if use["mode"] == "edge" else '"reflect"')
+
+
+# ---------------------------------------------------------------------------------------------- slices
+def _slice_text(begin: int | None, end: int | None, step: int | None) -> str:
+    first = "" if begin in (0, None) else str(begin)
+    text = f"{first}:{'' if end is None else end}"
+    return text if step in (None, 1) else f"{text}:{step}"
+
+
+def _slice(use: Use) -> str:
+    steps = use["step"] or (None,) * len(use["begin"])
+    if any(s is not None and s < 0 for s in steps):
+        if all(b is None and e is None for b, e in zip(use["begin"], use["end"])) and set(steps) <= {-1, None, 1}:
+            return f"{use.x[0]}.flip({', '.join(str(i) for i, s in enumerate(steps) if s == -1)})"
+        raise use.refuse(f"step={steps}", "flip the array (F.flip) and take positive steps")
+    ends = [
+        None if e is not None and e >= n else e for e, n in zip(use["end"], use.shape)
+    ]  # beyond the end is up to the end
+    parts = [_slice_text(*b) for b in zip(use["begin"], ends, steps)]
+    while parts and parts[-1] == ":":
+        parts.pop()
+    return f"{use.x[0]}[{', '.join(parts)}]" if parts else use.x[0]
+
+
+def _slice_axis(use: Use) -> str:
+    axis = use["axis"] % use.ndim
+    if axis == use.ndim - 1 and axis > 1:
+        return f"{use.x[0]}[..., {_slice_text(use['begin'], use['end'], None)}]"
+    return f"{use.x[0]}[{':, ' * axis}{_slice_text(use['begin'], use['end'], None)}]"
+
+
+def _slice_like(use: Use) -> str:
+    x, like = use.x
+    axes = sorted(a % use.ndim for a in (use["axes"] or range(use.ndim)))
+    parts = [f": {like}.shape[{i}]" if i in axes else ":" for i in range(axes[-1] + 1)]
+    return f"{x}[{', '.join(parts)}]"
+
+
+def _split(use: Use) -> str:
+    x, count, axis = use.x[0], use["num_outputs"], use["axis"]
+    if use["squeeze_axis"]:
+        text = f"{x}.unbind({axis})"
+        return f"{text}[0]" if count == 1 else text
+    return x if count == 1 else f"{x}.chunk({count}, dim={axis})"
+
+
+def _split_v2(use: Use) -> str:
+    x, axis, sections = use.x[0], use["axis"], use["sections"]
+    if use["squeeze_axis"]:
+        raise use.refuse("squeeze_axis", "split and squeeze in two steps")
+    if sections:
+        return f"{x}.chunk({sections}, dim={axis})" if sections > 1 else x
+    inner = use["indices"][1:]
+    return f"{x}.tensor_split({literal(tuple(inner))}, dim={axis})" if inner else x
+
+
+def _crop(use: Use) -> str:
+    if use["center_crop"]:
+        raise use.refuse("center_crop", "give an offset")
+    y, x = use["offset"]
+    if len(use.x) == 2:
+        like = use.x[1]
+        h, w = (f"{o} + {like}.shape[{i}]" if o else f"{like}.shape[{i}]" for i, o in ((2, y), (3, x)))
+        return f"{use.x[0]}[:, :, {y or ''}{' ' if y else ''}: {h}, {x or ''}{' ' if x else ''}: {w}]"
+    h, w = use["h_w"]
+    return f"{use.x[0]}[:, :, {y or ''}:{y + h}, {x or ''}:{x + w}]"
+
+
+# ---------------------------------------------------------------------------------------------- reductions
+def _reduction(function: str, method: bool = True) -> Translation:
+    def text(use: Use) -> str:
+        if function not in ("sum", "amax", "amin"):
+            use.only_floats()
+        axis, x = use["axis"], use.x[0]
+        if axis is not None and not isinstance(axis, tuple):
+            axis = (axis,)
+        if axis and use.attrs.get("exclude"):
+            axis = tuple(i for i in range(use.ndim) if i not in [a % use.ndim for a in axis])
+            if not axis:
+                raise use.refuse("exclude leaves no axis")
+        everything = not axis or len(axis) == use.ndim
+        keep = use["keepdims"]
+        if function == "sum" and not use.floating and use.dtypes[0].itemsize < 8:
+            raise use.refuse("a sum of small integers", "cast them before")
+        dims = None if not axis else axis[0] if len(axis) == 1 else tuple(axis)
+        if dims is None and keep:
+            dims = tuple(range(use.ndim))
+        given = [] if dims is None else [dims]
+        options = {"dim": literal(dims)} if function in ("amax", "amin") and given else {}
+        found = call(f"{x}.{function}", *([] if options else given), **options, keepdim="True" if keep else None)
+        return found if keep or not everything or use.attrs.get("np") else f"{found}.reshape(1)"
+
+    return text
+
+
+def _prod(use: Use) -> str:
+    use.only_floats()
+    axis, x = use["axis"], use.x[0]
+    if use["exclude"] or (axis and len(axis) > 1):
+        raise use.refuse("a product over several axes", "take it axis by axis")
+    if not axis:
+        found = f"{x}.prod()"
+        return f"{found}.reshape({', '.join('1' * use.ndim) if use['keepdims'] else '1'})"
+    found = call(f"{x}.prod", axis[0], keepdim="True" if use["keepdims"] else None)
+    return found if use["keepdims"] or use.ndim > 1 else f"{found}.reshape(1)"
+
+
+def _extremum(function: str) -> Translation:
+    return _reduction(function)
+
+
+def _norm(use: Use) -> str:
+    use.only_floats()
+    if use["out_dtype"] not in (None, use.dtypes[0]):
+        raise use.refuse(f"out_dtype={use['out_dtype']}")
+    axis = use["axis"] or None
+    dims = None if axis is None else axis[0] if len(axis) == 1 else tuple(axis)
+    found = call(
+        "torch.linalg.vector_norm", use.x[0], *([1] if use["ord"] == 1 else []),
+        dim=None if dims is None else literal(dims), keepdim="True" if use["keepdims"] else None,
+    )  # fmt: skip
+    return found if use["keepdims"] or axis and len(axis) < use.ndim else f"{found}.reshape(1)"
+
+
+def _position(function: str) -> Translation:
+    def text(use: Use) -> str:
+        axis = use.attrs.get("axis") if use.node.op.name != "argmax_channel" else 1
+        keep = use.attrs.get("keepdims")
+        found = call(f"{use.x[0]}.{function}", *([] if axis is None else [axis]), keepdim="True" if keep else None)
+        if not keep and (axis is None or use.ndim == 1):
+            found += ".reshape(1)"
+        return f"{found}.to({use.x[0]}.dtype)"
+
+    return text
+
+
+def _l2_normalization(use: Use) -> str:
+    if use.used != {0}:
+        raise use.refuse("its second output")
+    mode = use["mode"]
+    dims = (1,) if mode == "channel" else tuple(range(1 if mode == "instance" else 2, use.ndim))
+    x = use.x[0]
+    squares = call(f"{x}.square().sum", dims[0] if len(dims) == 1 else dims, keepdim="True") if dims else f"{x}**2"
+    return f"{x} / torch.sqrt({squares} + {literal(use['eps'])})"
+
+
+def _cumsum(use: Use) -> str:
+    if use["dtype"] not in (None, use.dtypes[0]):
+        raise use.refuse(f"dtype={use['dtype']}")
+    use.only_floats()
+    return f"{use.x[0]}.flatten().cumsum(0)" if use["axis"] is None else f"{use.x[0]}.cumsum({use['axis']})"
+
+
+# ---------------------------------------------------------------------------------------------- broadcasting
+def _broadcast_axis(use: Use) -> str:
+    sizes = dict(zip(use["axis"], use["size"]))
+    return call(f"{use.x[0]}.expand", *(sizes.get(i, -1) for i in range(use.ndim)))
+
+
+def _broadcast_to(use: Use) -> str:
+    return call(f"{use.x[0]}.expand", *(n or -1 for n in use["shape"]))
+
+
+def _broadcast_like(use: Use) -> str:
+    x, like = use.x
+    if use["lhs_axes"] is None or use["rhs_axes"] is None:
+        return f"{x}.expand_as({like})"
+    pairs = {a % use.ndim: b for a, b in zip(use["lhs_axes"], use["rhs_axes"])}
+    return call(f"{x}.expand", *(f"{like}.shape[{pairs[i]}]" if i in pairs else -1 for i in range(use.ndim)))
+
+
+# ---------------------------------------------------------------------------------------------- picking
+def _indices(text: str, use: Use, number: int) -> str:
+    return text if use.dtypes[number].itemsize == 8 and not use.dtypes[number].is_floating_point else f"{text}.long()"
+
+
+def _bounded(use: Use, number: int, size: str, mode: str) -> str:
+    index = _indices(use.x[number], use, number)
+    if mode == "clip":
+        return f"{index}.clamp(0, {size} - 1)"
+    return f"{index} % {size}" if mode == "wrap" else index
+
+
+def _take(use: Use) -> str:
+    axis = use["axis"] % use.ndim
+    index = _bounded(use, 1, f"{use.x[0]}.shape[{axis}]", use["mode"])
+    return f"{use.x[0]}[{':, ' * axis}{index}]"
+
+
+def _pick(use: Use) -> str:
+    axis = use["axis"] % use.ndim
+    index = _bounded(use, 1, f"{use.x[0]}.shape[{axis}]", use["mode"])
+    if len(use.shapes[1]) != use.ndim:
+        index = f"({index})" if " % " in index else index
+        index += f".unsqueeze({axis})"
+    found = f"{use.x[0]}.gather({axis}, {index})"
+    return found if use["keepdims"] or use.ndim == 1 else f"{found}.squeeze({axis})"
+
+
+def _one_hot(use: Use) -> str:
+    if (use["on_value"], use["off_value"]) != (1, 0):
+        raise use.refuse("on_value and off_value", "scale the result")
+    index = f"{_indices(use.x[0], use, 0)}.unsqueeze(-1)"
+    steps = call("torch.arange", use["depth"], device=f"{use.x[0]}.device")
+    return f"({index} == {steps}).to({literal(use['dtype'])})"
+
+
+def _gather_nd(use: Use) -> str:
+    return f"{use.x[0]}[{_indices(use.x[1], use, 1)}.unbind(0)]"
+
+
+def _topk(use: Use) -> str:
+    x, axis, k = use.x[0], use["axis"], use["k"]
+    if axis is None:
+        x, axis = f"{x}.flatten()", 0
+    size = use.shape[axis] if use["axis"] is not None else math.prod(use.shape)
+    kind, k = use["ret_typ"], k if k > 0 else size
+    found = call(f"{x}.topk", k, dim=literal(axis), largest="False" if use["is_ascend"] else None)
+    if kind == "value":
+        return f"{found}.values"
+    if kind == "indices":
+        return f"{found}.indices.to({literal(use['dtype'])})"
+    raise use.refuse(f"ret_typ={kind!r}", "take values and indices in two calls")
+
+
+def _sort(use: Use) -> str:
+    if use.used != {0} or use["axis"] is None:
+        raise use.refuse("this form")
+    return call(f"{use.x[0]}.sort", dim=literal(use["axis"]), descending=None if use["is_ascend"] else "True") + ".values"
+
+
+def _argsort(use: Use) -> str:
+    if use["axis"] is None:
+        raise use.refuse("axis=None")
+    found = call(
+        f"{use.x[0]}.argsort", dim=literal(use["axis"]), descending=None if use["is_ascend"] else "True", stable="True"
+    )
+    return f"{found}.to({literal(use['dtype'])})"
+
+
+# ---------------------------------------------------------------------------------------------- sequences
+def _sequence_mask(use: Use) -> str:
+    x, axis = use.x[0], use["axis"]
+    if len(use.x) == 1:
+        return x
+    past = f"torch.arange({x}.shape[{axis}], device={x}.device)"
+    past = f"{past}.unsqueeze({1 - axis}) >= {use.x[1]}.unsqueeze({axis})"
+    tail = f"[{', '.join([':'] * 2 + ['None'] * (use.ndim - 2))}]" if use.ndim > 2 else ""
+    value = use["value"] if use.dtypes[0].is_floating_point else int(use["value"])
+    return f"{x}.masked_fill(({past}){tail}, {literal(value)})"
+
+
+def _sequence_last(use: Use) -> str:
+    x, axis = use.x[0], use["axis"]
+    if len(use.x) == 1:
+        return f"{x}[-1]" if axis == 0 else f"{x}[:, -1]"
+    last = f"{use.x[1]}.long() - 1"
+    rows = f"torch.arange({x}.shape[{1 - axis}], device={x}.device)"
+    return f"{x}[{last}, {rows}]" if axis == 0 else f"{x}[{rows}, {last}]"
+
+
+def _sequence_reverse(use: Use) -> str:
+    if len(use.x) == 1:
+        return f"{use.x[0]}.flip(0)"
+    return f"reverse_sequences({use.x[0]}, {use.x[1]})"
+
+
+# ---------------------------------------------------------------------------------------------- making
+def _filled(name: str) -> Translation:
+    def text(use: Use) -> str:
+        shape = use["shape"] or ()
+        if not use.out_shapes[0]:
+            raise use.refuse("the shape of the result does not follow from the inputs")
+        parts = [str(n) if n else use.sized(i) for i, n in enumerate(shape)]
+        value = [literal(float(use["value"]))] if name == "full" else []
+        size = parts[0] if len(parts) == 1 and not value else f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+        size = ", ".join(parts) if not value and len(parts) > 1 else size
+        return call(f"torch.{name}", size, *value, **_dtype(use), **_device(use))
+
+    return text
+
+
+def _dtype(use: Use) -> dict[str, str]:
+    return {} if str(use["dtype"]) == "torch.float32" else {"dtype": literal(use["dtype"])}
+
+
+def _device(use: Use) -> dict[str, str]:
+    device = use.sized(-1)
+    return {"device": device} if device else {}
+
+
+def _arange(use: Use) -> str:
+    start, stop, step = use["start"], use["stop"], use["step"]
+    if use["repeat"] != 1:
+        raise use.refuse(f"repeat={use['repeat']}", "use F.repeat")
+    if stop is None:
+        start, stop = 0.0, start
+    whole = all(float(v).is_integer() for v in (start, stop, step))
+    start, stop, step = (int(v) if whole else v for v in (start, stop, step))
+    numbers = [start, stop, step] if step != 1 else [start, stop] if start else [stop]
+    return call("torch.arange", *map(literal, numbers), dtype=literal(use["dtype"]), **_device(use))
+
+
+def _arange_like(use: Use) -> str:
+    x, axis, start, step = use.x[0], use["axis"], use["start"], use["step"]
+    use.only(repeat=1)
+    count = f"{x}.numel()" if axis is None else f"{x}.shape[{axis}]"
+    found = call("torch.arange", count, dtype=f"{x}.dtype", device=f"{x}.device")
+    found += f" * {literal(step)}" if step != 1 else ""
+    found += f" + {literal(start)}" if start else ""
+    if axis is None:
+        found = f"({found})" if " " in found.partition(")")[2] else found
+        found += f".reshape({x}.shape)"
+    return found
+
+
+def _eye(use: Use) -> str:
+    use.only(k=0)
+    return call("torch.eye", use["N"], *([use["M"]] if use["M"] else []), **_dtype(use), **_device(use))
+
+
+# ---------------------------------------------------------------------------------------------- products
+def _product(use: Use, function: str, axes: str = "mT") -> str:
+    a = f"{use.x[0]}.{axes}" if use["transpose_a"] else use.x[0]
+    b = f"{use.x[1]}.{axes}" if use["transpose_b"] else use.x[1]
+    return f"{function}({a}, {b})"
+
+
+def _batch_dot(use: Use) -> str:
+    use.only(forward_stype=[None, "default"])
+    return _product(use, "torch.bmm" if use.ndim == 3 else "torch.matmul")
+
+
+def _dot(use: Use) -> str:
+    use.only(forward_stype=[None, "default"])
+    n, m = use.ndim, len(use.shapes[1])
+    if n == m == 1:
+        return f"torch.dot({use.x[0]}, {use.x[1]}).reshape(1)"
+    if n == m == 2:
+        return _product(use, "torch.matmul", "T")
+    left, right = (0 if use["transpose_a"] else n - 1), (m - 1 if use["transpose_b"] else 0)
+    return f"torch.tensordot({use.x[0]}, {use.x[1]}, dims=([{left}], [{right}]))"
+
+
+def _gemm2(use: Use) -> str:
+    use.only(axis=-2)
+    found = _product(use, "torch.matmul")
+    return found if use["alpha"] == 1 else f"{literal(use['alpha'])} * {found}"
+
+
+def _space(function: str, text: str) -> Translation:
+    return lambda use: text.format(x=use.x[0], b=use["block_size"])
+
+
+SHAPES: dict[str, Translation] = {
+    "Concat": lambda use: call("torch.cat", _listed(use), dim=literal(use["dim"])),
+    "Crop": _crop,
+    "Flatten": _flatten,
+    "L2Normalization": _l2_normalization,
+    "Pad": _pad,
+    "Reshape": _reshape,
+    "SequenceLast": _sequence_last,
+    "SequenceMask": _sequence_mask,
+    "SequenceReverse": _sequence_reverse,
+    "SliceChannel": _split,
+    "SwapAxis": lambda use: f"{use.x[0]}.transpose({use['dim1']}, {use['dim2']})",
+    "_arange": _arange,
+    "_contrib_arange_like": _arange_like,
+    "_eye": _eye,
+    "_full": _filled("full"),
+    "_linalg_gemm2": _gemm2,
+    "_np_transpose": _np_transpose,
+    "_ones": _filled("ones"),
+    "_split_v2": _split_v2,
+    "_zeros": _filled("zeros"),
+    "argmax": _position("argmax"),
+    "argmax_channel": _position("argmax"),
+    "argmin": _position("argmin"),
+    "argsort": _argsort,
+    "batch_dot": _batch_dot,
+    "broadcast_axis": _broadcast_axis,
+    "broadcast_like": _broadcast_like,
+    "broadcast_to": _broadcast_to,
+    "_np_cumsum": _cumsum,
+    "dot": _dot,
+    "expand_dims": lambda use: f"{use.x[0]}.unsqueeze({use['axis']})",
+    "gather_nd": _gather_nd,
+    "max": _extremum("amax"),
+    "mean": _reduction("mean"),
+    "min": _extremum("amin"),
+    "norm": _norm,
+    "one_hot": _one_hot,
+    "pick": _pick,
+    "prod": _prod,
+    "repeat": _repeat,
+    "reshape_like": _reshape_like,
+    "reverse": lambda use: call(f"{use.x[0]}.flip", *use["axis"]),
+    "slice": _slice,
+    "slice_axis": _slice_axis,
+    "slice_like": _slice_like,
+    "sort": _sort,
+    "squeeze": _squeeze,
+    "stack": lambda use: call("torch.stack", _listed(use), dim=literal(use["axis"]) if use["axis"] else None),
+    "sum": _reduction("sum"),
+    "take": _take,
+    "tile": _tile,
+    "topk": _topk,
+    "transpose": _transpose,
+}
