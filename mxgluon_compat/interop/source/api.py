@@ -13,7 +13,6 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from ... import autograd
 from ...base import UnsupportedError
 from ...gluon.block import Block
 from ...ndarray import NDArray, from_torch
@@ -95,8 +94,6 @@ def to_torch_source(
     where = None if path is None else Path(path)
     if where is not None and where.suffix != ".py":
         raise ValueError(f"path {str(path)!r} must end in .py; the values go beside it, into .safetensors")
-    with autograd.pause(train_mode=False):
-        block(*arrays)  # finishes what was deferred, and refuses wrong inputs in its own words
     capture = Capture(block, arrays)
     program = Program(capture, name)
     names = {key: s.param.name for key, s in program.states.items() if s.param is not None}
@@ -241,14 +238,15 @@ def _text(
         lines = [f"class {group.name}(nn.Module):"]
         if is_root:
             lines += ['    """' + _described(block, arrays, capture), '    """', ""]
-        lines += init_lines(instance, more if is_root else [])
+        if instance.attributes or is_root:
+            lines += [*init_lines(instance, more if is_root else []), ""]
         if instance.body is not None:
             body = instance.body
             signature = ", ".join(["self", *body.signature])
-            lines += ["", *laid_out(f"def forward({signature}) -> {body.returns}:", 4)]
+            lines += [*laid_out(f"def forward({signature}) -> {body.returns}:", 4)]
             for statement in body.lines:
                 lines += laid_out(statement, 8)
-        parts.append("\n".join(lines) + "\n")
+        parts.append("\n".join(lines).rstrip("\n") + "\n")
     code = "\n\n".join(parts)
     helpers = [text for name, text in HELPERS.items() if re.search(rf"\b{name}\(", code)]
     code = "\n\n".join([*helpers, code])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from ...base import UnsupportedError
 from ...gluon.block import Block
 from ...symbol.lowering import unpacked_parameters
 from ...symbol.node import Node
-from .capture import Call, Entry, is_entry, leaves_of
+from .capture import Call, Entry, Run, is_entry, leaves_of
 from .code import Make, State, identifier
 from .graph import Flat
 from .layers import LAYERS, Layer
@@ -26,7 +26,8 @@ __all__ = ["Body", "OwnLayer"]
 
 # What a local variable must not be called: it would hide something, or is a name that linters refuse.
 _RESERVED = {"self", "torch", "nn", "F", "Tensor", "math", "l", "O", "I", "_", *dir(builtins)}
-_PART = re.compile(r"^(.*?)_?(i2h_weight|weight|bias|gamma|beta|alpha|running_mean|running_var|moving_mean|moving_var|parameters)$")
+_PART = re.compile(r"^(.*?)_?(weight|bias|gamma|beta|alpha|running_mean|running_var|moving_mean|moving_var|parameters)$")
+_RECURRENT = re.compile(r"^(.*?)_?[lr]\d+_i2h_weight$")
 
 
 @dataclass
@@ -46,6 +47,9 @@ class Body:
         flat: the graph.
         path: ``path(block)``: how a Block below is written, such as ``self.body``; None where it is not there.
         taken: names of attributes that are others'.
+        runs: runs of the net on other inputs.
+        author: the author's name for an entry of a graph.
+        is_cell: whether a Block is a recurrent cell of PyTorch's.
 
     Attributes:
         signature: the arguments with their annotations.
@@ -59,6 +63,9 @@ class Body:
     flat: Flat
     path: Callable[[Block], str | None]
     taken: list[str]
+    runs: Callable[[], list[Run]]
+    author: Callable[[Entry], str | None]
+    is_cell: Callable[[Block], bool]
     signature: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     returns: str = "Tensor"
@@ -101,7 +108,6 @@ class Body:
         for entries in (*([*n.inputs] for n in nodes), ends):
             for child, i in entries:
                 self._needed_outputs.setdefault(id(child), set()).add(i)
-        per_block: Counter[int] = Counter()
         for node in nodes:
             if node.op is None or node.op.name not in LAYERS or id(node) in self._absorbed:
                 continue
@@ -114,7 +120,6 @@ class Body:
             if layer is None:
                 continue
             block, attr = flat.owner[names[0]]
-            per_block[id(block)] += 1
             self.layers[id(node)] = OwnLayer(layer, block, _stem(attr))
 
     def _param(self, name: str) -> Any:
@@ -282,21 +287,42 @@ class Body:
                 f"to_torch_source: {_title(self.flat.scope.block)}",
                 f"it calls {call.scope.block.name!r}, which is no child of it; register it (self.layer = ...)",
             )
+        if self.is_cell(call.scope.block):
+            self._write_cell(call, path)
+            return
         args = [self._structure(a, False) for a in call.args if leaves_of(a)]
         hint = path.rpartition(".")[2]
         hint = hint if hint.isidentifier() else "out"
-        reused = self._reused(leaves_of(call.args)[:1])
-        targets = self._targets(call.results, reused, hint)
+        results = leaves_of(call.results)
+        if len(results) == 1:
+            hints = [[self._reused(leaves_of(call.args)[:1]), hint]]
+        else:
+            hints = [[self.author(entry), hint] for entry in leaves_of(call.scope.outputs)]
+        targets = self._targets(call.results, iter(hints))
         self.lines.append(f"{targets} = {path}({', '.join(args)})")
 
-    def _targets(self, structure: Any, *hints: str | None, outer: bool = True) -> str:
+    def _write_cell(self, call: Call, path: str) -> None:
+        """Gluon's cells give the output and the states, PyTorch's the states, the first of which is the output."""
+        x, *states = map(self._text, leaves_of(call.args))
+        output, *others = leaves_of(call.results)
+        key = (id(output[0]), output[1])
+        first = (id(others[0][0]), others[0][1])
+        last = max(self._uses.get(key, -1), self._uses.get(first, -1))
+        self._uses[key] = self._uses[first] = last
+        names = [self._target(entry, hint) for entry, hint in zip(others, ("h", "c"))]
+        self._names[key] = names[0]
+        given = f"({', '.join(states)})" if len(states) > 1 else states[0]
+        self.lines.append(f"{', '.join(names)} = {path}({x}, {given})")
+
+    def _targets(self, structure: Any, hints: Iterator[Any], outer: bool = True) -> str:
         if is_entry(structure):
+            own = next(hints)
             if (id(structure[0]), structure[1]) not in self._uses:
                 return "_"
-            return self._target(structure, *hints)
+            return self._target(structure, *own)
         if not isinstance(structure, (list, tuple)):
             return "_"
-        inner = ", ".join(self._targets(part, *hints, outer=False) for part in structure)
+        inner = ", ".join(self._targets(part, hints, outer=False) for part in structure)
         inner += "," if len(structure) == 1 else ""
         return inner if outer else f"({inner})"
 
@@ -332,10 +358,12 @@ class Body:
         reused = self._reused(node.inputs[:1])
         noun = _noun(node)
         if targets:
-            several = [self._target((node, i), reused, noun) if i in outputs else "_" for i in range(3)]
+            several = [self._target((node, i), n) if i in outputs else "_" for i, n in enumerate(("output", "h", "c"))]
             self.lines.append(f"{targets.format(*several)} = {text}")
         elif node.count_outputs() > 1 and node.op.name in ("SliceChannel", "_split_v2"):
-            names = [self._target((node, i), noun) if i in outputs else "_" for i in range(node.count_outputs())]
+            stem = match[0] if (match := re.match(r"[a-z]\w*", self._text(node.inputs[0]))) else noun
+            hints = [f"{stem.rstrip('0123456789')}{i + 1}" for i in range(node.count_outputs())]
+            names = [self._target((node, i), h) if i in outputs else "_" for i, h in enumerate(hints)]
             self.lines.append(f"{', '.join(names)} = {text}")
         elif outputs in ([0], []):
             self.lines.append(f"{self._target((node, 0), reused, noun)} = {text}")
@@ -393,8 +421,10 @@ class Body:
         inputs = [(n, text) for n, text in self._names.items() if text.split("[")[0].isidentifier()]
         if axis == -1:
             return f"{inputs[0][1]}.device" if inputs else ""
-        found = self.flat.length_of(node, axis)
+        found = self.flat.length_of(node, axis, self.runs)
         by_name = {e[0].name: (id(e[0]), e[1]) for e in leaves_of(self.flat.scope.inputs)}
+        if isinstance(found, int):
+            return str(found)
         text = self._names.get(by_name[found[0]]) if found else None
         if text is None or self._holders.get(text, by_name[found[0]]) != by_name[found[0]]:
             raise self._use(node).refuse("the length of its result does not follow from the inputs of the Block")
@@ -418,11 +448,20 @@ def _pieces(use: Use, param: Any) -> list[State]:
 
 
 def _stem(attr: str) -> str:
-    match = _PART.match(attr)
+    match = _RECURRENT.match(attr) or _PART.match(attr)
     return match[1] if match else attr
 
 
+_NOUNS = {
+    "SliceChannel": "part", "_split_v2": "part", "ones_like": "ones", "zeros_like": "zeros", "_zeros": "zeros",
+    "_ones": "ones", "batch_dot": "product", "dot": "product", "broadcast_add": "total", "elemwise_add": "total",
+    "Concat": "joined", "stack": "stacked", "where": "chosen", "FullyConnected": "linear", "Convolution": "conv",
+}  # fmt: skip
+
+
 def _noun(node: Node) -> str:
+    if node.op.name in _NOUNS:
+        return _NOUNS[node.op.name]
     return identifier(re.sub(r"^(_contrib_|_npi_|_np_|broadcast_|elemwise_|_+)|_scalar$", "", node.op.name).lower())
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ... import symbol
+from ... import autograd, ndarray, symbol
 from ...base import MXNetError, UnsupportedError
 from ...gluon.block import Block, HybridBlock, SymbolBlock
 from ...gluon.parameter import Parameter
@@ -30,7 +30,7 @@ __all__ = ["Call", "Capture", "Entry", "Scope", "mapped", "leaves_of"]
 
 Entry = tuple[Node, int]
 _PACKAGE = str(Path(__file__).parents[2])
-_WRITTEN_LIKE_USERS = str(Path(_PACKAGE, "gluon", "model_zoo"))
+_WRITTEN_LIKE_USERS = tuple(str(Path(_PACKAGE, "gluon", part)) for part in ("model_zoo", "rnn", "contrib", "nn"))
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Scope:
         inputs: the arguments, each a structure of entries and of values that are no symbols.
         outputs: what it gives, a structure of entries.
         calls: of Blocks in it, in order.
+        number: which call of the Block it is.
         shapes: {name of a variable: shape}, as far as known; ``dtypes`` likewise.
     """
 
@@ -51,6 +52,7 @@ class Scope:
     inputs: list[Any]
     outputs: Any = None
     calls: list[Call] = field(default_factory=list)
+    number: int = 0
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     dtypes: dict[str, Any] = field(default_factory=dict)
 
@@ -84,6 +86,62 @@ def leaves_of(structure: Any) -> list[Entry]:
     return found
 
 
+Kind = tuple[tuple[int, ...], Any]
+"""Shape and dtype of an array."""
+
+
+class Run:
+    """Which arrays every Block got and gave in one run of the net: kinds of the arguments and of the results."""
+
+    def __init__(self) -> None:
+        self.calls: dict[int, list[tuple[list[Kind], list[Kind]]]] = {}
+
+    def of(self, block: Block, number: int) -> tuple[list[Kind], list[Kind]]:
+        """The arguments and results of one call; nothing where there was no such call."""
+        calls = self.calls.get(id(block), [])
+        return calls[number] if number < len(calls) else ([], [])
+
+
+def run_eagerly(block: Block, args: Sequence[Any]) -> Run:
+    """One call of the net in predict mode, Block by Block."""
+    run = Run()
+    changed: list[Block] = []
+    active: list[Block] = []
+
+    def watch(part: Block) -> None:
+        if "forward" in part.__dict__:
+            return
+        if part.__dict__.get("_active"):
+            part.__dict__["_active"] = False
+            active.append(part)
+
+        def forward(*given: Any) -> Any:
+            calls = run.calls.setdefault(id(part), [])
+            at = len(calls)
+            calls.append((_kinds(given), []))
+            out = type(part).forward(part, *given)
+            calls[at] = (calls[at][0], _kinds(out))
+            return out
+
+        part.__dict__["forward"] = forward
+        changed.append(part)
+
+    block.apply(watch)
+    try:
+        with autograd.pause(train_mode=False):
+            block(*args)
+    finally:
+        for part in changed:
+            del part.__dict__["forward"]
+        for part in active:
+            part.__dict__["_active"] = True
+    return run
+
+
+def _kinds(structure: Any) -> list[Kind]:
+    return [(tuple(a.shape), a._data.dtype) for a in _arrays(structure)]
+
+
 class _SourceTrace(Trace):
     """Notes which Blocks read shapes that are no parameter of what is written."""
 
@@ -111,8 +169,12 @@ class Capture:
     """
 
     def __init__(self, block: Block, args: Sequence[Any]) -> None:
+        self._args = args
+        self._runs: list[Run] | None = None
+        self.run = run_eagerly(block, args)
         self.scopes: dict[int, list[Scope]] = {}
         self.names: dict[tuple[int, int], str] = {}
+        self._counts: dict[int, int] = {}
         self._kept: list[Any] = []  # what ids stand for must live
         self._stack: list[Scope] = []
         self._numbers = 0
@@ -140,6 +202,20 @@ class Capture:
 
     _failed: Scope | None = None
 
+    def runs(self) -> list[Run]:
+        """This run and others, in which an axis of an input is longer by one, as far as the net takes that."""
+        if self._runs is None:
+            self._runs = [self.run]
+            for i, array in enumerate(_arrays(self._args)):
+                for axis in range(array.ndim):
+                    row = array.slice_axis(axis=axis, begin=0, end=1)
+                    longer = ndarray.concat(array, row, dim=axis)
+                    count = iter(range(len(_arrays(self._args))))
+                    args = _replaced(list(self._args), lambda a, i=i, longer=longer, n=count: longer if next(n) == i else a)
+                    with contextlib.suppress(MXNetError, ValueError, AssertionError, RuntimeError):
+                        self._runs.append(run_eagerly(self.root.block, args))
+        return self._runs
+
     # ------------------------------------------------------------------------------------------ calls
     @contextlib.contextmanager
     def _intercepted(self, root: Block) -> Iterator[None]:
@@ -158,10 +234,16 @@ class Capture:
                 del block.__dict__["forward"]
 
     def _call(self, block: Block, args: Sequence[Any]) -> Any:
-        scope = Scope(block, _argument_names(block, len(args)), [])
+        number = self._counts[id(block)] = self._counts.get(id(block), -1) + 1
+        scope = Scope(block, _argument_names(block, len(args)), [], number=number)
         inner = []
+        seen = iter(self.run.of(block, number)[0])
         for name, arg in zip(scope.names, args):
-            inner.append(_replaced(arg, lambda s, name=name: self._variable(s, name, scope)))
+            if not self._stack and any(s._outputs[0][0].op is not None for s in _symbols(arg)):
+                inner.append(arg)  # states that the net itself begins with
+                scope.inputs.append(None)
+                continue
+            inner.append(_replaced(arg, lambda s, name=name: self._variable(s, name, scope, next(seen, None))))
             scope.inputs.append(_entries(inner[-1]))
         if isinstance(block, SymbolBlock):
             self._know_variables(block)
@@ -178,20 +260,21 @@ class Capture:
         if not self._stack:
             return out
         caller = self._stack[-1]
-        results = _replaced(out, lambda s: self._variable(s, "result", caller))
+        seen = iter(self.run.of(block, number)[1])
+        results = _replaced(out, lambda s: self._variable(s, "result", caller, next(seen, None)))
         caller.calls.append(Call(scope, [_entries(a) for a in args], _entries(results)))
         return results
 
-    def _variable(self, given: Symbol, name: str, scope: Scope) -> Any:
-        """A new variable for what a symbol is."""
+    def _variable(self, given: Symbol, name: str, scope: Scope, seen: Kind | None) -> Any:
+        """A new variable for what a symbol is; ``seen``: shape and dtype of the array that was there."""
         if len(given._outputs) > 1:
-            return [self._variable(TracedSymbol([e]), name, scope) for e in given._outputs]
+            return [self._variable(TracedSymbol([e]), name, scope, None) for e in given._outputs]
         self._numbers += 1
         var = symbol.var(f"{name} {self._numbers}")
         node = var._outputs[0][0]
         self._kept.append(var)
         try:
-            shape, dtype = self._trace.tell(given, 0)
+            shape, dtype = seen or self._trace.tell(given, 0)
         except (ValueError, MXNetError):
             return TracedSymbol(var._outputs)
         scope.shapes[node.name], scope.dtypes[node.name] = shape, dtype
@@ -259,6 +342,12 @@ def _arrays(structure: Any) -> list[NDArray]:
     if isinstance(structure, NDArray):
         return [structure]
     return [a for part in structure for a in _arrays(part)] if isinstance(structure, (list, tuple)) else []
+
+
+def _symbols(structure: Any) -> list[Symbol]:
+    found: list[Symbol] = []
+    _replaced(structure, found.append)
+    return found
 
 
 def _replaced(structure: Any, change: Any) -> Any:

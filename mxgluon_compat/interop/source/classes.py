@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from ...gluon.block import Block
 from ...gluon.parameter import Constant
 from .body import Body
 from .capture import Call, Capture, leaves_of
+from .cells import cell_module
 from .code import Arg, Make, Raw, State, identifier, laid_out
 from .graph import Flat
 from .table import translated
@@ -88,9 +89,20 @@ class Program:
         self.places: dict[int, list[str]] = {}
         self._collect(self.root.make, "")
 
+    def _body(self, flat: Flat, path: Callable[[Block], str | None], taken: list[str]) -> Body:
+        names = self._capture.names
+        return Body(
+            flat,
+            path,
+            taken,
+            self._capture.runs,
+            lambda entry: names.get((id(entry[0]), entry[1])),
+            lambda block: self._form(block) == "cell",
+        )
+
     # ------------------------------------------------------------------------------------------ what a Block becomes
     def _form(self, block: Block) -> str:
-        """``module``: an expression; ``inline``: a part of its parent's code; ``class``; ``container``: not called."""
+        """``module``: an expression; ``cell``: a recurrent cell; ``inline``: a part of its parent's code; ``class``; ``container``: not called."""
         if id(block) not in self._forms:
             self._forms[id(block)] = self._chosen(block)
         return self._forms[id(block)]
@@ -100,12 +112,14 @@ class Program:
             return "container"
         if block is self._block or not _is_library(block):
             return "class"
+        if cell_module(block) is not None:
+            return "cell"
         if self._chain(block) is not None:
             return "module"
         flats = self._flat(block)
         if block._children or len(flats) > 3:
             return "class"
-        body = Body(flats[0], lambda _: None, [])
+        body = self._body(flats[0], lambda _: None, [])
         small = len(body.lines) <= _MOST_INLINED and len(body.layers) <= 1 and not body.params
         return "inline" if small else "class"
 
@@ -136,7 +150,7 @@ class Program:
         if len(inputs) != 1 or not _is_one(flat.outputs) or len(outputs) != 1:
             return None
         at, steps = inputs[0], []
-        body = Body(flat, lambda b: "self.child", [])
+        body = self._body(flat, lambda b: "self.child", [])
         for item in body._order:
             if isinstance(item, Call):
                 if leaves_of(item.args) != [at] or not _is_one(item.results) or self._form(item.scope.block) == "inline":
@@ -179,6 +193,8 @@ class Program:
             assert made is not None
             made.block = made.block or block
             return made
+        if form == "cell":
+            return cell_module(block)
         if form == "container":
             return self._container(block)
         return self._instance(block).make
@@ -246,7 +262,7 @@ class Program:
             if chain is not None:
                 self._root_chain(instance, chain)
                 return instance
-            bodies = [Body(flat, lambda b: self._path(block, b), list(taken)) for flat in self._flat(block)]
+            bodies = [self._body(flat, lambda b: self._path(block, b), list(taken)) for flat in self._flat(block)]
             instance.body = bodies[0]
             for other in bodies[1:]:
                 if _text_of(other) != _text_of(bodies[0]):

@@ -112,7 +112,7 @@ def literal(value: Any) -> str:
     if isinstance(value, float):
         if math.isinf(value) or math.isnan(value):
             return f'float("{value}")'
-        return str(int(value)) if value.is_integer() and abs(value) < 1e6 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e6 else repr(value).replace("e+", "e")
     if isinstance(value, tuple):
         inner = ", ".join(map(literal, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"

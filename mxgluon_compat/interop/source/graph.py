@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 
-from ...base import numpy_dtype
+from ...base import MXNetError, numpy_dtype
 from ...gluon.block import Block
 from ...symbol.infer import infer_dtypes, infer_entries
 from ...symbol.node import Node, walk
-from .capture import Call, Entry, Scope, leaves_of, mapped
+from .capture import Call, Entry, Run, Scope, leaves_of, mapped
 
 __all__ = ["Flat"]
 
@@ -123,24 +123,48 @@ class Flat:
         dtypes: dict[int, Any] = infer_dtypes(ends, self._given_dtypes)
         self.shapes = infer_entries(ends, self._given_shapes, dtypes)
         self.dtypes: dict[int, list[torch.dtype]] = dtypes
+        self._taken_by: dict[int, tuple[Call, int]] = {}  # what a call gets: which, and its place
+        for call in self.calls:
+            for place, (outer, inner) in enumerate(zip(leaves_of(call.args), leaves_of(call.scope.inputs))):
+                known = self.shapes.get(id(outer[0]))
+                if known is not None and not known[outer[1]] or known and 0 in (known[outer[1]] or ()):
+                    known[outer[1]] = call.scope.shapes.get(inner[0].name)
+                self._taken_by.setdefault(id(outer[0]), (call, place))
 
-    def length_of(self, node: Node, axis: int) -> tuple[str, int] | None:
-        """(input variable, axis) whose length is that of a node's result along an axis; None where none is."""
+    def length_of(self, node: Node, axis: int, runs: Callable[[], list[Run]]) -> tuple[str, int] | int | None:
+        """What tells the length of a node's result along an axis: (input variable, axis), or always the same number.
+
+        ``runs``: runs of the net on other inputs. None where nothing tells it.
+        """
+        inputs = [var.name for var, _ in leaves_of(self.scope.inputs)]
+        if id(node) in self._taken_by:
+            call, place = self._taken_by[id(node)]
+            rows = [
+                (run.of(self.scope.block, self.scope.number)[0], run.of(call.scope.block, call.scope.number)[0])
+                for run in runs()
+            ]
+            rows = [(own, theirs[place][0][axis]) for own, theirs in rows if len(own) == len(inputs) and theirs]
+            if len({length for _, length in rows}) == 1:
+                return rows[0][1]
+            for i, name in enumerate(inputs):
+                for at in range(len(rows[0][0][i][0]) if rows else 0):
+                    if all(own[i][0][at] == length for own, length in rows):
+                        return name, at
+            return None
         wanted = self.shapes[id(node)][0]
         if wanted is None or not wanted[axis]:
             return None
-        for var, _ in leaves_of(self.scope.inputs):
-            shape = self._given_shapes.get(var.name)
-            for i, n in enumerate(shape or ()):
+        known = {k: s for k, s in self._given_shapes.items() if k in {*inputs, *self.owner}}
+        for name in inputs:
+            shape = known.get(name) or ()
+            for i, n in enumerate(shape):
                 if n != wanted[axis]:
                     continue
-                longer = {**self._given_shapes, var.name: (*shape[:i], n + 1, *shape[i + 1 :])}
-                # everything else that was told by a call is left to follow
-                known = {v.name for v, _ in leaves_of(self.scope.inputs)} | set(self.owner)
+                longer = {**known, name: (*shape[:i], n + 1, *shape[i + 1 :])}
                 try:
-                    found = infer_entries(self.needed(), {k: s for k, s in longer.items() if k in known}, self.dtypes)
-                except Exception:
+                    found = infer_entries(self.needed(), longer, self.dtypes)[id(node)][0]
+                except MXNetError:
                     continue
-                if found[id(node)][0] and found[id(node)][0][axis] == n + 1:
-                    return var.name, i
+                if found and found[axis] == n + 1:
+                    return name, i
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,8 @@ def compared(
     worst = 0.0
     for mode in (False, True)[: 1 + training]:
         module.train(mode)
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # which kernels PyTorch takes is no matter here
             found = module(*tensors)
         with autograd.pause(train_mode=mode):
             wanted = unwrapped(block(*arrays))

@@ -75,7 +75,15 @@ def _reshape(use: Use) -> str | Pair:
         products = [i for i, p in enumerate(parts) if " " in p]
         if len(products) == 1:
             parts[products[0]] = "-1"
-    return call(f"{x}.reshape", *parts)
+    return call(f"{x}.reshape", *_gathered(x, dims, parts))
+
+
+def _gathered(x: str, dims: Sequence[str], parts: Sequence[str]) -> list[str]:
+    """The first dimensions in one, where there are several that stay."""
+    kept = 0
+    while kept < min(len(dims), len(parts)) and parts[kept] == dims[kept]:
+        kept += 1
+    return [f"*{x}.shape[:{kept}]", *parts[kept:]] if kept > 1 else list(parts)
 
 
 def _flatten(use: Use) -> str | Pair:
