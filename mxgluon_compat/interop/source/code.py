@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,25 +139,54 @@ def identifier(text: str, taken: Sequence[str] = ()) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- lines
-def laid_out(text: str, indent: int) -> list[str]:
-    """A statement or an element of a list on as many lines as it needs."""
+def laid_out(text: str, indent: int, nested: bool = False) -> list[str]:
+    """A statement, or an element of a list (``nested``), on as many lines as it needs."""
     pad = " " * indent
-    # A comma may follow it, and must fit too.
-    if indent + len(text) + 1 <= WIDTH:
+    # A comma follows elements, and must fit too.
+    if indent + len(text) + nested <= WIDTH:
         return [pad + text]
+    target, value = _assignment(text)
+    operands = _operands(value)
+    if len(operands) > 1 and not text.startswith(("def ", "class ")):
+        if nested:
+            return [line for part in operands for line in laid_out(part, indent, True)]
+        return [f"{pad}{target}(", *(line for p in operands for line in laid_out(p, indent + 4, True)), f"{pad})"]
     start = _last_group(text)
     if start is None:
         return [pad + text]
-    end = _end_of_group(text, start)
+    end = next(e for s, e in _groups(text) if s == start)
     head, inner, tail = text[: start + 1], text[start + 1 : end], text[end:]
-    parts = _split(inner)
-    if not inner.strip() or len(parts) == 1 and indent + len(head) > WIDTH:
+    if not inner.strip():
         return [pad + text]
     lines = [pad + head]
-    for part in parts:
-        *before, last = laid_out(part, indent + 4)
+    for part in _split(inner):
+        *before, last = laid_out(part, indent + 4, True)
         lines += [*before, last + ","]
     return [*lines, pad + tail]
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    """(what stands before the value, the value)."""
+    if text.startswith("return "):
+        return "return ", text[len("return ") :]
+    match = re.match(r"[\w.\[\], ()]+ = ", text)
+    return (match[0], text[match.end() :]) if match else ("", text)
+
+
+_PRECEDENCE = (("==", "!=", ">=", "<=", ">", "<"), ("+", "-"), ("*", "/", "//", "%"))
+
+
+def _operands(text: str) -> list[str]:
+    """The parts of an operation, each but the first with its sign before it; the text alone where it is none."""
+    inside = [False] * len(text)
+    for start, end in _groups(text):
+        inside[start:end] = [True] * (end - start)
+    for signs in _PRECEDENCE:
+        found = [m for m in re.finditer(r" (\S+) ", text) if m[1] in signs and not inside[m.start()]]
+        if found:
+            cuts = [0, *(m.start() + 1 for m in found), len(text)]
+            return [text[a:b].rstrip() for a, b in zip(cuts, cuts[1:])]
+    return [text]
 
 
 def _skip_string(text: str, at: int) -> int:
@@ -187,14 +217,18 @@ def _groups(text: str) -> Iterator[tuple[int, int]]:
 
 def _last_group(text: str) -> int | None:
     """Where the brackets begin that are to be opened: of a function the first, of a call the last."""
-    found = [(s, e) for s, e in _groups(text) if text[s] == "(" or text[s] == "[" and not text[:s][-1:].isalnum()]
+    found = [(s, e) for s, e in _groups(text) if _can_open(text, s)]
     if not found:
         return None
     return found[0][0] if text.startswith(("def ", "class ")) else found[-1][0]
 
 
-def _end_of_group(text: str, start: int) -> int:
-    return next(e for s, e in _groups(text) if s == start)
+def _can_open(text: str, at: int) -> bool:
+    """Whether a comma may stand before the closing bracket: in calls, lists and tuples, not in subscripts."""
+    if text[at] == "[":
+        return not (text[:at][-1:].isalnum() or text[:at][-1:] in ("_", ")", "]"))
+    end = next(e for s, e in _groups(text) if s == at)
+    return text[at] == "(" and (text[:at][-1:].isalnum() or text[:at][-1:] in ("_", "]") or "," in text[at:end])
 
 
 def _split(text: str) -> list[str]:

@@ -15,13 +15,12 @@ _FUNCTIONS = {
     "cos": "cos", "cosh": "cosh", "degrees": "rad2deg", "erf": "erf", "erfinv": "erfinv", "exp": "exp",
     "expm1": "expm1", "gammaln": "lgamma", "log": "log", "log10": "log10", "log1p": "log1p", "log2": "log2",
     "radians": "deg2rad", "reciprocal": "reciprocal", "rsqrt": "rsqrt", "sin": "sin", "sinh": "sinh", "sqrt": "sqrt",
-    "tan": "tan", "_npi_exp": "exp", "_npi_log": "log", "_npi_sqrt": "sqrt", "_npi_sin": "sin", "_npi_cos": "cos",
+    "tan": "tan",
 }  # fmt: skip
 # The same of all dtypes.
 _EXACT = {
     "abs": "abs", "ceil": "ceil", "fix": "trunc", "floor": "floor", "negative": "neg", "sign": "sign",
     "square": "square", "trunc": "trunc", "ones_like": "ones_like", "zeros_like": "zeros_like",
-    "_npi_absolute": "abs", "_npi_negative": "neg", "_npi_square": "square",
 }  # fmt: skip
 _MODULES = {
     "relu": ("nn.ReLU", "F.relu"),
@@ -58,9 +57,6 @@ for _name, _torch in _EXACT.items():
     ELEMENTWISE[_name] = _function(_torch)
 for _name in ("relu", "sigmoid", "softsign", "tanh"):
     ELEMENTWISE[_name] = _module(_MODULES[_name])
-ELEMENTWISE["_npx_relu"] = _module(_MODULES["relu"])
-ELEMENTWISE["_npx_sigmoid"] = _module(_MODULES["sigmoid"])
-ELEMENTWISE["_npi_tanh"] = _module(_MODULES["tanh"])
 ELEMENTWISE["Activation"] = lambda use: _module(_MODULES[use["act_type"]])(use)
 
 
@@ -138,8 +134,6 @@ for _word, _text in _BINARY.items():
     ELEMENTWISE[f"broadcast_{_word}"] = _text
     ELEMENTWISE[f"elemwise_{_word}" if _word in ("add", "sub", "mul", "div") else f"_{_word}"] = _text
 ELEMENTWISE["_grad_add"] = _BINARY["add"]
-for _word, _np in (("add", "add"), ("sub", "subtract"), ("mul", "multiply"), ("div", "true_divide")):
-    ELEMENTWISE[f"_npi_{_np}"] = _infix(_INFIX[_word], floats=True)
 
 
 # ---------------------------------------------------------------------------------------------- an array and a number
@@ -160,8 +154,6 @@ def _scalar(sign: str, swapped: bool = False, floats: bool = False) -> Translati
         number = _number(use)
         if swapped:
             return f"{number} {sign} {use.x[0]}"
-        if sign in "**" and number.startswith("-"):
-            return f"{use.x[0]} {sign} {number}"
         return f"{use.x[0]} {sign} {number}"
 
     return text
@@ -206,11 +198,6 @@ for _word, _text in _SCALAR.items():
     ELEMENTWISE[f"_{_word}_scalar"] = _text
 ELEMENTWISE["_scatter_plus_scalar"] = _SCALAR["plus"]
 ELEMENTWISE["_scatter_minus_scalar"] = _SCALAR["minus"]
-for _np, _word in (
-    ("add", "plus"), ("subtract", "minus"), ("rsubtract", "rminus"), ("multiply", "mul"), ("true_divide", "div"),
-    ("rtrue_divide", "rdiv"), ("power", "power"), ("rpower", "rpower"),
-):  # fmt: skip
-    ELEMENTWISE[f"_npi_{_np}_scalar"] = _SCALAR[_word]
 
 
 # ---------------------------------------------------------------------------------------------- others
@@ -220,7 +207,7 @@ def _rpower(use: Use) -> str:
     return f"{f'({number})' if number.startswith('-') else number} ** {use.x[0]}"
 
 
-ELEMENTWISE["_rpower_scalar"] = ELEMENTWISE["_npi_rpower_scalar"] = _rpower
+ELEMENTWISE["_rpower_scalar"] = _rpower
 
 
 def _add_n(use: Use) -> str:
@@ -281,7 +268,6 @@ ELEMENTWISE.update(
         "_contrib_div_sqrt_dim": _div_sqrt_dim,
         "_copy": lambda use: use.x[0],
         "_identity_with_attr_like_rhs": lambda use: use.x[0],
-        "_np_copy": lambda use: use.x[0],
         "add_n": _add_n,
         "amp_cast": _amp_cast,
         "clip": _clip,

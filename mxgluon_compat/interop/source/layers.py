@@ -60,7 +60,9 @@ def _one_if_equal(values: Sequence[int]) -> Any:
 _FLATTEN = Pair("nn.Flatten", "torch.flatten", [("start_dim", 1, 1)], 1)
 
 
-def _linear(use: Use, params: Sequence[Any]) -> Layer:
+def _linear(use: Use, params: Sequence[Any]) -> Layer | None:
+    if use["flatten"] and use.ndim < 2:
+        return None
     rows, width = use.shapes[1]
     make = Make("nn.Linear", [Arg("in_features", width, positional=True), Arg("out_features", rows, positional=True),
                               Arg("bias", len(params) > 2, True)],
@@ -69,7 +71,9 @@ def _linear(use: Use, params: Sequence[Any]) -> Layer:
 
 
 def _linear_function(use: Use) -> str:
-    x = f"{use.x[0]}.flatten(1)" if use["flatten"] and use.ndim > 2 else use.x[0]
+    x = use.x[0]
+    if use["flatten"] and use.ndim != 2:
+        x = f"{x}.flatten(1)" if use.ndim > 2 else f"{x}.unsqueeze(1)"
     return call("F.linear", x, *use.x[1:])
 
 
@@ -195,6 +199,23 @@ def _batch_norm(use: Use, params: Sequence[Any]) -> Layer:
     return Layer(_with_dtype(make, params[1]), "norm", text)
 
 
+def _batch_norm_function(use: Use) -> str:
+    if use.used - {0}:
+        raise use.refuse("the outputs mean and variance", "compute them with torch.var_mean")
+    x, gamma, beta, mean, var = use.x
+    if use.ndim < 2:
+        raise use.refuse("data of one dimension", "reshape it")
+    axis = use["axis"] % use.ndim
+    training = "False" if use["use_global_stats"] else "self.training"
+    if axis != 1:
+        x = f"{x}.movedim({axis}, 1)"
+    found = call(
+        "F.batch_norm", x, mean, var, "None" if use["fix_gamma"] else gamma, beta, training,
+        literal(round(1 - use["momentum"], 12)), literal(use["eps"]),
+    )  # fmt: skip
+    return found if axis == 1 else f"{found}.movedim(1, {axis})"
+
+
 def _layer_norm(use: Use, params: Sequence[Any]) -> Layer:
     if use.used - {0}:
         raise use.refuse("the outputs mean and std", "compute them with torch.var_mean")
@@ -208,10 +229,13 @@ def _layer_norm(use: Use, params: Sequence[Any]) -> Layer:
 
 
 def _layer_norm_function(use: Use) -> str:
-    if use.used - {0} or use["axis"] % use.ndim != use.ndim - 1:
-        raise use.refuse("this form")
-    x, gamma, beta = use.x
-    return call("F.layer_norm", x, f"{gamma}.shape", gamma, beta, eps=literal(use["eps"]))
+    if use.used - {0}:
+        raise use.refuse("the outputs mean and std", "compute them with torch.var_mean")
+    (x, gamma, beta), axis = use.x, use["axis"] % use.ndim
+    last = axis == use.ndim - 1
+    x = x if last else f"{x}.movedim({axis}, -1)"
+    found = call("F.layer_norm", x, f"{gamma}.shape", gamma, beta, eps=literal(use["eps"]))
+    return found if last else f"{found}.movedim(-1, {axis})"
 
 
 def _instance_norm(use: Use, params: Sequence[Any]) -> Layer:
@@ -366,7 +390,10 @@ def _dropout(use: Use) -> Pair | str:
         raise use.refuse(f"axes={axes}", "multiply by a mask of F.dropout(torch.ones(...))")
     name = f"{use.ndim - 2}d" if axes else ""
     if use["mode"] == "always":
-        return call(f"F.dropout{name}", use.x[0], use["p"], "True")
+        raise use.refuse(
+            "mode='always' draws at random in predict mode too, so that nothing can be compared",
+            "take mode='training', and call train() of the nn.Dropout modules that are to go on",
+        )
     return Pair(f"nn.Dropout{name}", f"F.dropout{name}", [("p", use["p"], None)], 1, ("self.training",))
 
 
@@ -400,13 +427,19 @@ def _upsampling(use: Use) -> Pair | str:
 
 
 def _bilinear_resize(use: Use) -> str:
-    x, corners = use.x[0], "True" if use["align_corners"] else None
-    if use["mode"] == "size" and use["height"] and not use["scale_height"]:
-        return call("F.interpolate", x, size=literal((use["height"], use["width"])), mode='"bilinear"',
-                    align_corners=corners)  # fmt: skip
-    if use["mode"] == "like":
-        return call("F.interpolate", x, size=f"{use.x[1]}.shape[2:]", mode='"bilinear"', align_corners=corners)
-    raise use.refuse(f"mode={use['mode']!r}", "give height and width")
+    x, corners, mode = use.x[0], use["align_corners"], use["mode"]
+    if mode == "like":
+        size = f"{use.x[1]}.shape[2:]"
+    elif mode == "size" and use["scale_height"] is None:
+        size = literal((use["height"], use["width"]))
+    elif mode == "size":
+        scales = (use["scale_height"], use["scale_width"])
+        size = ", ".join(f"int({x}.shape[{i}] * {literal(s)})" for i, s in zip((2, 3), scales))
+        size = f"({size})"
+    else:
+        raise use.refuse(f"mode={mode!r}", "give height and width")
+    corners = corners or 1 in use.out_shapes[0][2:]  # a single row is the first one, as with corners aligned
+    return call("F.interpolate", x, size=size, mode='"bilinear"', align_corners=literal(corners))
 
 
 def _adaptive_pool(use: Use) -> Pair:
@@ -432,6 +465,7 @@ def _loss(use: Use) -> str:
 
 
 FUNCTIONS: dict[str, Translation] = {
+    "BatchNorm": _batch_norm_function,
     "Convolution": _convolution_function,
     "Deconvolution": _deconvolution_function,
     "Dropout": _dropout,

@@ -37,7 +37,13 @@ def compared(
         module.train(mode)
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # which kernels PyTorch takes is no matter here
-            found = module(*tensors)
+            try:
+                found = module(*tensors)
+            except Exception as error:
+                raise RuntimeError(
+                    f"the source of {block.name!r} does not take the inputs of the net ({type(error).__name__}: "
+                    f"{error}). Nothing was written"
+                ) from error
         with autograd.pause(train_mode=mode):
             wanted = unwrapped(block(*arrays))
         apart = _apart(wanted, found)

@@ -128,11 +128,6 @@ def _squeeze(use: Use) -> str:
     return call(f"{x}.squeeze", axis[0] if len(axis) == 1 else tuple(axis)) if axis else x
 
 
-def _np_transpose(use: Use) -> str:
-    axes = use["axes"] or tuple(range(use.ndim - 1, -1, -1))
-    return call(f"{use.x[0]}.permute", *axes)
-
-
 def _listed(use: Use) -> str:
     return f"[{', '.join(use.x)}]"
 
@@ -252,13 +247,17 @@ def _reduction(function: str, method: bool = True) -> Translation:
 def _prod(use: Use) -> str:
     use.only_floats()
     axis, x = use["axis"], use.x[0]
-    if use["exclude"] or (axis and len(axis) > 1):
-        raise use.refuse("a product over several axes", "take it axis by axis")
+    if axis and use["exclude"]:
+        axis = tuple(i for i in range(use.ndim) if i not in [a % use.ndim for a in axis])
+        if not axis:
+            raise use.refuse("exclude leaves no axis")
     if not axis:
         found = f"{x}.prod()"
         return f"{found}.reshape({', '.join('1' * use.ndim) if use['keepdims'] else '1'})"
-    found = call(f"{x}.prod", axis[0], keepdim="True" if use["keepdims"] else None)
-    return found if use["keepdims"] or use.ndim > 1 else f"{found}.reshape(1)"
+    found = x
+    for a in sorted((a % use.ndim for a in axis), reverse=True):
+        found = call(f"{found}.prod", a, keepdim="True" if use["keepdims"] else None)
+    return found if use["keepdims"] or use.ndim > len(axis) else f"{found}.reshape(1)"
 
 
 def _extremum(function: str) -> Translation:
@@ -354,11 +353,15 @@ def _pick(use: Use) -> str:
 
 
 def _one_hot(use: Use) -> str:
-    if (use["on_value"], use["off_value"]) != (1, 0):
-        raise use.refuse("on_value and off_value", "scale the result")
     index = f"{_indices(use.x[0], use, 0)}.unsqueeze(-1)"
     steps = call("torch.arange", use["depth"], device=f"{use.x[0]}.device")
-    return f"({index} == {steps}).to({literal(use['dtype'])})"
+    on, off = use["on_value"], use["off_value"]
+    if (on, off) == (1, 0):
+        return f"({index} == {steps}).to({literal(use['dtype'])})"
+    if not use["dtype"].is_floating_point:
+        on, off = int(on), int(off)
+    found = call("torch.where", f"{index} == {steps}", literal(on), literal(off))
+    return f"{found}.to({literal(use['dtype'])})"
 
 
 def _gather_nd(use: Use) -> str:
@@ -399,11 +402,9 @@ def _sequence_mask(use: Use) -> str:
     x, axis = use.x[0], use["axis"]
     if len(use.x) == 1:
         return x
-    past = f"torch.arange({x}.shape[{axis}], device={x}.device)"
-    past = f"{past}.unsqueeze({1 - axis}) >= {use.x[1]}.unsqueeze({axis})"
-    tail = f"[{', '.join([':'] * 2 + ['None'] * (use.ndim - 2))}]" if use.ndim > 2 else ""
     value = use["value"] if use.dtypes[0].is_floating_point else int(use["value"])
-    return f"{x}.masked_fill(({past}){tail}, {literal(value)})"
+    axis_text = literal(axis) if axis else None
+    return call("mask_sequences", x, use.x[1], axis=axis_text, value=literal(value) if value else None)
 
 
 def _sequence_last(use: Use) -> str:
@@ -525,7 +526,6 @@ SHAPES: dict[str, Translation] = {
     "_eye": _eye,
     "_full": _filled("full"),
     "_linalg_gemm2": _gemm2,
-    "_np_transpose": _np_transpose,
     "_ones": _filled("ones"),
     "_split_v2": _split_v2,
     "_zeros": _filled("zeros"),

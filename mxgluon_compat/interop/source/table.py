@@ -23,6 +23,19 @@ class FrozenBatchNorm{dims}d(nn.BatchNorm{dims}d):
 '''
     for dims in (1, 2, 3)
 }
+HELPERS["mask_sequences"] = '''\
+def mask_sequences(
+    data: Tensor,
+    lengths: Tensor,
+    axis: int = 0,
+    value: float = 0,
+) -> Tensor:
+    """data with value from step lengths[i] of sequence i on; steps lie along axis."""
+    steps = torch.arange(data.shape[axis], device=data.device).unsqueeze(1 - axis)
+    past = steps >= lengths.long().unsqueeze(axis)
+    past = past.reshape(*past.shape, *[1] * (data.ndim - 2))
+    return data.masked_fill(past, value)
+'''
 HELPERS["reverse_sequences"] = '''\
 def reverse_sequences(data: Tensor, lengths: Tensor) -> Tensor:
     """data (time, batch, ...) with the first lengths[i] steps of each sequence turned round."""
