@@ -13,14 +13,13 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from ...base import UnsupportedError
 from ...gluon.block import Block
-from ...ndarray import NDArray, from_torch
+from ...ndarray import NDArray
 from ...serialization.content import atomic_write_bytes
 from ...symbol.node import walk
 from ..tensors import leaves, unwrapped, wrapped
-from .capture import Capture
-from .classes import Program, init_lines
+from .capture import Capture, leaves_of
+from .classes import Instance, Program, init_lines
 from .code import WIDTH, identifier, laid_out
 from .proof import compared
 from .table import HELPERS
@@ -128,7 +127,7 @@ def _draws(capture: Capture) -> bool:
     """Whether anything in the net draws random numbers while training."""
     for scopes in capture.scopes.values():
         for scope in scopes:
-            ends = [e for call in scope.calls for e in _entries(call.args)] + _entries(scope.outputs)
+            ends = [e for call in scope.calls for e in leaves_of(call.args)] + leaves_of(scope.outputs)
             for node in walk(ends):
                 if node.op is None or "stream" not in node.op.supplied:
                     continue
@@ -138,12 +137,6 @@ def _draws(capture: Capture) -> bool:
                     continue
                 return True
     return False
-
-
-def _entries(structure: Any) -> list[Any]:
-    from .capture import leaves_of
-
-    return leaves_of(structure)
 
 
 def _state_dict(program: Program) -> dict[str, torch.Tensor]:
@@ -158,9 +151,9 @@ def _state_dict(program: Program) -> dict[str, torch.Tensor]:
 
 
 # ---------------------------------------------------------------------------------------------- text
-def _shared(program: Program) -> tuple[list[str], dict[str, str]]:
-    """Lines that make modules and parameters one, and {name: the name that it is one with}."""
-    lines, same = [], {}
+def _shared(program: Program) -> list[str]:
+    """Lines that make modules and parameters one."""
+    lines = []
     blocks: dict[str, str] = {}
     for paths in program.places.values():
         first, *others = paths
@@ -176,9 +169,8 @@ def _shared(program: Program) -> tuple[list[str], dict[str, str]]:
             continue
         first_name = seen.setdefault(id(state.param), name)
         if first_name != name and not _is_piece(program, state.param):
-            same[name] = first_name
             lines.append(f"{_dotted(name)} = {_dotted(first_name)}")
-    return lines, same
+    return lines
 
 
 def _is_piece(program: Program, param: Any) -> bool:
@@ -204,8 +196,6 @@ def _buffers(program: Program) -> set[str]:
     found = set()
 
     def walk_makes(make: Any, prefix: str) -> None:
-        from .classes import Instance
-
         if isinstance(make.callee, Instance):
             for name, value, buffer in make.callee.attributes:
                 if buffer:
@@ -224,7 +214,7 @@ def _buffers(program: Program) -> set[str]:
 def _text(
     block: Block, program: Program, capture: Capture, path: Path | None, arrays: Any, state: Mapping[str, Any]
 ) -> str:
-    shared, _ = _shared(program)
+    shared = _shared(program)
     more = [line for text in shared for line in laid_out(text, 8)]
     frozen = _frozen(program, _buffers(program))
     if len(frozen) == 1:
@@ -255,7 +245,7 @@ def _text(
 
 def _loop(names: Sequence[str]) -> list[str]:
     pad = " " * 8
-    one = f'{pad}for name in ({", ".join(map(_quoted, names))}):'
+    one = f"{pad}for name in ({', '.join(map(_quoted, names))}):"
     if len(one) <= WIDTH:
         head = [one]
     else:
@@ -305,6 +295,3 @@ def _imports(code: str) -> list[str]:
         found.append("import torch.nn.functional as F")
     found.append("from torch import Tensor, nn" if re.search(r"\bTensor\b", code) else "from torch import nn")
     return found
-
-
-__all__ += ["UnsupportedError", "from_torch"]

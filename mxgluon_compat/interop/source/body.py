@@ -16,7 +16,7 @@ from ...gluon.block import Block
 from ...symbol.lowering import unpacked_parameters
 from ...symbol.node import Node
 from .capture import Call, Entry, Run, is_entry, leaves_of
-from .code import Make, State, identifier
+from .code import State, identifier
 from .graph import Flat
 from .layers import LAYERS, Layer
 from .table import translated
@@ -26,7 +26,9 @@ __all__ = ["Body", "OwnLayer"]
 
 # What a local variable must not be called: it would hide something, or is a name that linters refuse.
 _RESERVED = {"self", "torch", "nn", "F", "Tensor", "math", "l", "O", "I", "_", *dir(builtins)}
-_PART = re.compile(r"^(.*?)_?(weight|bias|gamma|beta|alpha|running_mean|running_var|moving_mean|moving_var|parameters)$")
+_PART = re.compile(
+    r"^(.*?)_?(weight|bias|gamma|beta|alpha|running_mean|running_var|moving_mean|moving_var|parameters)$"
+)
 _RECURRENT = re.compile(r"^(.*?)_?[lr]\d+_i2h_weight$")
 
 
@@ -186,8 +188,10 @@ class Body:
                 entries = leaves_of(item.args)
             else:
                 entries = self._skipped(item) if item.op is not None else []
-            last.update({(id(n), i): at for n, i in entries})
-        last.update({(id(n), i): len(self._order) for n, i in leaves_of(self.flat.outputs)})
+            if not isinstance(item, Call) and 0 in (item.op and item.attrs and item.parsed.get("shape") or ()):
+                entries = [*entries, *leaves_of(self.flat.scope.inputs)]  # they tell its length
+            last.update({_key(entry): at for entry in entries})
+        last.update({_key(entry): len(self._order) for entry in leaves_of(self.flat.outputs)})
         return last
 
     def _free(self, name: str) -> bool:
@@ -249,7 +253,8 @@ class Body:
             raise UnsupportedError(
                 f"to_torch_source: {_title(self.flat.scope.block)}",
                 f"it uses {node.name!r}, which is neither an argument nor a Parameter of its own: Blocks that keep "
-                "arrays from one call to the next, or use Parameters of others, are not written. Pass them as arguments",
+                "arrays from one call to the next, or use Parameters of others, are not written. Pass them as "
+                "arguments",
             )
         block, attr = self.flat.owner[node.name]
         if node.name not in self.params:
@@ -305,8 +310,7 @@ class Body:
         """Gluon's cells give the output and the states, PyTorch's the states, the first of which is the output."""
         x, *states = map(self._text, leaves_of(call.args))
         output, *others = leaves_of(call.results)
-        key = (id(output[0]), output[1])
-        first = (id(others[0][0]), others[0][1])
+        key, first = _key(output), _key(others[0])
         last = max(self._uses.get(key, -1), self._uses.get(first, -1))
         self._uses[key] = self._uses[first] = last
         names = [self._target(entry, hint) for entry, hint in zip(others, ("h", "c"))]
@@ -351,9 +355,8 @@ class Body:
             text = found.text(use.x[0]) if isinstance(found, Pair) else found
             text = re.sub(r"^torch\.flatten\((\w+), start_dim=1\)$", r"\1.flatten(1)", text)
             targets = ""
-        if not targets and text in self._names.values() and outputs == [0]:  # nothing to do
-            key = next(k for k, n in self._names.items() if n == text)
-            self._alias(node, key)
+        if not targets and outputs == [0] and node.inputs and text == self._names.get(_key(node.inputs[0])):
+            self._alias(node, text)  # there is nothing to do
             return
         reused = self._reused(node.inputs[:1])
         noun = _noun(node)
@@ -388,21 +391,23 @@ class Body:
         assert path is not None
         return path
 
-    def _alias(self, node: Node, key: tuple[int, int]) -> None:
-        """The node's value is that of another one, under the same name."""
-        name = self._names[key]
+    def _alias(self, node: Node, name: str) -> None:
+        """The node's value is what stands under that name already."""
         self._names[id(node), 0] = name
-        last = max(self._uses.get(key, -1), self._uses.get((id(node), 0), -1))
-        self._uses[key] = self._uses[id(node), 0] = last
+        last = self._uses.get((id(node), 0), -1)
+        variable = name.partition("[")[0]
+        holder = self._holders.get(variable)
+        if holder is not None and self._uses.get(holder, -1) < last:
+            self._holders[variable] = (id(node), 0)
 
     def _use(self, node: Node, blank: bool = False) -> Use:
         flat = self.flat
         inputs = list(node.inputs)
         texts = []
         for child, i in inputs:
-            if not blank and child.op is None and (id(child), i) not in self._names and child.name in flat.owner:
-                if not self.layers.get(id(node)):
-                    self._variable(child)
+            is_param = child.op is None and (id(child), i) not in self._names and child.name in flat.owner
+            if is_param and not blank and id(node) not in self.layers:
+                self._variable(child)
             texts.append(self._names.get((id(child), i), "x"))
         return Use(
             node,
@@ -445,6 +450,10 @@ def _pieces(use: Use, param: Any) -> list[State]:
         found.append(State(param, lambda t, at=at, size=size, shape=shape: t[at : at + size].reshape(shape)))
         at += size
     return found
+
+
+def _key(entry: Entry) -> tuple[int, int]:
+    return id(entry[0]), entry[1]
 
 
 def _stem(attr: str) -> str:

@@ -19,7 +19,6 @@ from typing import Any
 from ... import autograd, ndarray, symbol
 from ...base import MXNetError, UnsupportedError
 from ...gluon.block import Block, HybridBlock, SymbolBlock
-from ...gluon.parameter import Parameter
 from ...ndarray import NDArray
 from ...ndarray.waiting import meta_of
 from ...symbol import Symbol
@@ -206,12 +205,13 @@ class Capture:
         """This run and others, in which an axis of an input is longer by one, as far as the net takes that."""
         if self._runs is None:
             self._runs = [self.run]
-            for i, array in enumerate(_arrays(self._args)):
+            arrays = _arrays(self._args)
+            for i, array in enumerate(arrays):
                 for axis in range(array.ndim):
                     row = array.slice_axis(axis=axis, begin=0, end=1)
                     longer = ndarray.concat(array, row, dim=axis)
-                    count = iter(range(len(_arrays(self._args))))
-                    args = _replaced(list(self._args), lambda a, i=i, longer=longer, n=count: longer if next(n) == i else a)
+                    given = iter([*arrays[:i], longer, *arrays[i + 1 :]])
+                    args = _replaced(list(self._args), lambda _, given=given: next(given))
                     with contextlib.suppress(MXNetError, ValueError, AssertionError, RuntimeError):
                         self._runs.append(run_eagerly(self.root.block, args))
         return self._runs
@@ -319,13 +319,17 @@ class Capture:
 
 def _argument_names(block: Block, count: int) -> list[str]:
     """Names of the arguments of a Block's ``forward``."""
-    own = type(block).forward is HybridBlock.forward or isinstance(block, HybridBlock) and (
-        type(block).hybrid_forward is not HybridBlock.hybrid_forward
+    own = (
+        type(block).forward is HybridBlock.forward
+        or isinstance(block, HybridBlock)
+        and (type(block).hybrid_forward is not HybridBlock.hybrid_forward)
     )
     function = type(block).hybrid_forward if own and hasattr(block, "hybrid_forward") else type(block).forward
     if isinstance(block, SymbolBlock):
-        return [s.name for s in block._symbol_inputs][:count] if count == len(block._symbol_inputs) else _numbered(count)
-    names = []
+        return (
+            [s.name for s in block._symbol_inputs][:count] if count == len(block._symbol_inputs) else _numbered(count)
+        )
+    names: list[str] = []
     for p in list(inspect.signature(function).parameters.values())[2 if own else 1 :]:
         if p.kind is p.VAR_POSITIONAL:
             names += [f"{p.name.rstrip('s')}{i}" for i in range(count - len(names))]
@@ -362,4 +366,3 @@ def _replaced(structure: Any, change: Any) -> Any:
 def _entries(structure: Any) -> Any:
     """The structure with entries in the place of symbols."""
     return _replaced(structure, lambda s: s._outputs[0] if len(s._outputs) == 1 else list(s._outputs))
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,12 +15,12 @@ from ...gluon.parameter import Constant
 from .body import Body
 from .capture import Call, Capture, leaves_of
 from .cells import cell_module
-from .code import Arg, Make, Raw, State, identifier, laid_out
+from .code import Arg, Make, State, identifier, laid_out
 from .graph import Flat
 from .table import translated
 from .use import Pair
 
-__all__ = ["Group", "Instance", "Program"]
+__all__ = ["Group", "Instance", "Program", "init_lines"]
 
 _GLUON = __name__.partition(".")[0] + ".gluon."
 _MOST_ARGUMENTS = 8
@@ -102,7 +101,11 @@ class Program:
 
     # ------------------------------------------------------------------------------------------ what a Block becomes
     def _form(self, block: Block) -> str:
-        """``module``: an expression; ``cell``: a recurrent cell; ``inline``: a part of its parent's code; ``class``; ``container``: not called."""
+        """How a Block is written.
+
+        ``module``: an expression; ``cell``: a recurrent cell; ``inline``: a part of its parent's code; ``class``;
+        ``container``: it is not called itself.
+        """
         if id(block) not in self._forms:
             self._forms[id(block)] = self._chosen(block)
         return self._forms[id(block)]
@@ -149,11 +152,16 @@ class Program:
         inputs, outputs = leaves_of(flat.scope.inputs), leaves_of(flat.outputs)
         if len(inputs) != 1 or not _is_one(flat.outputs) or len(outputs) != 1:
             return None
-        at, steps = inputs[0], []
+        at = inputs[0]
+        steps: list[Make | Block] = []
         body = self._body(flat, lambda b: "self.child", [])
         for item in body._order:
             if isinstance(item, Call):
-                if leaves_of(item.args) != [at] or not _is_one(item.results) or self._form(item.scope.block) == "inline":
+                if (
+                    leaves_of(item.args) != [at]
+                    or not _is_one(item.results)
+                    or self._form(item.scope.block) == "inline"
+                ):
                     return None
                 steps.append(item.scope.block)
                 at = leaves_of(item.results)[0]
@@ -184,7 +192,7 @@ class Program:
             return self._inline_layers.get(id(block))
         if form == "module":
             steps = [s if isinstance(s, Make) else self._make(s) for s in self._chain(block) or []]
-            if len(steps) == 1 and steps[0].block is None:  # type: ignore[union-attr]
+            if len(steps) == 1 and steps[0].block in (None, block):  # type: ignore[union-attr]
                 made = steps[0]
             elif not steps:
                 made = Make("nn.Identity")
@@ -219,7 +227,7 @@ class Program:
                 continue
             name = key
             if key.isdigit():
-                name = f"{_snake(type(child).__name__)}{key}"
+                name = f"{_lower(type(child).__name__)}{key}"
             found[id(child)] = identifier(name, taken)
             taken.append(found[id(child)])
         return found
@@ -410,8 +418,8 @@ def _class_name(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.lstrip("_").removeprefix("Hybrid")).lower()
+def _lower(name: str) -> str:
+    return name.lstrip("_").removeprefix("Hybrid").lower()
 
 
 # ---------------------------------------------------------------------------------------------- arguments of classes
@@ -474,6 +482,3 @@ def _kind(group: Group, name: str) -> str:
         return "tuple[int, ...]"
     kinds = {"tuple[int, ...]" if k == "tuple" else k for k in kinds}
     return " | ".join(sorted(kinds))
-
-
-__all__ += ["Raw", "init_lines"]

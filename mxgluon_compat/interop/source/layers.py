@@ -83,9 +83,15 @@ def _index(use: Use) -> str:
 
 def _embedding(use: Use, params: Sequence[Any]) -> Layer:
     rows, width = use.shapes[1]
-    make = Make("nn.Embedding", [Arg("num_embeddings", rows, positional=True),
-                                 Arg("embedding_dim", width, positional=True),
-                                 Arg("sparse", bool(use["sparse_grad"]), False)], _states(weight=params[1]))  # fmt: skip
+    make = Make(
+        "nn.Embedding",
+        [
+            Arg("num_embeddings", rows, positional=True),
+            Arg("embedding_dim", width, positional=True),
+            Arg("sparse", bool(use["sparse_grad"]), False),
+        ],
+        _states(weight=params[1]),
+    )
     return Layer(_with_dtype(make, params[1]), "embedding", "{layer}({x}" + _index(use) + ")")
 
 
@@ -438,7 +444,8 @@ def _bilinear_resize(use: Use) -> str:
         size = f"({size})"
     else:
         raise use.refuse(f"mode={mode!r}", "give height and width")
-    corners = corners or 1 in use.out_shapes[0][2:]  # a single row is the first one, as with corners aligned
+    if not corners and 1 in use.out_shapes[0][2:]:  # the first row, where PyTorch takes the middle
+        raise use.refuse("a result of one row or column", "take x[:, :, :1]")
     return call("F.interpolate", x, size=size, mode='"bilinear"', align_corners=literal(corners))
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
 from ... import autograd
-from ...gluon.block import Block
+from ...gluon.block import Block, SymbolBlock
+from ...ndarray import NDArray
+from ...ndarray.invoke import wrap
+from ...symbol.lowering import lower
 from ..tensors import leaves, unwrapped
 
-__all__ = ["compared"]
+__all__ = ["compared", "plainly"]
 
 
 def compared(
@@ -44,7 +47,7 @@ def compared(
                     f"the source of {block.name!r} does not take the inputs of the net ({type(error).__name__}: "
                     f"{error}). Nothing was written"
                 ) from error
-        with autograd.pause(train_mode=mode):
+        with autograd.pause(train_mode=mode), plainly(block):
             wanted = unwrapped(block(*arrays))
         apart = _apart(wanted, found)
         if apart is None or not apart <= tolerance:
@@ -105,7 +108,12 @@ def _explained(
         for handle in handles:
             handle.remove()
     ours: dict[str, list[Any]] = {}
-    with _watched(block, places, ours), autograd.pause(train_mode=mode):
+
+    def note(part: Block, out: Any) -> None:
+        for name in places.get(id(part), ()) if part is not block else ():
+            ours.setdefault(name, []).append(unwrapped(out))
+
+    with plainly(block, note), autograd.pause(train_mode=mode):
         block(*arrays)
     seen: dict[str, int] = {}
     first = None
@@ -125,32 +133,32 @@ def _explained(
 
 
 @contextlib.contextmanager
-def _watched(block: Block, places: Mapping[int, list[str]], found: dict[str, list[Any]]) -> Iterator[None]:
-    """While it lasts, notes the outputs of the Blocks that have modules."""
-    changed = []
+def plainly(block: Block, seen: Callable[[Block, Any], None] | None = None) -> Iterator[None]:
+    """While it lasts, the net runs operator by operator: no other memory layouts, no compiled graphs.
 
-    def watch(part: Block) -> None:
-        if part is block or id(part) not in places or "forward" in part.__dict__:
+    ``seen`` is told what each Block below gives.
+    """
+    changed: list[Block] = []
+    active: list[Block] = []
+
+    def change(part: Block) -> None:
+        if part.__dict__.get("_active"):
+            part.__dict__["_active"] = False
+            active.append(part)
+        if "forward" in part.__dict__ or (seen is None and not isinstance(part, SymbolBlock)):
             return
 
         def forward(*args: Any) -> Any:
-            out = type(part).forward(part, *args)
-            for name in places[id(part)]:
-                found.setdefault(name, []).append(unwrapped(out))
+            own = isinstance(part, SymbolBlock) and all(isinstance(a, NDArray) for a in leaves(args))
+            out = _run_graph(part, args) if own else type(part).forward(part, *args)
+            if seen is not None:
+                seen(part, out)
             return out
 
         part.__dict__["forward"] = forward
         changed.append(part)
 
-    block.apply(watch)
-    active = []
-
-    def eager(part: Block) -> None:
-        if part.__dict__.get("_active"):
-            part.__dict__["_active"] = False
-            active.append(part)
-
-    block.apply(eager)
+    block.apply(change)
     try:
         yield
     finally:
@@ -158,3 +166,15 @@ def _watched(block: Block, places: Mapping[int, list[str]], found: dict[str, lis
             del part.__dict__["forward"]
         for part in active:
             part.__dict__["_active"] = True
+
+
+def _run_graph(block: Any, args: Sequence[Any]) -> Any:
+    """What a SymbolBlock gives, by its graph as it is."""
+    arrays = {d.name: a for d, a in zip(block._symbol_inputs, leaves(list(args)))}
+    ctx = next(iter(arrays.values()))._ctx
+    symbol = block._cached_graph[1]
+    given = {**{name: p.data(ctx) for name, p in block.params.items()}, **arrays}
+    tensors = [given[name]._data for name in symbol.list_inputs()]
+    graph = lower(symbol, autograd.is_training(), tensors[0].device)
+    with torch.no_grad():
+        return block._regrouped([wrap(r, ctx) for r in graph(*tensors)])

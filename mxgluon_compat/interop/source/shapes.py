@@ -385,7 +385,9 @@ def _topk(use: Use) -> str:
 def _sort(use: Use) -> str:
     if use.used != {0} or use["axis"] is None:
         raise use.refuse("this form")
-    return call(f"{use.x[0]}.sort", dim=literal(use["axis"]), descending=None if use["is_ascend"] else "True") + ".values"
+    return (
+        call(f"{use.x[0]}.sort", dim=literal(use["axis"]), descending=None if use["is_ascend"] else "True") + ".values"
+    )
 
 
 def _argsort(use: Use) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...base import UnsupportedError
 from .elementwise import ELEMENTWISE
-from .layers import FUNCTIONS, LAYERS
+from .layers import FUNCTIONS
 from .shapes import SHAPES
 from .use import Pair, Translation, Use
 
@@ -45,6 +45,21 @@ def reverse_sequences(data: Tensor, lengths: Tensor) -> Tensor:
     return data[source, torch.arange(data.shape[1], device=data.device)]
 '''
 
+_REFUSED = {
+    "Custom": (
+        "a custom operator is Python code on arrays",
+        "write it as a torch.autograd.Function, or as operators that PyTorch differentiates",
+    ),
+    "TorchBlock": (
+        "it holds a PyTorch module already",
+        "write the source of the Blocks around it, one by one, and put the module between them",
+    ),
+    **dict.fromkeys(
+        ("_foreach", "_while_loop", "_cond"),
+        ("its body is a graph of its own", "write the loop or branch in Python, in a torch.nn.Module"),
+    ),
+}
+
 
 def translated(use: Use) -> str | Pair:
     """The expression of one use of an operator.
@@ -54,7 +69,8 @@ def translated(use: Use) -> str | Pair:
     """
     template = TEMPLATES.get(use.node.op.name)
     if template is None:
-        raise use.refuse("it has no translation into plain PyTorch")
+        reason, *instead = _REFUSED.get(use.node.op.name, ("it has no translation into plain PyTorch",))
+        raise use.refuse(reason, *instead)
     if any(shape is None for shape in (*use.shapes, *use.out_shapes)):
         raise use.refuse("its shapes do not follow from those of the inputs")
     try:
