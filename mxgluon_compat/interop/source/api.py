@@ -187,7 +187,7 @@ def _frozen(program: Program, module_buffers: set[str]) -> list[str]:
     return [
         name
         for name, s in program.states.items()
-        if s.param is not None and s.param.grad_req == "null" and name not in module_buffers
+        if s.param is not None and (s.fixed or s.param.grad_req == "null") and name not in module_buffers
     ]
 
 

@@ -33,10 +33,12 @@ class State:
     Attributes:
         param: the Gluon Parameter; None for a value that has none.
         convert: of its tensor, or (no ``param``) what makes the value.
+        fixed: whether it is never trained.
     """
 
     param: Any
     convert: Callable[..., torch.Tensor] = lambda tensor: tensor
+    fixed: bool = False
 
 
 @dataclass

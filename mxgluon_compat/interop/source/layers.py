@@ -174,7 +174,7 @@ def _deconvolution_function(use: Use) -> str:
 # ---------------------------------------------------------------------------------------------- normalisation
 def _ones(param: Any) -> State:
     """MXNet's ``fix_gamma``: whatever the array holds, 1 is what counts."""
-    return State(param, torch.ones_like)
+    return State(param, torch.ones_like, fixed=True)
 
 
 def _batch_norm(use: Use, params: Sequence[Any]) -> Layer:
