@@ -13,6 +13,7 @@ import torch
 
 from ...base import UnsupportedError
 from ...gluon.block import Block
+from ...gluon.parameter import Constant
 from ...symbol.lowering import unpacked_parameters
 from ...symbol.node import Node
 from .capture import Call, Entry, Run, is_entry, leaves_of
@@ -116,7 +117,7 @@ class Body:
             names = [c.name for c, _ in self._parameters_of(node)]
             if not names or not all(uses[n] == 1 and n in flat.owner for n in names):
                 continue
-            if node.op.name == "Embedding" and not self._param(names[0])._differentiable:
+            if node.op.name == "Embedding" and isinstance(self._param(names[0]), Constant):
                 continue
             layer = LAYERS[node.op.name](self._use(node, blank=True), self._given_params(node))
             if layer is None:
@@ -188,7 +189,8 @@ class Body:
                 entries = leaves_of(item.args)
             else:
                 entries = self._skipped(item) if item.op is not None else []
-            if not isinstance(item, Call) and 0 in (item.op and item.attrs and item.parsed.get("shape") or ()):
+            made = not isinstance(item, Call) and item.op is not None and item.op.name in ("_full", "_ones", "_zeros")
+            if made and 0 in (item.parsed.get("shape") or ()):
                 entries = [*entries, *leaves_of(self.flat.scope.inputs)]  # they tell its length
             last.update({_key(entry): at for entry in entries})
         last.update({_key(entry): len(self._order) for entry in leaves_of(self.flat.outputs)})

@@ -29,7 +29,7 @@ __all__ = ["Call", "Capture", "Entry", "Scope", "mapped", "leaves_of"]
 
 Entry = tuple[Node, int]
 _PACKAGE = str(Path(__file__).parents[2])
-_WRITTEN_LIKE_USERS = tuple(str(Path(_PACKAGE, "gluon", part)) for part in ("model_zoo", "rnn", "contrib", "nn"))
+_NAMED_WELL = tuple(str(Path(_PACKAGE, "gluon", part)) for part in ("model_zoo", "rnn", "contrib", "nn"))
 
 
 @dataclass
@@ -173,6 +173,7 @@ class Capture:
         self.run = run_eagerly(block, args)
         self.scopes: dict[int, list[Scope]] = {}
         self.names: dict[tuple[int, int], str] = {}
+        self._by_library: set[tuple[int, int]] = set()  # names that code of this package gave
         self._counts: dict[int, int] = {}
         self._kept: list[Any] = []  # what ids stand for must live
         self._stack: list[Scope] = []
@@ -303,17 +304,19 @@ class Capture:
         file = frame.f_code.co_filename
         if file.startswith("<") and not file.startswith(("<stdin", "<ipython", "<string")):
             return None
-        if file.startswith(_PACKAGE) and not file.startswith(_WRITTEN_LIKE_USERS):
+        if file.startswith(_PACKAGE) and not file.startswith(_NAMED_WELL):
             return None
         return self._look
 
     def _look(self, frame: FrameType, event: str, arg: Any) -> Any:
+        is_ours = frame.f_code.co_filename.startswith(_PACKAGE)
         for name, value in frame.f_locals.items():
             if isinstance(value, Symbol) and len(value._outputs) == 1 and name.isidentifier():
-                node, i = value._outputs[0]
-                if (id(node), i) not in self.names:
-                    self.names[id(node), i] = name.strip("_") or "x"
-                    self._kept.append(node)
+                key = id(value._outputs[0][0]), value._outputs[0][1]
+                if key not in self.names or (key in self._by_library and not is_ours):
+                    self.names[key] = name.strip("_") or "x"
+                    self._kept.append(value._outputs[0][0])
+                    (self._by_library.add if is_ours else self._by_library.discard)(key)
         return self._look
 
 

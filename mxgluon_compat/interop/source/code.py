@@ -184,7 +184,7 @@ def _operands(text: str) -> list[str]:
     for start, end in _groups(text):
         inside[start:end] = [True] * (end - start)
     for signs in _PRECEDENCE:
-        found = [m for m in re.finditer(r" (\S+) ", text) if m[1] in signs and not inside[m.start()]]
+        found = [m for m in re.finditer(r" (\S+)(?= )", text) if m[1] in signs and not inside[m.start()]]
         if found:
             cuts = [0, *(m.start() + 1 for m in found), len(text)]
             return [text[a:b].rstrip() for a, b in zip(cuts, cuts[1:])]

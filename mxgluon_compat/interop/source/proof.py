@@ -43,6 +43,8 @@ def compared(
             try:
                 found = module(*tensors)
             except Exception as error:
+                if mode and "more than 1 value per channel" in str(error):
+                    break  # PyTorch does not train on batches that are so small, MXNet does
                 raise RuntimeError(
                     f"the source of {block.name!r} does not take the inputs of the net ({type(error).__name__}: "
                     f"{error}). Nothing was written"
