@@ -262,16 +262,21 @@ def _described(block: Block, arrays: Any, capture: Capture) -> str:
     for name, arg in zip(capture.root.names, arrays):
         found = [str(tuple(a.shape)) for a in leaves(arg) if isinstance(a, NDArray)]
         if found:
-            shapes.append(f"{name} {', '.join(found)}")
-    text = f"{type(block).__name__} {block.name!r}.\n\n    Written from a call with {'; '.join(shapes)}."
+            shapes.append(f"{identifier(name)} {', '.join(found)}")
+    text = f"{_title(block)}.\n\n    Written from a call with {'; '.join(shapes)}."
     if capture.reading:
         who = ", ".join(sorted({type(b).__name__ for b in capture.reading}))
         text += f"\n    The code of {who} read shapes: other shapes than these may need other code."
-    return text.replace("\\", "/")
+    return text
+
+
+def _title(block: Block) -> str:
+    """The Block's class and name, as they may stand in a docstring."""
+    return f"{type(block).__name__} '{identifier(block.name)}'"
 
 
 def _docstring(block: Block, path: Path | None, code: str) -> str:
-    lines = [f'"""The net {block.name!r} ({type(block).__name__}) in PyTorch, from its Gluon code.']
+    lines = [f'"""{_title(block)} in PyTorch, from its Gluon code.']
     notes = []
     if path is not None:
         notes.append(f"Its values are in {path.with_suffix('.safetensors').name}, for load_state_dict.")

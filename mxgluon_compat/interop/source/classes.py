@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ...base import UnsupportedError
-from ...gluon.block import Block
+from ...gluon.block import Block, SymbolBlock
 from ...gluon.parameter import Constant
 from .body import Body
 from .capture import Call, Capture, leaves_of
@@ -377,8 +377,10 @@ class _List(Make):
 
 
 def _is_library(block: Block) -> bool:
+    """Whether a Block is one of Gluon's own layers; a graph from a file has names of its own, like a user's Block."""
     module = type(block).__module__
-    return module.startswith(_GLUON) and not module.startswith(_GLUON + "model_zoo")
+    is_layer = module.startswith(_GLUON) and not module.startswith(_GLUON + "model_zoo")
+    return is_layer and not isinstance(block, SymbolBlock)
 
 
 def _is_one(structure: Any) -> bool:
