@@ -167,6 +167,13 @@ def _clamped(side: str) -> Translation:
     return lambda use: f"{use.x[0]}.clamp({side}={_number(use)})"
 
 
+def _mod_scalar(use: Use) -> str:
+    number = _number(use)
+    if not use["scalar"]:
+        raise use.refuse("a remainder of a division by 0")
+    return f"{use.x[0]} % {number}"
+
+
 def _logical_scalar(name: str) -> Translation:
     def text(use: Use) -> str:
         _number(use)
@@ -187,6 +194,7 @@ _SCALAR: dict[str, Translation] = {
     "mul": _scalar("*"),
     "div": _scalar("/", floats=True),
     "rdiv": _scalar("/", swapped=True, floats=True),
+    "mod": _mod_scalar,
     "power": _scalar("**", floats=True),
     "rpower": _scalar("**", swapped=True, floats=True),
     "maximum": _clamped("min"),

@@ -180,7 +180,7 @@ def _ones(param: Any) -> State:
 def _batch_norm(use: Use, params: Sequence[Any]) -> Layer:
     if use.used - {0}:
         raise use.refuse("the outputs mean and variance", "compute them with torch.var_mean")
-    axis = use["axis"] % use.ndim
+    axis = use.attrs.get("axis", 1) % use.ndim
     dims = {2: 1, 3: 1, 4: 2, 5: 3}.get(use.ndim)
     if dims is None:
         raise use.refuse(f"data of {use.ndim} dimensions", "reshape it to 2 to 5 before")
@@ -211,7 +211,7 @@ def _batch_norm_function(use: Use) -> str:
     x, gamma, beta, mean, var = use.x
     if use.ndim < 2:
         raise use.refuse("data of one dimension", "reshape it")
-    axis = use["axis"] % use.ndim
+    axis = use.attrs.get("axis", 1) % use.ndim
     training = "False" if use["use_global_stats"] else "self.training"
     if axis != 1:
         x = f"{x}.movedim({axis}, 1)"
@@ -349,6 +349,7 @@ LAYERS: dict[str, Callable[[Use, Sequence[Any]], Layer | None]] = {
     "LayerNorm": _layer_norm,
     "LeakyReLU": _prelu,
     "RNN": _recurrent,
+    "_contrib_SyncBatchNorm": _batch_norm,
 }
 """Operator -> the module for parameters that are its own; None where there is none."""
 
@@ -473,6 +474,7 @@ def _loss(use: Use) -> str:
 
 FUNCTIONS: dict[str, Translation] = {
     "BatchNorm": _batch_norm_function,
+    "_contrib_SyncBatchNorm": _batch_norm_function,
     "Convolution": _convolution_function,
     "Deconvolution": _deconvolution_function,
     "Dropout": _dropout,

@@ -19,6 +19,8 @@ from ..tensors import leaves, unwrapped
 
 __all__ = ["compared", "plainly"]
 
+_ROUNDING = 1e-4
+
 
 def compared(
     block: Block,
@@ -34,6 +36,7 @@ def compared(
     Raises:
         RuntimeError: it is larger than ``tolerance``.
     """
+    module.to(_tensors(tensors)[0].device)
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     worst = 0.0
     for mode in (False, True)[: 1 + training]:
@@ -62,9 +65,11 @@ def compared(
 
 
 def _apart(wanted: Any, found: Any) -> float | None:
-    """How far two structures of tensors are apart, relative to the largest element; None where shapes differ."""
+    """How far two structures of tensors are apart, relative to the largest element; None: other shapes or dtypes."""
     pairs = list(zip(_tensors(wanted), _tensors(found)))
-    if len(_tensors(wanted)) != len(_tensors(found)) or any(a.shape != b.shape for a, b in pairs):
+    if len(_tensors(wanted)) != len(_tensors(found)) or any(
+        a.shape != b.shape or a.dtype is not b.dtype for a, b in pairs
+    ):
         return None
     worst = 0.0
     for a, b in pairs:
@@ -97,6 +102,7 @@ def _explained(
 ) -> str:
     """The message: the first module whose outputs differ where its inputs do not."""
     theirs: list[tuple[str, Any]] = []
+    module.to(_tensors(tensors)[0].device)
     module.train(mode)
     handles = [
         part.register_forward_hook(lambda _, args, out, name=name: theirs.append((name, out)))
@@ -127,7 +133,13 @@ def _explained(
                 first = name
                 break
     where = f"the first module that differs is {first!r}" if first else "all its modules give the same"
-    how = "other shapes" if apart is None else f"{apart:.2g} of the largest output, more than tolerance={tolerance:g}"
+    how = (
+        "other shapes or dtypes"
+        if apart is None
+        else f"{apart:.2g} of the largest output, more than tolerance={tolerance:g}"
+    )
+    if apart is not None and apart < _ROUNDING:
+        how += "; so little may be rounding, which a larger tolerance takes"
     return (
         f"the source of {block.name!r} does not give the outputs of the net in {'training' if mode else 'eval'} mode "
         f"({how}); {where}. Nothing was written"

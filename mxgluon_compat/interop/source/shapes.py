@@ -53,7 +53,7 @@ def _reshape(use: Use) -> str | Pair:
         parts = [f"{x}.shape[0]" if i == 0 and c == 0 else str(c) for i, c in enumerate(codes)]
         return call(f"{x}.reshape", *parts)
     dims, backwards = _dims(use), use["reverse"] and any(c == 0 or c < -1 for c in codes)
-    if codes in ((0, -1), (0, -3, -2)[: 2 if use.ndim == 3 else 0]) and use.ndim > 1:
+    if codes == (0, -1) and use.ndim > 1 and not backwards:
         return f"{x}.flatten(1)"
     if backwards:
         parts = _coded(dims[::-1], use.shape[::-1], codes[::-1])[::-1]
@@ -158,15 +158,16 @@ def _slice_text(begin: int | None, end: int | None, step: int | None) -> str:
     return text if step in (None, 1) else f"{text}:{step}"
 
 
+_END = 2**31 - 1  # what code writes that means the end
+
+
 def _slice(use: Use) -> str:
     steps = use["step"] or (None,) * len(use["begin"])
     if any(s is not None and s < 0 for s in steps):
         if all(b is None and e is None for b, e in zip(use["begin"], use["end"])) and set(steps) <= {-1, None, 1}:
             return f"{use.x[0]}.flip({', '.join(str(i) for i, s in enumerate(steps) if s == -1)})"
         raise use.refuse(f"step={steps}", "flip the array (F.flip) and take positive steps")
-    ends = [
-        None if e is not None and e >= n else e for e, n in zip(use["end"], use.shape)
-    ]  # beyond the end is up to the end
+    ends = [None if e is not None and e >= _END else e for e in use["end"]]
     parts = [_slice_text(*b) for b in zip(use["begin"], ends, steps)]
     while parts and parts[-1] == ":":
         parts.pop()
