@@ -26,7 +26,7 @@ LOSSES = {
 }  # fmt: skip
 # They have no inputs: see test_what_is_made.
 MAKERS = {"_arange", "_eye", "_full", "_ones", "_zeros"}
-PER_OPERATOR = 3
+PER_OPERATOR = 2
 
 
 def _is_told_apart(case):
