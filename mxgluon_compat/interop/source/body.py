@@ -206,16 +206,11 @@ class Body:
         key = (id(entry[0]), entry[1])
         author = self.flat.names.get(key)
         wanted = [h for h in (author, *hints) if h]
-        wanted = [identifier(h) for h in wanted]
-        for name in wanted:
-            if name not in _RESERVED and self._free(name):
-                break
-        else:
-            stem = next((n for n in wanted if n not in _RESERVED), "out")
-            number = 2
-            while not self._free(f"{stem}{number}"):
-                number += 1
-            name = f"{stem}{number}"
+        wanted = [name for h in wanted if (name := identifier(h)) not in _RESERVED] or ["out"]
+        name, number = next(filter(self._free, wanted), ""), 2
+        while not name:
+            name = f"{wanted[0]}{number}" if self._free(f"{wanted[0]}{number}") else ""
+            number += 1
         self._names[key], self._holders[name] = name, key
         return name
 
