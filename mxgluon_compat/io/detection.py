@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,16 +15,17 @@ from ..ndarray import NDArray
 from ..ops.schema import Dtype, Floats, Shape
 from ..util import opencv
 from .by_arguments import Ahead, Batch, Batches, by_arguments
-from .parts import Part, labels_of_list
-from .pictures import decoded, normalised, resized, shifted
-from .records import Normalisation, Threads, of_kind, unpacked
+from .parts import Part, Taken, labels_of_list
+from .pictures import Picture, Plan, decoded, normalised, shifted
+from .records import Normalisation, Threads, Turns, of_kind, unpacked
+from .twister import Twister
 
 __all__ = ["ImageDetRecordIter"]
 
-Picture = np.ndarray
 Boxes = np.ndarray
 """Objects, float32 (n, object width): a class, left, top, right, bottom, and whatever else."""
 
+_FLOAT = np.float32
 _SEED = 233  # what MXNet adds to the seed of the order
 _AHEAD = 4  # numbers before the label in a batch: channels, height, width, length of the label
 
@@ -70,16 +70,16 @@ class Sampler:
     object_coverage: tuple[float, float]
     trials: int
 
-    def draw(self, boxes: Boxes, draws: random.Random) -> np.ndarray | None:
+    def draw(self, boxes: Boxes, draws: Twister) -> np.ndarray | None:
         """A part (left, top, right, bottom), from 0 to 1, that fits some object; None where none was found."""
         for _ in range(self.trials):
-            scale = draws.uniform(*self.scale)
+            scale = draws.within(*self.scale)
             low, high = max(self.ratio[0], scale * scale), min(self.ratio[1], 1 / max(scale * scale, 1e-12))
             if low > high:
                 continue
-            root = draws.uniform(low, high) ** 0.5
+            root = draws.within(low, high) ** 0.5
             width, height = min(scale * root, 1.0), min(scale / root, 1.0)
-            left, top = draws.uniform(0, 1 - width), draws.uniform(0, 1 - height)
+            left, top = draws.within(0, 1 - width), draws.within(0, 1 - height)
             part = np.array([left, top, left + width, top + height], np.float32)
             if self._fits(boxes[:, 1:5], part):
                 return part
@@ -123,53 +123,54 @@ class Augmentation:
     inter_method: int
     resize_mode: str
 
-    def __call__(self, picture: Picture, boxes: Boxes, draws: random.Random) -> tuple[Picture, Boxes]:
-        """The picture (H, W, C), resized to data_shape's height and width or within them, and its objects."""
+    def plan(self, rows: int, columns: int, boxes: Boxes, draws: Twister) -> tuple[Plan, Boxes]:
+        """How to make a picture (rows, columns, C) one of data_shape's height and width or within them; its objects."""
+        plan = Plan(rows, columns, self.inter_method, draws)
         if self.resize != -1:
-            rows, columns = picture.shape[:2]
-            if rows > columns:
-                size = self.resize, int(rows * self.resize / columns)
-            else:
-                size = int(columns * self.resize / rows), self.resize
-            picture = resized(picture, *size, self.inter_method, draws)
-        picture = self._recoloured(picture, draws)
-        if draws.random() < self.rand_mirror_prob:
-            picture, boxes = np.ascontiguousarray(picture[:, ::-1]), boxes.copy()
+            plan.resize_shorter(self.resize)
+        self._recolour(plan, draws)
+        if draws.unit() < self.rand_mirror_prob:
+            plan.add(lambda picture: np.ascontiguousarray(picture[:, ::-1]))
+            boxes = boxes.copy()
             boxes[:, [1, 3]] = 1 - boxes[:, [3, 1]]
-        if self.max_pad_scale > 1 and draws.random() < self.rand_pad_prob:
-            picture, boxes = self._padded(picture, boxes, draws)
-        if self.samplers and draws.random() < self.rand_crop_prob:
-            picture, boxes = self._cropped(picture, boxes, draws)
-        return self._fitted(picture, draws), boxes
+        if self.max_pad_scale > 1 and draws.unit() < self.rand_pad_prob:
+            boxes = self._pad(plan, boxes, draws)
+        if self.samplers and draws.unit() < self.rand_crop_prob:
+            boxes = self._crop(plan, boxes, draws)
+        self._fit(plan)
+        return plan, boxes
 
-    def _recoloured(self, picture: Picture, draws: random.Random) -> Picture:
-        limits = [
-            limit if limit and draws.random() < chance else 0
+    def _recolour(self, plan: Plan, draws: Twister) -> None:
+        shifts = [
+            draws.integer(-limit, limit) if limit and draws.unit() < chance else 0
             for limit, chance in (
                 (self.max_random_hue, self.random_hue_prob),
                 (self.max_random_illumination, self.random_illumination_prob),
                 (self.max_random_saturation, self.random_saturation_prob),
             )
         ]
-        if picture.shape[2] == 3 and any(limits):
-            picture = shifted(picture, *limits, draws)
-        if self.max_random_contrast and draws.random() < self.random_contrast_prob:
-            factor = 1 + draws.uniform(-self.max_random_contrast, self.max_random_contrast)
-            picture = np.clip(np.rint(picture * np.float32(factor)), 0, 255).astype(np.uint8)
-        return picture
+        if self.data_shape[0] == 3 and any(shifts):
+            plan.add(lambda picture: shifted(picture, *shifts))
+        if self.max_random_contrast and draws.unit() < self.random_contrast_prob:
+            factor = 1 + draws.within(-self.max_random_contrast, self.max_random_contrast)
+            plan.add(lambda picture: np.clip(np.rint(picture * factor), 0, 255).astype(np.uint8))
 
-    def _padded(self, picture: Picture, boxes: Boxes, draws: random.Random) -> tuple[Picture, Boxes]:
+    def _pad(self, plan: Plan, boxes: Boxes, draws: Twister) -> Boxes:
         """The picture somewhere in a larger one."""
-        scale = draws.uniform(1, self.max_pad_scale)
-        rows, columns = picture.shape[:2]
+        scale = draws.within(1, self.max_pad_scale)
+        rows, columns = plan.rows, plan.columns
         height, width = int(rows * scale), int(columns * scale)
-        y, x = draws.randint(0, height - rows), draws.randint(0, width - columns)
-        found = np.full((height, width, picture.shape[2]), self.fill_value, np.uint8)
-        found[y : y + rows, x : x + columns] = picture
-        part = np.array([-x / columns, -y / rows, (width - x) / columns, (height - y) / rows], np.float32)
-        return found, _within(boxes, part)
+        y, x = draws.integer(0, height - rows), draws.integer(0, width - columns)
 
-    def _cropped(self, picture: Picture, boxes: Boxes, draws: random.Random) -> tuple[Picture, Boxes]:
+        def step(picture: Picture) -> Picture:
+            found = np.full((height, width, picture.shape[2]), self.fill_value, np.uint8)
+            found[y : y + rows, x : x + columns] = picture
+            return found
+
+        plan.add(step, height, width)
+        return _within(boxes, np.array([-x / columns, -y / rows, (width - x) / columns, (height - y) / rows], _FLOAT))
+
+    def _crop(self, plan: Plan, boxes: Boxes, draws: Twister) -> Boxes:
         """A part that a sampler, drawn among those that found one, found; with the objects that count as in it."""
         parts = [part for part in (s.draw(boxes, draws) for s in self.samplers) if part is not None]
         draws.shuffle(parts)
@@ -182,22 +183,20 @@ class Augmentation:
                 kept = share > self.emit_overlap_thresh
             if len(boxes) and not kept.any():
                 continue
-            rows, columns = picture.shape[:2]
-            left, top = int(part[0] * columns), int(part[1] * rows)
-            right, bottom = max(int(part[2] * columns), left + 1), max(int(part[3] * rows), top + 1)
-            return picture[top:bottom, left:right], _within(boxes[kept], part)
-        return picture, boxes
+            left, top = int(part[0] * plan.columns), int(part[1] * plan.rows)
+            right, bottom = max(int(part[2] * plan.columns), left + 1), max(int(part[3] * plan.rows), top + 1)
+            plan.part(top, left, bottom - top, right - left)
+            return _within(boxes[kept], part)
+        return boxes
 
-    def _fitted(self, picture: Picture, draws: random.Random) -> Picture:
+    def _fit(self, plan: Plan) -> None:
         _, height, width = self.data_shape
-        rows, columns = picture.shape[:2]
         if self.resize_mode == "force":
-            return resized(picture, width, height, self.inter_method, draws)
-        scale = min(height / rows, width / columns)
-        if self.resize_mode == "shrink" and scale >= 1:
-            return picture
-        size = max(1, min(width, int(scale * columns))), max(1, min(height, int(scale * rows)))
-        return resized(picture, *size, self.inter_method, draws)
+            plan.resize(width, height)
+            return
+        scale = min(height / plan.rows, width / plan.columns)
+        if self.resize_mode == "fit" or scale < 1:
+            plan.resize(max(1, min(width, int(scale * plan.columns))), max(1, min(height, int(scale * plan.rows))))
 
 
 # ---------------------------------------------------------------------------------------------- the source
@@ -230,7 +229,7 @@ class _Detections:
         self._part, self._augment, self._labels, self._threads = part, augmentation, labels, threads
         self._mean, self._factor = normalisation.means(channels), normalisation.factors(channels)
         self._normal = normalisation
-        self._taken = 0
+        self._draws = Twister(_SEED)
         widths = [0]
         for offset, record in part.each():
             number, label, _ = unpacked(record, self._where(offset))
@@ -260,24 +259,30 @@ class _Detections:
     def restart(self) -> None:
         self._part.restart()
 
-    def take(self, count: int) -> list[tuple[int, int, bytes]]:
-        found = [(self._taken + i, offset, record) for i, (offset, record) in enumerate(self._part.take(count))]
-        self._taken += len(found)
-        return found
+    def take(self, count: int) -> list[Taken]:
+        return self._part.take(count)
 
-    def batch(self, examples: list[tuple[int, int, bytes]], missing: int, pad: int) -> Batch:
+    def batch(self, examples: list[Taken], missing: int, pad: int) -> Batch:
         shape, size = self._augment.data_shape, len(examples) + missing
         data = torch.zeros((size, *shape))
         pictures = data.numpy()
         labels = np.full((size, _AHEAD + self._width), self._fill, np.float32)
         index = np.zeros(size, np.uint64)
 
-        def prepare(place: int, example: tuple[int, int, bytes]) -> None:
-            drawn, offset, record = example
-            where = self._where(offset)
-            number, label, content = unpacked(record, where)
-            header, boxes = _objects(self._label(number, label, offset), where)
-            picture, boxes = self._augment(decoded(content, shape[0], where), boxes, random.Random(drawn))
+        turns = Turns()
+
+        def prepare(place: int, taken: Taken) -> None:
+            where = self._where(taken.offset)
+            picture = None
+            try:
+                number, label, content = unpacked(taken.content, where)
+                header, boxes = _objects(self._label(number, label, taken.offset), where)
+                picture = decoded(content, shape[0], where)
+            finally:
+                with turns.at(place):
+                    if picture is not None:
+                        plan, boxes = self._augment.plan(*picture.shape[:2], boxes, self._draws)
+            picture = plan(picture)
             height, width = picture.shape[:2]
             if picture.shape[:2] != shape[1:]:
                 canvas = np.zeros((*shape[1:], shape[0]), np.uint8)

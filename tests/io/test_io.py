@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import random
 import struct
 import sys
 import threading
@@ -13,30 +12,28 @@ import pytest
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError
 from mxgluon_compat.io import pictures as steps
-from mxgluon_compat.io.shuffling import Shuffler
-from tests.oracle import io_arrays, io_files
+from mxgluon_compat.io.twister import Twister
+from tests.oracle import io_arrays, io_drawn, io_files
 from tests.oracle.image_common import PHOTOS, content, path
 from tests.oracle.io_files import BOXES, pack, put, write_records
 from tests.scenarios import against_mxnet
 
 pytest.importorskip("cv2")
 
-# OpenCV's fixed-point sums of turned pictures are not those of the version that MXNet was built with.
-TURNED = ("rotate 30", "random scale", "_img_size")
-
-
-def tolerance(name):
-    """Turned pictures differ by a few levels in some pixels."""
-    return (2e-2, 3) if any(word in name for word in TURNED) else (1e-6, 1e-6)
-
-
 # What MXNet does there, the tests below say.
 OTHERWISE = [
     "PrefetchingIter of other lengths", "data longer labels", "roll_over 20 False reset", "roll_over 20 True reset",
     "records ten",
 ]  # fmt: skip
+
+
+def tolerance(name):
+    """Versions of OpenCV round a value in thousands another way as they go to other colours and back."""
+    return (1e-5, 1e-3) if name.startswith(("all,", "colours,", "random_")) else (1e-6, 1e-6)
+
+
 found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(
-    io_arrays, io_files, tolerance=tolerance, differences=OTHERWISE
+    io_arrays, io_drawn, io_files, tolerance=tolerance, differences=OTHERWISE
 )
 
 RECORDS, INDEX = path("photos.rec"), path("photos.idx")
@@ -205,22 +202,19 @@ class TestDrawn:
             made.reset()
         assert 75 < count < 135  # of 210; four standard deviations
 
-    def test_random_resized_crop(self, monkeypatch):
+    def test_random_resized_crop(self):
         limits = {"min_random_area": 0.3, "max_random_area": 0.9, "min_aspect_ratio": 0.75, "max_aspect_ratio": 1.33}
+        made = steps.Augmentation(data_shape=(3, 24, 28), random_resized_crop=True, **limits)
         taken = []
-
-        def kept(picture, *_):
-            taken.append(picture.shape[:2])
-            return np.zeros((24, 28, 3), np.uint8)
-
-        monkeypatch.setattr(steps, "resized", kept)
-        augment = steps.Augmentation(data_shape=(3, 24, 28), random_resized_crop=True, **limits)
         for seed in range(100):
-            augment(np.zeros((400, 560, 3), np.uint8), random.Random(seed), "")
+            picture = np.zeros((400, 560, 3), np.uint8)
+            plan = made.plan(400, 560, Twister(seed), "")
+            assert plan(picture).shape == (24, 28, 3)
+            taken.append(plan.steps[0](picture).shape[:2])
         areas = [h * w / (400 * 560) for h, w in taken]
         assert 0.29 < min(areas) < 0.4 and 0.75 < max(areas) < 0.91
         assert {h < w for h, w in taken} == {True, False}
-        assert all(0.7 < w / h < 1.4 or h == w == 400 for h, w in taken)
+        assert all(0.74 < w / h < 1.34 for h, w in taken)
 
     def test_detection(self, tmp_path):
         file = write_records(mx, str(tmp_path), "det", [pack(mx, b, content(PHOTOS[i])) for i, b in enumerate(BOXES)])
@@ -254,7 +248,7 @@ class TestDrawn:
 # ---------------------------------------------------------------------------------------------- the rest
 def test_the_order_is_the_seeds():
     items = list(range(100))
-    Shuffler(5).shuffle(items)
+    Twister(5).shuffle(items)
     assert sorted(items) == list(range(100)) and items != sorted(items)
 
 
