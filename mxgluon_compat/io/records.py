@@ -5,11 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import struct
-import threading
-import weakref
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
@@ -26,11 +22,12 @@ from ..util import opencv
 from .by_arguments import Ahead, Batch, Batches, by_arguments
 from .parts import Part, Taken, labels_of_list
 from .pictures import Augmentation, Picture, decoded, normalised
+from .threads import Threads, Turns, WholeReads
 from .twister import Twister
 
 __all__ = [
     "ImageRecordInt8Iter", "ImageRecordIter", "ImageRecordIter_v1", "ImageRecordUInt8Iter", "ImageRecordUInt8Iter_v1",
-    "Normalisation", "Threads", "Turns", "mean_image", "of_kind", "unpacked",
+    "Normalisation", "mean_image", "mean_of", "of_kind", "unpacked",
 ]  # fmt: skip
 
 _SEED = 111  # what MXNet adds to the seeds of the order and of pictures
@@ -48,49 +45,6 @@ def unpacked(record: bytes, where: str) -> tuple[int, Any, bytes]:
     except (struct.error, ValueError) as error:
         raise MXNetError(f"{where}: {error}") from None
     return header.id, header.label, content
-
-
-class Threads:
-    """Threads that do something with each of a batch's examples.
-
-    Args:
-        count: how many; no more are made than there are processors.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.count = max(1, min(count, os.cpu_count() or 1))
-        self._pool = ThreadPoolExecutor(self.count, "mx.io decode") if self.count > 1 else None
-        if self._pool is not None:
-            weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
-
-    def each(self, function: Any, items: list[Any]) -> None:
-        """Calls the function with (place, item) of each."""
-        if self._pool is None:
-            for place, item in enumerate(items):
-                function(place, item)
-            return
-        for _ in self._pool.map(function, range(len(items)), items):
-            pass
-
-
-class Turns:
-    """Lets threads that work on the examples of a batch do one thing in the order of the examples."""
-
-    def __init__(self) -> None:
-        self._next = 0
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def at(self, place: int) -> Iterator[None]:
-        """Waits for those before; each place has to come, once."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._next == place)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._next += 1
-                self._changed.notify_all()
 
 
 class Tones(NamedTuple):
@@ -196,12 +150,11 @@ class _Records:
         self._factor = normalisation.factors(channels)
         self._seed_aug = None if version == 1 else seed_aug
         self._draws, self._late = Twister(_SEED), Twister(seed)
-        self._mixed = shuffle and not part.indexed  # MXNet augments a whole read, and then draws its order
+        self._mixed = shuffle and not part.indexed
         self._filled = 0  # examples that the batch had when a read began
         random = augmentation.draws or (normalisation.draws and version != 1)
         self._ahead = self._mixed and random and self._seed_aug is None
-        self._read: list[int] = []
-        self._prepared: list[_Prepared] = []
+        self._whole = WholeReads(part, threads, lambda *record: self._augmented(*record, None))
 
     def restart(self) -> None:
         self._part.restart()
@@ -211,31 +164,12 @@ class _Records:
         for taken in self._part.take(count):
             seed = prepared = None
             if self._ahead:
-                prepared = self._ahead_of(taken)
+                prepared = self._whole(taken)
             elif self._seed_aug is not None:
                 if taken.place == 0:
                     self._filled = self._size - count + len(found)
                 seed = _SEED + self._seed_aug + taken.place + (self._size if self._mixed else self._filled)
             found.append(_Example(taken, seed, prepared))
-        return found
-
-    def _ahead_of(self, taken: Taken) -> _Prepared:
-        """The record, from its read, of which all are augmented at once."""
-        if self._read is not taken.read:
-            self._read = taken.read
-            self._prepared = self._prepare(self._part.records(taken.read))
-        return self._prepared[taken.place]
-
-    def _prepare(self, records: list[tuple[int, bytes]]) -> list[_Prepared]:
-        """Records (offset, content), augmented."""
-        found: list[Any] = [None] * len(records)
-        turns = Turns()
-
-        def prepare(place: int, record: tuple[int, bytes]) -> None:
-            one = self._augmented(*record, None, turns, place)
-            found[place] = one._replace(picture=one.picture.copy())  # not a view of a larger one
-
-        self._threads.each(prepare, records)
         return found
 
     def batch(self, examples: list[_Example], missing: int, pad: int) -> Batch:
@@ -252,7 +186,7 @@ class _Records:
         def prepare(place: int, example: _Example) -> None:
             taken, seed, one = example
             if one is None:
-                one = self._augmented(taken.offset, taken.content, seed, turns, place)
+                one = self._augmented(taken.offset, taken.content, turns, place, seed)
             if self._version == 1:
                 index[place] = one.number
             label[place] = self._label(one.labels, one.number, self._where(taken.offset))
@@ -265,33 +199,33 @@ class _Records:
     def mean_of_all(self) -> np.ndarray:
         """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
         kept, self.mean, self._factor = (self.mean, self._factor), None, None
-        total, count = np.zeros(self._augment.data_shape, np.float32), 0
+        found = mean_of(self._epoch())
+        self.mean, self._factor = kept
+        self.restart()
+        return found
+
+    def _epoch(self) -> Iterator[Batch]:
+        """The batches of an epoch, for which only version 1 draws an order."""
+        if self._version == 1:
+            yield from (self.batch(examples, 0, 0) for examples in iter(lambda: self.take(self._size), []))
+            return
         for taken in self._part.in_order(self._size):
             seed = None if self._seed_aug is None else _SEED + self._seed_aug + self._size
             examples = [_Example(one, None if seed is None else seed + one.place, None) for one in taken]
-            total += self.batch(examples, 0, 0).data.asnumpy().sum(0)
-            count += len(examples)
-        self.mean, self._factor = kept
-        self.restart()
-        return total * np.float32(1 / max(count, 1))
+            yield self.batch(examples, 0, 0)
 
     def _where(self, offset: int) -> str:
         return f"{self._part.file.name}: record at byte {offset}"
 
-    def _augmented(self, offset: int, content: bytes, seed: int | None, turns: Turns, place: int) -> _Prepared:
+    def _augmented(self, offset: int, content: bytes, turns: Turns, place: int, seed: int | None) -> _Prepared:
         """A record; without a seed what is drawn for it is drawn at its turn."""
         where = self._where(offset)
         if seed is not None:
             number, labels, picture = self._decoded(content, where)
             plan, tones = self._plan(picture, Twister(seed), where)
         else:
-            picture = None
-            try:
-                number, labels, picture = self._decoded(content, where)
-            finally:
-                with turns.at(place):
-                    if picture is not None:
-                        plan, tones = self._plan(picture, self._draws, where)
+            with turns.after(place, lambda: self._decoded(content, where)) as (number, labels, picture):
+                plan, tones = self._plan(picture, self._draws, where)
         return _Prepared(number, labels, plan(picture), tones)
 
     def _decoded(self, content: bytes, where: str) -> tuple[int, Any, Picture]:
@@ -322,6 +256,15 @@ class _Records:
 
     def _put(self, picture: Picture, out: np.ndarray, tones: Tones) -> None:
         normalised(picture, out, tones.mirror, self.mean, self._factor, tones.contrast, tones.illumination)
+
+
+def mean_of(batches: Iterable[Batch]) -> np.ndarray:
+    """The mean of all examples: float32."""
+    total, count = np.zeros((), np.float32), 0
+    for batch in batches:
+        data = batch.data.asnumpy()
+        total, count = total + data.sum(0), count + len(data)
+    return total * np.float32(1 / max(count, 1))
 
 
 def mean_image(path: str, shape: tuple[int, ...], make: Callable[[], np.ndarray]) -> np.ndarray:

@@ -120,7 +120,10 @@ def means(mx, found, folder):
     }.items():  # fmt: skip
         file = os.path.join(folder, name + ".bin")
         options = dict(options, path_imgrec=RECORDS, data_shape=(3, 24, 28), batch_size=3, label_width=2)
-        found["mean_img, %s" % name] = tried(mx, lambda: epochs(mx, mean_img=file, **options))
+        for kind in ("ImageRecordIter", "ImageRecordIter_v1"):
+            if os.path.exists(file):
+                os.unlink(file)
+            found["mean_img, %s %s" % (kind, name)] = tried(mx, lambda: epochs(mx, kind, mean_img=file, **options))
         found["mean_img, %s: the file" % name] = tried(mx, lambda: brief(mx.nd.load(file)["mean_img"]))
 
 
