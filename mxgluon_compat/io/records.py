@@ -139,13 +139,13 @@ class _Records:
     def __init__(
         self, part: Part, augmentation: Augmentation, normalisation: Normalisation, *, batch_size: int,
         label_width: int, labels: dict[int, np.ndarray] | None, threads: Threads, dtype: torch.dtype, shuffle: bool,
-        seed: int, seed_aug: int | None, version: int,
+        seed: int, seed_aug: int | None, version: int, device_id: int = -1,
     ) -> None:  # fmt: skip
         channels = augmentation.data_shape[0]
         self._part, self._augment, self._normal = part, augmentation, normalisation
         self._label_width, self._labels = label_width, labels
         self._threads, self._dtype, self._size = threads, dtype, batch_size
-        self._version = version
+        self._version, self._device_id = version, device_id
         self.mean = normalisation.means(channels)
         self._factor = normalisation.factors(channels)
         self._seed_aug = None if version == 1 else seed_aug
@@ -174,7 +174,9 @@ class _Records:
 
     def batch(self, examples: list[_Example], missing: int, pad: int) -> Batch:
         size, shape = len(examples) + missing, self._augment.data_shape
-        data = torch.empty((size, *shape), dtype=self._dtype)
+        # Not before the program does: to pin memory, CUDA has to be there, and processes cannot be forked well then.
+        pinned = self._device_id >= 0 and torch.cuda.is_available() and torch.cuda.is_initialized()
+        data = torch.empty((size, *shape), dtype=self._dtype, pin_memory=pinned)
         if missing:
             data[len(examples) :] = 0
         pictures = data.numpy()
@@ -308,6 +310,8 @@ def _iterator(title: str, given: dict[str, Any], dtype: torch.dtype, version: in
         raise MXNetError(f"{title}: label_width must be at least 1, got {given['label_width']}")
     if any(name not in ("", "aug_default") for name in given["aug_seq"].split(",")):
         raise MXNetError(f"{title}: aug_seq must be 'aug_default', got {given['aug_seq']!r}")
+    if given["device_id"] < -1 or (torch.cuda.is_available() and given["device_id"] >= torch.cuda.device_count()):
+        raise MXNetError(f"{title}: device_id must be -1 or the number of a GPU, got {given['device_id']}")
     opencv("reading pictures")
     augmentation, normalisation = of_kind(Augmentation, given), of_kind(Normalisation, given)
     labels = None
@@ -327,7 +331,7 @@ def _iterator(title: str, given: dict[str, Any], dtype: torch.dtype, version: in
     records = _Records(
         part, augmentation, normalisation, batch_size=given["batch_size"], label_width=given["label_width"],
         labels=labels, threads=threads, dtype=dtype, shuffle=given["shuffle"], seed=given["seed"],
-        seed_aug=given["seed_aug"], version=version,
+        seed_aug=given["seed_aug"], version=version, device_id=given["device_id"] if version > 1 else -1,
     )  # fmt: skip
     if normalisation.mean_img and dtype is not torch.uint8:
         records.mean = mean_image(normalisation.mean_img, shape, records.mean_of_all)
@@ -412,7 +416,9 @@ def _arguments(
         preprocess_threads: that decode; no more than there are processors.
         verbose: log what is read.
         num_parts, part_index: use one of several parts.
-        device_id, ctx: what the batches are for; they are made on the CPU in any case.
+        device_id: of the GPU that the batches, made on the CPU, are for: they are in pinned memory where the program uses
+            GPUs, which copies them while it computes; -1: not. Version 1 does without, as MXNet's.
+        ctx: ``'cpu'`` or ``'gpu'``; what MXNet chooses its number of threads by.
         shuffle, seed: draw the order of each epoch; without ``path_imgidx`` that of each 8 MB, as MXNet reads them.
         shuffle_chunk_size, shuffle_chunk_seed: draw the order of pieces of so many MB too, without ``path_imgidx``.
         seed_aug: gives each picture a generator of its own, seeded by its place in what MXNet reads at a time;

@@ -96,6 +96,7 @@ class TestRefused:
             ({"data_shape": (3, 0, 4)}, "positive"), ({"path_imgrec": "none.rec"}, "none.rec: no such file"),
             ({"path_imgidx": "none.idx"}, "none.idx: no such file"), ({"resize": "x"},
             "resize expect int but value='x'"),
+            ({"device_id": -2}, "device_id must be -1 or the number of a GPU, got -2"),
             ({"ctx": "tpu"}, "ctx expect one of cpu, gpu"), ({"num_parts": 8, "part_index": 7, "path_imgidx": INDEX},
             "too few"),
         ],
@@ -295,6 +296,17 @@ def test_log_lines(caplog, tmp_path):
         "MNISTIter: load 3 images, shuffle=1, shape=(2,4)", "MNISTIter: load 3 images, shuffle=0, shape=[2,1,2,2]",
         f"ImageRecordIOParser2: {RECORDS}, use 1 threads for decoding..",
     ]  # fmt: skip
+
+
+def test_batches_for_a_device():  # MXNet's are on cpu_pinned(3) and cpu(0), on machines without one too
+    assert {str(pictures(device_id=k).next().data[0].context) for k in (-1, 0)} == {"cpu(0)"}
+
+
+@pytest.mark.gpu
+def test_memory_is_pinned_for_a_device():
+    mx.nd.ones(1, ctx=mx.gpu())
+    pinned = [pictures(device_id=k).next().data[0].to_torch().is_pinned() for k in (-1, 0)]
+    assert pinned == [False, True]
 
 
 def test_isinstance():
