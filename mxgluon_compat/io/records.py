@@ -416,8 +416,8 @@ def _arguments(
         preprocess_threads: that decode; no more than there are processors.
         verbose: log what is read.
         num_parts, part_index: use one of several parts.
-        device_id: of the GPU that the batches, made on the CPU, are for: they are in pinned memory where the program uses
-            GPUs, which copies them while it computes; -1: not. Version 1 does without, as MXNet's.
+        device_id: of the GPU that the batches, made on the CPU, are for: their memory is pinned where the program uses
+            GPUs, which can copy them beside their work; -1: not. Version 1 does without, as MXNet's.
         ctx: ``'cpu'`` or ``'gpu'``; what MXNet chooses its number of threads by.
         shuffle, seed: draw the order of each epoch; without ``path_imgidx`` that of each 8 MB, as MXNet reads them.
         shuffle_chunk_size, shuffle_chunk_seed: draw the order of pieces of so many MB too, without ``path_imgidx``.
