@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -14,11 +14,11 @@ from ..base import MXNetError, torch_dtype
 from ..context import cpu
 from ..ndarray import NDArray
 from ..ops.schema import Dtype, Floats, Shape
-from ..util import opencv
+from ..util import opencv, progress
 from .by_arguments import Ahead, Batch, Batches, by_arguments
 from .parts import Part, Taken, labels_of_list
 from .pictures import Picture, Plan, decoded, normalised, shifted
-from .records import Normalisation, mean_image, mean_of, of_kind, unpacked
+from .records import LONG, Normalisation, mean_image, mean_of, of_kind, unpacked
 from .threads import Threads, Turns, WholeReads
 from .twister import Twister
 
@@ -271,21 +271,24 @@ class _Detections:
         self._draws = Twister(_SEED)
         self._mixed = shuffle and augmentation.draws
         self._whole = WholeReads(part, threads, self._augmented)
-        widths = [0]
-        for offset, record in part.each():
-            number, label, _ = unpacked(record, self._where(offset))
-            label = self._label(number, label, offset)
-            if label_width > 0 and np.size(label) != label_width:
-                raise MXNetError(
-                    f"{self._where(offset)}: rec file provide {np.size(label)}-dimensional label but label_width is "
-                    f"set to {label_width}"
-                )
-            _objects(label, self._where(offset))
-            widths.append(np.size(label))
-        self.widest = max(widths)
+        with progress(part.size, "labels", delay=LONG) as advance:
+            self.widest = max((self._width_of(*record, label_width, advance) for record in part.each()), default=0)
         if 0 < pad_width < self.widest:
             raise MXNetError(f"label_pad_width: {pad_width} smaller than estimated width: {self.widest}")
         self._width, self._fill = pad_width or self.widest, pad_value
+
+    def _width_of(self, offset: int, record: bytes, label_width: int, advance: Callable[[int], Any]) -> int:
+        """Numbers in a record's label."""
+        number, label, _ = unpacked(record, self._where(offset))
+        label = self._label(number, label, offset)
+        if label_width > 0 and np.size(label) != label_width:
+            raise MXNetError(
+                f"{self._where(offset)}: rec file provide {np.size(label)}-dimensional label but label_width is "
+                f"set to {label_width}"
+            )
+        _objects(label, self._where(offset))
+        advance(len(record))
+        return np.size(label)
 
     def _where(self, offset: int) -> str:
         return f"{self._part.file.name}: record at byte {offset}"
@@ -345,10 +348,17 @@ class _Detections:
     def mean_of_all(self) -> np.ndarray:
         """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
         kept, self.mean, self._factor = (self.mean, self._factor), None, None
-        found = mean_of(self.batch(taken, 0, 0) for taken in iter(lambda: self.take(_TOGETHER), []))
+        with progress(self._part.size, "mean image", delay=LONG) as advance:
+            found = mean_of(self._epoch(advance))
         self.mean, self._factor = kept
         self.restart()
         return found
+
+    def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
+        """The batches of an epoch."""
+        while examples := self.take(_TOGETHER):
+            yield self.batch(examples, 0, 0)
+            advance(sum(len(taken.content) for taken, _ in examples))
 
 
 @by_arguments

@@ -68,7 +68,7 @@ class Part:
         size = len(self.file)
         if not size:
             raise MXNetError(f"{path} is empty")
-        self._index = index
+        self._index, self._share = index, num_parts
         self.indexed = bool(index)
         self._order = Twister(seed) if shuffle else None
         self._offsets: list[int] = []
@@ -89,6 +89,11 @@ class Part:
         self._read: list[int] = []
         self._places: list[int] = []  # of the read, in the order in which they are taken, the next one last
         self.restart()
+
+    @property
+    def size(self) -> int:
+        """Its bytes, about."""
+        return len(self.file) // self._share
 
     def _bound(self, at: int, size: int) -> int:
         return 0 if at == 0 else next_start(self.file.data, min(at, size), size)

@@ -18,7 +18,7 @@ from ..context import cpu
 from ..ndarray import NDArray
 from ..ops.schema import Dtype, Shape
 from ..recordio.headers import unpack
-from ..util import opencv
+from ..util import opencv, progress
 from .by_arguments import Ahead, Batch, Batches, by_arguments
 from .parts import Part, Taken, labels_of_list
 from .pictures import Augmentation, Picture, decoded, normalised
@@ -27,10 +27,11 @@ from .twister import Twister
 
 __all__ = [
     "ImageRecordInt8Iter", "ImageRecordIter", "ImageRecordIter_v1", "ImageRecordUInt8Iter", "ImageRecordUInt8Iter_v1",
-    "Normalisation", "mean_image", "mean_of", "of_kind", "unpacked",
+    "LONG", "Normalisation", "mean_image", "mean_of", "of_kind", "unpacked",
 ]  # fmt: skip
 
 _SEED = 111  # what MXNet adds to the seeds of the order and of pictures
+LONG = 3.0  # seconds after which what is done before the first batch shows how far it is
 _DTYPES = {torch.float32: np.float32, torch.uint8: np.uint8, torch.int8: np.int8}
 
 
@@ -201,20 +202,22 @@ class _Records:
     def mean_of_all(self) -> np.ndarray:
         """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
         kept, self.mean, self._factor = (self.mean, self._factor), None, None
-        found = mean_of(self._epoch())
+        with progress(self._part.size, "mean image", delay=LONG) as advance:
+            found = mean_of(self._epoch(advance))
         self.mean, self._factor = kept
         self.restart()
         return found
 
-    def _epoch(self) -> Iterator[Batch]:
+    def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
         """The batches of an epoch, for which only version 1 draws an order."""
-        if self._version == 1:
-            yield from (self.batch(examples, 0, 0) for examples in iter(lambda: self.take(self._size), []))
-            return
-        for taken in self._part.in_order(self._size):
-            seed = None if self._seed_aug is None else _SEED + self._seed_aug + self._size
-            examples = [_Example(one, None if seed is None else seed + one.place, None) for one in taken]
+        base = _SEED + (self._seed_aug or 0) + self._size
+        seeded = self._seed_aug is not None
+        for taken in self._part.in_order(self._size) if self._version > 1 else ():
+            yield self.batch([_Example(one, base + one.place if seeded else None, None) for one in taken], 0, 0)
+            advance(sum(len(one.content) for one in taken))
+        while self._version == 1 and (examples := self.take(self._size)):
             yield self.batch(examples, 0, 0)
+            advance(sum(len(one.taken.content) for one in examples))
 
     def _where(self, offset: int) -> str:
         return f"{self._part.file.name}: record at byte {offset}"

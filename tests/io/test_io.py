@@ -2,9 +2,11 @@
 
 import gc
 import logging
+import os
 import struct
 import sys
 import threading
+import types
 
 import numpy as np
 import pytest
@@ -395,3 +397,35 @@ class TestWhereMXNetIsWrong:
         file = put(tmp_path, "d.csv", "1\n2\n3\n")
         made = mx.io.CSVIter(data_csv=file, data_shape=(1,), batch_size=2, prefetch_buffer=0)
         assert [b.pad for b in made] == [0, 1]
+
+
+def test_progress_on_terminals_only(monkeypatch, tmp_path):
+    seen = []
+
+    class Bar:
+        def __init__(self, total, **options):
+            seen.append([options["desc"], total, options["delay"] >= 1])
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def update(self, done):
+            seen[-1].append(done)
+
+    monkeypatch.setitem(sys.modules, "tqdm", types.SimpleNamespace(tqdm=Bar))
+    pictures(mean_img=str(tmp_path / "a"))
+    assert seen == []
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    size = os.path.getsize(RECORDS)
+    for kind in ("ImageRecordIter", "ImageRecordIter_v1"):
+        pictures(kind, mean_img=str(tmp_path / kind))
+        what, total, late, *done = seen.pop()
+        assert (what, total, late) == ("mean image", size, True) and 0.9 * size < sum(done) <= size
+    boxes = write_records(mx, str(tmp_path), "boxes", [pack(mx, BOXES[0], content(PHOTOS[i % 4]), i) for i in range(4)])
+    mx.io.ImageDetRecordIter(
+        path_imgrec=boxes, data_shape=(3, 8, 8), batch_size=2, mean_img=str(tmp_path / "c"), verbose=False
+    )
+    assert [(what, len(done)) for what, _, _, *done in seen] == [("labels", 4), ("mean image", 1)]
