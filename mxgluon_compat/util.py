@@ -19,7 +19,8 @@ from .base import MXNetError, UnsupportedError, missing_attribute, py_str  # noq
 __all__ = [
     "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
     "makedirs", "np_array", "np_shape", "np_ufunc_legal_option", "opencv", "progress", "reset_np", "set_module",
-    "set_np", "set_np_shape", "setenv", "use_np", "use_np_array", "use_np_shape", "wrap_np_binary_func", "wrap_np_unary_func",
+    "set_np", "set_np_shape", "setenv", "use_np", "use_np_array", "use_np_shape", "wrap_np_binary_func",
+    "wrap_np_unary_func",
 ]  # fmt: skip
 
 T = TypeVar("T")
