@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import opencv
+from ..base import MXNetError
 from ..ndarray import NDArray
 from .detection_augmenters import CreateDetAugmenter, DetAugmenter
 from .iterator import ImageIter
@@ -89,6 +90,13 @@ class ImageDetIter(ImageIter):
                 most, width = max(most, label.shape[0]), label.shape[1]
         except StopIteration:
             pass
+        except MXNetError:
+            raise
+        except RuntimeError as error:
+            place = "" if self.imgrec is None else f", {self._record()}"
+            raise RuntimeError(f"{error} ({self._where()}{place})") from None
+        if not most:
+            raise ValueError("there is not one picture: the list or the record file is empty")
         self.reset()
         return most, width
 
