@@ -153,7 +153,7 @@ class TestBadFiles:
         record = mx.recordio.MXRecordIO(str(tmp_path / "a.rec"), "w")
         record.write(mx.recordio.pack(mx.recordio.IRHeader(0, 1.0, 7, 0), content("photo0.jpg")))
         record.close()
-        with pytest.raises(RuntimeError, match=r"Label shape is invalid: \(1,\) \(index: 0, .*a\.rec: record at"):
+        with pytest.raises(RuntimeError, match=r"Label shape is invalid: \(1,\) \(.*a\.rec: record at byte 0\)"):
             mx.image.ImageDetIter(1, (3, 8, 8), path_imgrec=str(tmp_path / "a.rec"))
 
     def test_detection_without_pictures(self, tmp_path):

@@ -90,11 +90,10 @@ class ImageDetIter(ImageIter):
                 most, width = max(most, label.shape[0]), label.shape[1]
         except StopIteration:
             pass
-        except MXNetError:
-            raise
         except RuntimeError as error:
-            place = "" if self.imgrec is None else f", {self._record()}"
-            raise RuntimeError(f"{error} ({self._where()}{place})") from None
+            if self.imgrec is None or isinstance(error, MXNetError):
+                raise
+            raise RuntimeError(f"{error} ({self._record()})") from None
         if not most:
             raise ValueError("there is not one picture: the list or the record file is empty")
         self.reset()
