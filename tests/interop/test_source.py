@@ -386,6 +386,8 @@ def test_wrong_arguments(tmp_path):
         to_torch_source(torch.nn.Linear(2, 2), nd.ones((1, 2)))
     with pytest.raises(TypeError, match="needs the inputs"):
         to_torch_source(net)
+    with pytest.raises(TypeError, match="got 'model.py'; the file to write is named by path="):
+        to_torch_source(net, nd.ones((1, 2)), "model.py")
     with pytest.raises(ValueError, match="class_name 'my net' is no name"):
         to_torch_source(net, nd.ones((1, 2)), class_name="my net")
     with pytest.raises(ValueError, match="must end in .py"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,10 @@ class TorchSource:
         weights_path: where the values were written, or None.
     """
 
-    source: str
-    state_dict: dict[str, torch.Tensor]
+    source: str = field(repr=False)
+    state_dict: dict[str, torch.Tensor] = field(repr=False)
     class_name: str
-    names: dict[str, str]
+    names: dict[str, str] = field(repr=False)
     difference: float = 0.0
     path: Path | None = None
     weights_path: Path | None = None
@@ -84,6 +84,8 @@ def to_torch_source(
     """
     if not isinstance(block, Block):
         raise TypeError(f"to_torch_source takes a Gluon Block, got {type(block).__name__}")
+    if named := [x for x in inputs if isinstance(x, (str, os.PathLike))]:
+        raise TypeError(f"to_torch_source takes arrays, got {named[0]!r}; the file to write is named by path=")
     arrays = wrapped(list(inputs), None)
     if not any(isinstance(a, NDArray) for a in leaves(arrays)):
         raise TypeError("to_torch_source needs the inputs of a call of the net: it is traced with them, and compared")
