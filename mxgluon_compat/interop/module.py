@@ -282,6 +282,10 @@ class BlockModule(nn.Module):
 
     @_disable_dynamo
     def _run_aside(self, args: Any) -> Any:
+        if torch.compiler.is_exporting() and self.training not in self._gluon_graphs and not self._layered():
+            self._prepare(args)  # a program wants the graph as it is, without the layouts that suit this machine
+            if self.training in self._gluon_graphs:
+                return self.forward(*args)
         result = self._run(args)
         self._prepare(args)
         if torch.compiler.is_exporting() and self.training:
