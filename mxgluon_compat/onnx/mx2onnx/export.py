@@ -21,7 +21,7 @@ from ...ndarray import NDArray
 from ...serialization.params import atomic_write_bytes
 from ...symbol import Symbol
 from ..packages import package
-from .inference import inference_graph, labels
+from .inference import inference_graph, labels, with_sizes
 
 __all__ = ["export_model"]
 
@@ -92,7 +92,9 @@ def export_model(
     if verbose:
         for name, attrs in graph.attr_dict().items():
             logging.info("%s: %s", name, attrs)
-    examples = _examples(graph, arrays, inputs, axes)
+    probes = _probes(graph, arrays, inputs, axes)
+    graph = with_sizes(graph, probes, list(inputs))
+    examples = tuple(torch.zeros(probes[0][name], dtype=dtype) for name, (_, dtype) in inputs.items())
     module = as_module(_block(graph, arrays, inputs)).eval()
     program = _translated(module, examples, list(inputs), axes, opset_version)
     onnxscript.optimizer.inline(program.model)
@@ -168,23 +170,34 @@ def _dynamic_axes(inputs: _Inputs, named: Any) -> _Axes:
     return axes
 
 
-def _examples(
+def _probes(
     graph: Symbol, arrays: Mapping[str, NDArray], inputs: _Inputs, axes: _Axes
-) -> tuple[torch.Tensor, ...]:
-    """Data to trace with. PyTorch takes a size of 1 for fixed, so one that may change is 2 where the net allows it."""
-    shapes = {name: list(shape) for name, (shape, _) in inputs.items()}
-    known = {name: array.shape for name, array in arrays.items()}
+) -> list[dict[str, tuple[int, ...]]]:
+    """Shapes of all variables: first those to trace with, then some where one size that may change is larger by 1.
+
+    PyTorch takes a size of 1 for fixed, so one that may change is 2 where the net allows it.
+    """
     used = set(graph.list_inputs())
-    places = [(name, axis, key) for name, of in axes.items() for axis, key in of.items() if shapes[name][axis] == 1]
-    for group in dict.fromkeys(key or axis for _, axis, key in places):
-        tried = {name: list(shape) for name, shape in shapes.items()}
-        for name, axis, key in places:
-            if (key or axis) == group:
-                tried[name][axis] = 2
-        with contextlib.suppress(MXNetError):
-            graph.infer_shape_partial(**{k: tuple(v) for k, v in {**known, **tried}.items() if k in used})
-            shapes = tried
-    return tuple(torch.zeros(shapes[name], dtype=dtype) for name, (_, dtype) in inputs.items())
+    fixed = {name: array.shape for name, array in arrays.items() if name in used}
+    shapes = {name: shape for name, (shape, _) in inputs.items()}
+
+    def grown(places: Sequence[tuple[str, int]]) -> dict[str, tuple[int, ...]] | None:
+        tried = {name: tuple(n + ((name, i) in places) for i, n in enumerate(shape)) for name, shape in shapes.items()}
+        try:
+            graph.infer_shape_partial(**fixed, **{k: v for k, v in tried.items() if k in used})
+        except MXNetError:
+            return None
+        return tried
+
+    groups: dict[Any, list[tuple[str, int]]] = {}
+    for name, of in axes.items():
+        for axis, key in of.items():
+            groups.setdefault(key or axis, []).append((name, axis))
+    for places in groups.values():
+        ones = [(name, axis) for name, axis in places if shapes[name][axis] == 1]
+        shapes = (grown(ones) if ones else None) or shapes
+    probes = [shapes, *filter(None, map(grown, groups.values()))]
+    return [{**fixed, **probe} for probe in probes]
 
 
 def _name_axes(model: Any, axes: _Axes) -> None:
@@ -275,6 +288,15 @@ def _rename(model: Any, module: Any, inputs: Sequence[str], outputs: Sequence[st
     wanted.update(zip((value.name for value in graph.input), inputs, strict=True))
     wanted.update(zip((value.name for value in graph.output), outputs, strict=True))
     taken = set(wanted.values())
+    there = {made.name for made in graph.initializer}
+    passed_on: dict[Any, list[str]] = {}  # parameters that the exporter has copied under a name of its own
+    for key, param in module._gluon_own.items():
+        if key not in there:
+            array = param.data(param.list_ctx()[0]).asnumpy()
+            passed_on.setdefault((array.shape, array.tobytes()), []).append(param.name)
+    for made in graph.initializer:
+        if made.name not in wanted and (names := passed_on.get((tuple(made.dims), made.raw_data))):
+            wanted[made.name] = names.pop(0)
     for name in {n for node in graph.node for n in node.output} - wanted.keys():
         if name in taken:
             wanted[name] = f"{name}_inner"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ... import symbol as sym
+from ...base import UnsupportedError
 from ...ndarray import NDArray, ones_like
 from ...symbol import Symbol
+from ...symbol.infer import infer_entries, settled, unsettled_nodes
 from ...symbol.node import Node, walk
+from .. import sizes
 
-__all__ = ["inference_graph", "labels"]
+__all__ = ["inference_graph", "labels", "with_sizes"]
 
 _Entry = tuple[Node, int]
 # Operators that are an output and a loss in one; their second input is the label.
@@ -96,3 +99,52 @@ def _head(node: Node, data: Symbol, ranks: Mapping[int, int]) -> Symbol:
         return sym.softmax(data, axis=-1, name=node.name)
     flat = sym.softmax(sym.Flatten(data, name=f"{node.name}_flatten"), axis=-1, name=f"{node.name}_softmax")
     return sym.reshape_like(flat, data, name=node.name)
+
+
+def with_sizes(graph: Symbol, probes: Sequence[Mapping[str, tuple[int, ...]]], inputs: Sequence[str]) -> Symbol:
+    """The graph, in which arrays whose length its use tells (``zeros((0, 5))``) are made as long as the data.
+
+    Args:
+        graph: the graph.
+        probes: shapes of all its variables, for data of several sizes.
+        inputs: names of the data.
+
+    Raises:
+        UnsupportedError: an array whose length is none of the data's.
+    """
+    unsettled = unsettled_nodes(graph)
+    if not unsettled or len(probes) == 1:
+        return settled(graph, probes[0])
+    found = [infer_entries(graph._outputs, shapes) for shapes in probes]
+    order = walk(graph._outputs)
+    data = [n for n in order if n.op is None and n.name in inputs]
+    sources = [(Symbol([(n, 0)]), [probe[n.name] for probe in probes]) for n in data]
+    renewed: dict[int, Node] = {}
+    for node in order:
+        if id(node) in unsettled:
+            renewed[id(node)] = _made_as_long(node, [entries[id(node)][0] for entries in found], sources)
+        elif any(id(child) in renewed for child, _ in node.inputs):
+            inputs_now = tuple((renewed.get(id(child), child), i) for child, i in node.inputs)
+            renewed[id(node)] = Node(node.op, node.name, node.attrs, inputs_now)
+    return Symbol([(renewed.get(id(node), node), i) for node, i in graph._outputs])
+
+
+_VALUES = {"_zeros": 0, "_ones": 1}
+
+
+def _made_as_long(node: Node, shapes: Sequence[tuple[int, ...]], sources: Sequence[sizes.Source]) -> Node:
+    given = {**node.op.defaults, **node.parsed}
+    dtype = given.get("dtype") or "float32"
+    try:
+        if node.op.name == "_arange" and given["repeat"] == 1:
+            (size,) = sizes.sizes_of(shapes)
+            return sizes.arange(given["start"], given["step"], size, dtype, sources, node.name)._outputs[0][0]
+        if node.op.name in (*_VALUES, "_full"):
+            value = _VALUES.get(node.op.name, given.get("value", 0))
+            return sizes.filled(value, shapes, dtype, sources, node.name)._outputs[0][0]
+    except LookupError:
+        pass
+    raise UnsupportedError(
+        f"export_model(dynamic=True) of a graph with {node.name} ({node.op.name})",
+        f"its shape follows from others ({' or '.join(map(str, shapes))}), but no size of the data is the same",
+    )
