@@ -32,9 +32,9 @@ def _number(value: Value) -> float | None:
 _Row = tuple[Callable[..., Symbol], "Callable[..., Symbol] | None", "Callable[..., Symbol] | None"]
 
 
-def _binary(both: Callable[..., Symbol], left: Callable[..., Symbol] | None, right: Callable[..., Symbol] | None) -> (
-    Converter
-):
+def _binary(
+    both: Callable[..., Symbol], left: Callable[..., Symbol] | None, right: Callable[..., Symbol] | None
+) -> Converter:
     def convert(graph: Graph, use: Use) -> Symbol:
         a, b = use.inputs
         for number, other, function in ((_number(b), a, left), (_number(a), b, right)):
@@ -43,7 +43,7 @@ def _binary(both: Callable[..., Symbol], left: Callable[..., Symbol] | None, rig
             constant = (b if other is a else a).known[0]
             if constant.ndim <= len(graph.shape(other)):
                 return function(graph.symbol(other), scalar=float(number))
-        return both(*graph.together((a, b)) if len(graph.shape(a)) != len(graph.shape(b)) else map(graph.symbol, (a, b)))
+        return both(*graph.aligned((a, b)))
 
     return convert
 
@@ -52,16 +52,13 @@ _BINARY: dict[str, _Row] = {
     "Add": (sym.broadcast_add, _scalar._plus_scalar, _scalar._plus_scalar),
     "Sub": (sym.broadcast_sub, _scalar._minus_scalar, _scalar._rminus_scalar),
     "Mul": (sym.broadcast_mul, _scalar._mul_scalar, _scalar._mul_scalar),
-    "Pow": (sym.broadcast_power, _scalar._power_scalar, _scalar._rpower_scalar),
     "Equal": (sym.broadcast_equal, _scalar._equal_scalar, _scalar._equal_scalar),
     "Greater": (sym.broadcast_greater, _scalar._greater_scalar, _scalar._lesser_scalar),
     "GreaterOrEqual": (sym.broadcast_greater_equal, _scalar._greater_equal_scalar, _scalar._lesser_equal_scalar),
     "Less": (sym.broadcast_lesser, _scalar._lesser_scalar, _scalar._greater_scalar),
     "LessOrEqual": (sym.broadcast_lesser_equal, _scalar._lesser_equal_scalar, _scalar._greater_equal_scalar),
-    "And": (sym.broadcast_logical_and, None, None),
-    "Or": (sym.broadcast_logical_or, None, None),
-    "Xor": (sym.broadcast_logical_xor, None, None),
 }
+_power = _binary(sym.broadcast_power, _scalar._power_scalar, _scalar._rpower_scalar)
 _divide = _binary(sym.broadcast_div, _scalar._div_scalar, _scalar._rdiv_scalar)
 _remainder = _binary(sym.broadcast_mod, _scalar._mod_scalar, _scalar._rmod_scalar)
 
@@ -75,20 +72,44 @@ def _div(graph: Graph, use: Use) -> Symbol:
         return _divide(graph, use)
     # integers are divided towards zero
     dtype = _name(graph.dtype(use.inputs[0]))
-    a, b = (sym.Cast(s, dtype="float64") for s in graph.together(use.inputs))
+    a, b = (sym.Cast(s, dtype="float64") for s in graph.aligned(use.inputs))
     return sym.Cast(sym.trunc(sym.broadcast_div(a, b)), dtype=dtype)
+
+
+def _counted(graph: Graph, data: Symbol) -> Symbol:
+    """Truth values as 0 and 1: MXNet's logic takes numbers."""
+    return sym.Cast(data, dtype="float32") if graph.dtype(data) is torch.bool else data
+
+
+def _logical(function: Callable[..., Symbol]) -> Converter:
+    return lambda graph, use: function(*(_counted(graph, s) for s in graph.aligned(use.inputs)))
+
+
+def _pow(graph: Graph, use: Use) -> Symbol:
+    if _number(use.inputs[1]) is not None or graph.dtype(use.inputs[0]) is graph.dtype(use.inputs[1]):
+        return _power(graph, use)
+    base, exponent = graph.aligned(use.inputs)
+    return sym.broadcast_power(base, sym.Cast(exponent, dtype=_name(graph.dtype(base))))
+
+
+def _is_inf(graph: Graph, use: Use) -> Symbol:
+    data = graph.symbol(use.inputs[0])
+    signs = [s for s, name in ((1.0, "detect_positive"), (-1.0, "detect_negative")) if use.attrs.get(name, 1)]
+    if len(signs) == 1:
+        return sym.broadcast_mul(sym.contrib.isinf(data), _scalar._greater_scalar(data * signs[0], scalar=0.0))
+    return sym.contrib.isinf(data) if signs else sym.zeros_like(data)
 
 
 def _mod(graph: Graph, use: Use) -> Symbol:
     if not use.attrs.get("fmod", 0):
         return _remainder(graph, use)  # with the divisor's sign
-    a, b = graph.together(use.inputs)
+    a, b = graph.aligned(use.inputs)
     return sym.broadcast_sub(a, sym.broadcast_mul(sym.trunc(sym.broadcast_div(a, b)), b))
 
 
 def _several(function: Callable[..., Symbol]) -> Converter:
     def convert(graph: Graph, use: Use) -> Symbol:
-        found = graph.together(use.inputs)
+        found = graph.aligned(use.inputs)
         result = found[0]
         for other in found[1:]:
             result = function(result, other)
@@ -191,9 +212,7 @@ def _gelu(graph: Graph, use: Use) -> Symbol:
         return sym.LeakyReLU(data, act_type="gelu")
     cubed = _scalar._mul_scalar(_scalar._power_scalar(data, scalar=3.0), scalar=0.044715)
     inner = _scalar._mul_scalar(sym.broadcast_add(data, cubed), scalar=math.sqrt(2 / math.pi))
-    return sym.broadcast_mul(
-        _scalar._mul_scalar(data, scalar=0.5), _scalar._plus_scalar(sym.tanh(inner), scalar=1.0)
-    )
+    return sym.broadcast_mul(_scalar._mul_scalar(data, scalar=0.5), _scalar._plus_scalar(sym.tanh(inner), scalar=1.0))
 
 
 def _hard_sigmoid(graph: Graph, use: Use) -> Symbol:
@@ -233,12 +252,14 @@ CONVERTERS: dict[str, Converter] = {
     "Swish": _swish, "Softplus": _unary(_softplus), "Round": _unary(_round),
     "Mish": _unary(lambda data: sym.broadcast_mul(data, sym.tanh(_softplus(data)))),
     "Relu": _unary(sym.relu), "Sigmoid": _unary(sym.sigmoid), "Tanh": _unary(sym.tanh),
-    "Softsign": _unary(sym.softsign), "Identity": _unary(sym.identity), "Not": _unary(sym.logical_not),
+    "Softsign": _unary(sym.softsign), "Identity": _unary(sym.identity),
+    "Not": lambda graph, use: sym.logical_not(_counted(graph, graph.symbol(use.inputs[0]))),
+    "And": _logical(sym.broadcast_logical_and), "Or": _logical(sym.broadcast_logical_or),
+    "Xor": _logical(sym.broadcast_logical_xor), "Pow": _pow, "IsInf": _is_inf,
     "Abs": _unary(sym.abs), "Neg": _unary(sym.negative), "Exp": _unary(sym.exp), "Log": _unary(sym.log),
     "Sqrt": _unary(sym.sqrt), "Reciprocal": _unary(sym.reciprocal), "Floor": _unary(sym.floor),
     "Ceil": _unary(sym.ceil), "Sign": _unary(sym.sign), "Erf": _unary(sym.erf), "Sin": _unary(sym.sin),
     "Cos": _unary(sym.cos), "Tan": _unary(sym.tan), "Asin": _unary(sym.arcsin), "Acos": _unary(sym.arccos),
     "Atan": _unary(sym.arctan), "Sinh": _unary(sym.sinh), "Cosh": _unary(sym.cosh), "Asinh": _unary(sym.arcsinh),
     "Acosh": _unary(sym.arccosh), "Atanh": _unary(sym.arctanh), "IsNaN": _unary(sym.contrib.isnan),
-    "IsInf": _unary(sym.contrib.isinf),
 }  # fmt: skip

@@ -29,7 +29,15 @@ convert_map: dict[str, Converter] = {
 # Sizes to try a graph with where the file leaves them open: small ones, in case a table is read up to a size; larger
 # ones, in case windows do not fit.
 _SIZES = (3, 33, 230)
-_FOLDED = ("Constant", "ConstantOfShape", "Range", "EyeLike", "Trilu", "NonZero", "Tile")  # of constants alone, if need be
+_FOLDED = (
+    "Constant",
+    "ConstantOfShape",
+    "Range",
+    "EyeLike",
+    "Trilu",
+    "NonZero",
+    "Tile",
+)  # of constants alone, if need be
 _DRAWS = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli", "Multinomial")
 
 
@@ -144,9 +152,10 @@ def _converted(
     graph = Graph(inputs)
     for name, array in weights.items():
         graph.values[name] = Value(name, [array] * graph.probes)
+    read = {name for node in proto.node for name in node.input} | {value.name for value in proto.output}
     for node in proto.node:
-        use = Use(node, [graph.values[n] if n else None for n in node.input], _attributes(node), opset)
-        if not _fold(graph, use):
+        use = Use(node, [graph.values[n] if n else None for n in node.input], _attributes(node), opset, read)
+        if use.outputs and not _fold(graph, use):
             _convert(graph, use)
     heads = []
     for value in proto.output:
@@ -185,7 +194,7 @@ def _fold(graph: Graph, use: Use) -> bool:
     results = [_evaluated(use, column) for column in (columns[:1] if same and columns else columns or [()])]
     if len(results) == 1:
         results *= graph.probes
-    for name, known in zip(use.outputs, zip(*results, strict=True), strict=True):
+    for name, known in zip(use.proto.output, zip(*results, strict=True), strict=True):
         graph.values[name] = Value(name, list(known))
     return True
 
@@ -198,7 +207,7 @@ def _evaluated(use: Use, arrays: Sequence[np.ndarray | None]) -> list[np.ndarray
     given = {n: a for n, a in zip(use.proto.input, arrays, strict=True) if n and a is not None}
     infos = [onnx.helper.make_tensor_value_info(n, onnx.helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
              for n, a in given.items()]  # fmt: skip
-    outputs = [onnx.helper.make_tensor_value_info(n, 0, None) for n in use.outputs]
+    outputs = [onnx.helper.make_tensor_value_info(n, 0, None) for n in use.proto.output]
     graph = onnx.helper.make_graph([use.proto], "node", infos, outputs)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", use.opset)])
     return [np.asarray(found) for found in ReferenceEvaluator(model).run(None, given)]
@@ -210,6 +219,8 @@ def _convert(graph: Graph, use: Use) -> None:
     try:
         found = convert_map[use.op](graph, use)
         results = [found] if isinstance(found, Symbol) else list(found)
+        if len(use.outputs) > len(results):
+            raise use.refused(f"with its output {use.outputs[len(results)]!r}", f"MXNet's has {len(results)}")
         for name, symbol in zip(use.outputs, results, strict=False):
             if name:
                 graph.finish(name, symbol)

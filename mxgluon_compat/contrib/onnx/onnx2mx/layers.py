@@ -97,8 +97,6 @@ def _pool(kind: str) -> Converter:
         data, kernel = graph.symbol(use.inputs[0]), tuple(use.attrs["kernel_shape"])
         if any(n != 1 for n in use.attrs.get("dilations", [])):
             raise use.refused("with dilations", "MXNet's Pooling has none")
-        if len(use.outputs) > 1:
-            raise use.refused("with indices", "MXNet's Pooling gives none")
         before, after = _padding(graph, use, kernel)
         counted = bool(use.attrs.get("count_include_pad", 0))
         full = use.attrs.get("ceil_mode", 0)
@@ -107,21 +105,35 @@ def _pool(kind: str) -> Converter:
             "pooling_convention": "full" if full else "valid",
         }  # fmt: skip
         if kind == "lp":
-            options["p_value"] = use.attrs.get("p", 2)
+            options["p_value"], data = use.attrs.get("p", 2), sym.abs(data)
         if kind == "avg":
             options["count_include_pad"] = counted
         if before == after:
-            return sym.Pooling(data, pad=tuple(before), **options)
-        if kind != "avg" or counted:
-            return sym.Pooling(_padded(graph, data, before, after, _LOWEST if kind == "max" else 0.0), **options)
-        # the mean over what is there: two sums
-        del options["count_include_pad"]
-        options["pool_type"] = "sum"
-        ones = _padded(graph, sym.ones_like(data), before, after)
-        sums, counts = (sym.Pooling(x, **options) for x in (_padded(graph, data, before, after), ones))
-        return sym.broadcast_div(sums, counts)
+            result = sym.Pooling(data, pad=tuple(before), **options)
+        elif kind != "avg" or counted:
+            result = sym.Pooling(_padded(graph, data, before, after, _LOWEST if kind == "max" else 0.0), **options)
+        else:  # the mean over what is there: two sums
+            del options["count_include_pad"]
+            options["pool_type"] = "sum"
+            ones = _padded(graph, sym.ones_like(data), before, after)
+            sums, counts = (sym.Pooling(x, **options) for x in (_padded(graph, data, before, after), ones))
+            result = sym.broadcast_div(sums, counts)
+        return _without_padding(graph, use, result, before) if full else result
 
     return convert
+
+
+def _without_padding(graph: Graph, use: Use, result: Symbol, before: Sequence[int]) -> Symbol:
+    """Leaves out a last window that lies beyond the image, which MXNet has and ONNX has not."""
+    strides = use.attrs.get("strides", [1] * len(before))
+    pairs = list(zip(graph.shapes(use.inputs[0]), graph.shapes(result), strict=True))
+    for axis, (stride, pad) in enumerate(zip(strides, before, strict=True), 2):
+        beyond = {(made[axis] - 1) * stride >= own[axis] + pad for own, made in pairs}
+        if len(beyond) > 1:
+            raise use.refused("with ceil_mode", "the size of the result depends on that of the data")
+        if beyond.pop():
+            result = sym.slice_axis(result, axis=axis, begin=0, end=-1)
+    return result
 
 
 def _global_pool(kind: str) -> Converter:
@@ -136,7 +148,7 @@ def _global_pool(kind: str) -> Converter:
 
 # ---------------------------------------------------------------------------------------------- normalisation
 def _batch_norm(graph: Graph, use: Use) -> Symbol:
-    if use.attrs.get("training_mode", 0) or len(use.outputs) > 1:
+    if use.attrs.get("training_mode", 0):
         raise use.refused("in training mode", "export the net for predictions")
     data, gamma, beta = (graph.symbol(v) for v in use.inputs[:3])
     mean, var = use.constant(3), use.constant(4)
@@ -148,8 +160,6 @@ def _batch_norm(graph: Graph, use: Use) -> Symbol:
 
 
 def _layer_norm(graph: Graph, use: Use) -> Symbol:
-    if len(use.outputs) > 1:
-        raise use.refused("with its mean", "MXNet's LayerNorm gives the result alone")
     data = graph.symbol(use.inputs[0])
     shapes = graph.shapes(data)
     rank = len(shapes[0])
@@ -186,9 +196,7 @@ def _group_norm(graph: Graph, use: Use) -> Symbol:
     unit = [graph.variable(f"{use.name}_{n}", np.full(groups, v, scale.dtype)) for n, v in (("ones", 1), ("zeros", 0))]
     normal = graph.reshape(sym.InstanceNorm(flat, *unit, eps=use.attrs.get("epsilon", 1e-5)), shapes)
     wide = (channels, *[1] * (len(shapes[0]) - 2))
-    gamma, beta = (
-        graph.variable(v.name, a.reshape(wide)) for v, a in zip(use.inputs[1:3], (scale, bias), strict=True)
-    )
+    gamma, beta = (graph.variable(v.name, a.reshape(wide)) for v, a in zip(use.inputs[1:3], (scale, bias), strict=True))
     return sym.broadcast_add(sym.broadcast_mul(normal, gamma), beta)
 
 
@@ -215,37 +223,44 @@ def _resize(graph: Graph, use: Use) -> Symbol:
     transform = use.attrs.get("coordinate_transformation_mode", "half_pixel" if use.opset >= 11 else "asymmetric")
     if len(shapes[0]) != 4 or any(s[:2] != (1.0, 1.0) for s in scales):
         raise use.refused("of other axes than the last two of four", "MXNet resizes images")
+    height, width = scales[0][2:]
+    whole = all((n * f).is_integer() for s in shapes for n, f in zip(s, scales[0], strict=True))
     if mode == "nearest":
-        height, width = scales[0][2:]
         rounding = use.attrs.get("nearest_mode", "round_prefer_floor" if use.opset >= 11 else "floor")
-        same_pixels = transform == "half_pixel" or (transform == "asymmetric" and rounding == "floor")
+        nearest = (transform, rounding.removesuffix("_floor").removesuffix("_ceil"))
+        same_pixels = nearest == ("half_pixel", "round_prefer") or (transform, rounding) == ("asymmetric", "floor")
         if height == width == int(height) and len(set(scales)) == 1 and same_pixels:
             return sym.UpSampling(data, scale=int(height), sample_type="nearest")
     elif mode == "linear" and transform in ("half_pixel", "pytorch_half_pixel", "align_corners"):
         aligned = transform == "align_corners"
-        if len(set(sizes)) == 1:
+        if len(set(sizes)) == 1 and (whole or use.input(3) is not None) and not use.attrs.get("antialias", 0):
             height, width = sizes[0][2:]
             return sym.contrib.BilinearResize2D(data, height=height, width=width, align_corners=aligned)
-        if len(set(scales)) == 1:
-            height, width = scales[0][2:]
+        if len(set(scales)) == 1 and whole and not use.attrs.get("antialias", 0):
             return sym.contrib.BilinearResize2D(
                 data, scale_height=height, scale_width=width, mode="size", align_corners=aligned
             )
-    raise use.refused(
-        f"({mode}, {transform}) by {scales[0]}", "MXNet has nearest by one whole number, and bilinear"
-    )
+    raise use.refused(f"({mode}, {transform}) by {scales[0]}", "MXNet has nearest by one whole number, and bilinear")
 
 
 def _wanted(use: Use, shapes: Sequence[tuple[int, ...]]) -> tuple[list[tuple[float, ...]], list[tuple[int, ...]]]:
     """Factors and sizes for each probe."""
+    rank = len(shapes[0])
+    axes = [a % rank for a in use.attrs.get("axes", range(rank))]
+    if use.attrs.get("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise use.refused(f"with keep_aspect_ratio_policy {use.attrs['keep_aspect_ratio_policy']!r}", "it stretches")
     scales = use.constant(1 if use.op == "Upsample" or use.opset < 11 else 2, "scales")
     if scales is not None and scales.size:
-        factors = tuple(float(n) for n in scales)
+        given = dict(zip(axes, map(float, scales), strict=True))
+        factors = tuple(given.get(i, 1.0) for i in range(rank))
         return [factors] * len(shapes), [tuple(int(n * f) for n, f in zip(s, factors, strict=True)) for s in shapes]
     target = use.input(3)
     if target is None or target.known is None:
         raise use.refused("to a size that follows from values of the data", "a graph has it written down")
-    sizes = [tuple(int(n) for n in k) for k in target.known]
+    sizes = []
+    for known, shape in zip(target.known, shapes, strict=True):
+        new = dict(zip(axes, map(int, known), strict=True))
+        sizes.append(tuple(new.get(i, n) for i, n in enumerate(shape)))
     return [tuple(a / b for a, b in zip(t, s, strict=True)) for t, s in zip(sizes, shapes, strict=True)], sizes
 
 

@@ -64,9 +64,7 @@ def _matmul(graph: Graph, use: Use) -> Symbol:
     weight = b.constant
     if weight is not None and weight.ndim == 2 and len(left) > 1 and weight.dtype.kind == "f":
         made = graph.variable(f"{b.name}_transposed", weight.T)
-        return sym.FullyConnected(
-            graph.symbol(a), made, num_hidden=weight.shape[1], no_bias=True, flatten=False
-        )
+        return sym.FullyConnected(graph.symbol(a), made, num_hidden=weight.shape[1], no_bias=True, flatten=False)
     if len(left) == 1 or len(right) == 1:
         return _with_vectors(graph, use)
     if len(left) == len(right) == 2:
@@ -106,10 +104,10 @@ def _gemm(graph: Graph, use: Use) -> Symbol:
     units = None if weight is None else weight.shape[0 if kept else 1]
     if usual and (bias is None or (offset is not None and offset.size == units and offset.shape[-1] == units)):
         made = graph.symbol(b) if kept else graph.variable(f"{b.name}_transposed", weight.T)
-        more = [] if bias is None else [graph.symbol(bias) if offset.ndim == 1 else graph.variable(bias.name, offset[0])]
-        return sym.FullyConnected(
-            graph.symbol(a), made, *more, num_hidden=units, no_bias=bias is None, flatten=False
+        more = (
+            [] if bias is None else [graph.symbol(bias) if offset.ndim == 1 else graph.variable(bias.name, offset[0])]
         )
+        return sym.FullyConnected(graph.symbol(a), made, *more, num_hidden=units, no_bias=bias is None, flatten=False)
     product = sym.linalg.gemm2(
         graph.symbol(a), graph.symbol(b), transpose_a=bool(transposed), transpose_b=bool(kept), alpha=alpha
     )

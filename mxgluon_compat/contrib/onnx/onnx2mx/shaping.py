@@ -113,6 +113,8 @@ def _split(graph: Graph, use: Use) -> Sequence[Symbol]:
                 raise use.refused("into unequal parts", "the axis changes its size; export the net for fixed sizes")
             part = -(-shapes[0][axis] // count)
             parts = [part] * (count - 1) + [shapes[0][axis] - part * (count - 1)]
+    if 0 in parts:
+        raise use.refused("into parts of which some are empty", "MXNet's arrays are not")
     if len(set(parts)) == 1 and count > 1:
         return list(sym.SliceChannel(data, num_outputs=count, axis=axis, name=use.outputs[0]))
     ends = np.cumsum(parts).tolist()
@@ -149,7 +151,7 @@ def _cut(
     graph: Graph, use: Use, data: Symbol, axis: int, step: int, found: Sequence[tuple[int, int]], lengths: Sequence[int]
 ) -> Symbol:
     begin, end = (_bound([pair[k] for pair in found], lengths) for k in (0, 1))
-    if step == 1 and begin is not None and end is not None:
+    if step == 1 and begin not in (None, "all") and end is not None:
         return sym.slice_axis(data, axis=axis, begin=begin, end=None if end == "all" else end)
     if step == -1 and all(pair == (n - 1, -1) for pair, n in zip(found, lengths, strict=True)):
         return sym.reverse(data, axis=axis)
@@ -164,7 +166,8 @@ def _cut(
         shapes = [tuple(pair[1] if i == axis else 1 for i in range(rank)) for pair in found]
         return sym.slice_like(data, graph.filled(0, shapes), axes=(axis,))
     raise use.refused(
-        f"of elements {' or '.join(map(str, found))} of axis {axis}", "they follow from the data's size in no simple way"
+        f"of elements {' or '.join(map(str, found))} of axis {axis}",
+        "they follow from the data's size in no simple way",
     )
 
 
@@ -255,6 +258,8 @@ def _depth_to_space(graph: Graph, use: Use) -> Symbol:
 
 
 def _space_to_depth(graph: Graph, use: Use) -> Symbol:
+    if use.attrs.get("mode", "DCR") != "DCR":
+        raise use.refused(f"of mode {use.attrs['mode']!r}", "MXNet's has the other one")
     return sym.space_to_depth(graph.symbol(use.inputs[0]), block_size=use.attrs["blocksize"])
 
 

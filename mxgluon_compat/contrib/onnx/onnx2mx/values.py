@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,13 +54,18 @@ class Use:
         inputs: what it reads; None for an optional input that is not given.
         attrs: its attributes as Python values and arrays.
         opset: the version of ONNX's operators that the file is written in.
+        outputs: names of its results; "" for those that nothing reads.
     """
 
-    def __init__(self, proto: Any, inputs: Sequence[Value | None], attrs: Mapping[str, Any], opset: int) -> None:
+    def __init__(
+        self, proto: Any, inputs: Sequence[Value | None], attrs: Mapping[str, Any], opset: int, read: Container[str]
+    ) -> None:
         self.proto, self.inputs, self.attrs, self.opset = proto, list(inputs), attrs, opset
         self.op: str = proto.op_type
         self.name: str = proto.name or proto.output[0]
-        self.outputs = [name for name in proto.output]
+        self.outputs = [name if name in read else "" for name in proto.output]
+        while self.outputs and not self.outputs[-1]:
+            self.outputs.pop()
 
     def input(self, place: int) -> Value | None:
         """An input, or None where it is not given."""
@@ -160,8 +165,10 @@ class Graph:
                 name += "_again"
             while name in self.params or name in self.states:
                 name += "_"
-        arrays[name] = nd.array(array, dtype=array.dtype)
-        variable = sym.var(name) if array.dtype == np.float32 else sym.var(name, dtype=array.dtype.name)
+        kind = array.dtype.name
+        source = array.astype(np.float32) if kind == "bfloat16" else array  # which numpy itself has not
+        arrays[name] = nd.array(source, dtype=source.dtype).astype(kind, copy=False)
+        variable = sym.var(name) if kind == "float32" else sym.var(name, dtype=kind)
         self._keep(variable._outputs[0][0], [(arrays[name].to_torch().to(_META),)] * self.probes)
         return variable
 
@@ -232,6 +239,15 @@ class Graph:
         if all(len(set(pairs[i][1])) == 1 for i in changed):
             return sym.broadcast_axis(data, axis=tuple(changed), size=tuple(pairs[i][1][0] for i in changed))
         return sym.broadcast_like(data, self.filled(0, shapes))
+
+    def aligned(self, values: Iterable[Value]) -> list[Symbol]:
+        """The symbols of the values with as many axes each; new ones, of length 1, come first."""
+        found = [self.symbol(v) for v in values]
+        ranks = [len(self.shape(s)) for s in found]
+        return [
+            s if rank == max(ranks) else self.reshape(s, [(1,) * (max(ranks) - rank) + n for n in self.shapes(s)])
+            for s, rank in zip(found, ranks, strict=True)
+        ]
 
     def together(self, values: Iterable[Value]) -> list[Symbol]:
         """The symbols of the values, broadcast to one shape."""
