@@ -98,7 +98,13 @@ def export_model(
     module = as_module(_block(graph, arrays, inputs)).eval()
     program = _translated(module, examples, list(inputs), axes, opset_version)
     onnxscript.optimizer.inline(program.model)
-    onnxscript.optimizer.fold_constants(program.model)
+    weights = set(program.model.graph.initializers)
+
+    def should_fold(node: Any) -> bool | None:  # parameters stay what they are, but for copies, whose name comes back
+        kept = node.op_type != "Identity" and any(v is not None and v.name in weights for v in node.inputs)
+        return False if kept else None
+
+    onnxscript.optimizer.fold_constants(program.model, should_fold=should_fold)
     onnxscript.optimizer.remove_unused_nodes(program.model)
     model = program.model_proto
     _rename(model, module, list(inputs), _output_names(graph))

@@ -192,7 +192,7 @@ def _selu(graph: Graph, use: Use) -> Symbol:
 def _prelu(graph: Graph, use: Use) -> Symbol:
     data, slope = use.inputs
     rank, shape = len(graph.shape(data)), graph.shape(slope)
-    by_channel = len(shape) == rank - 1 and shape[0] == math.prod(shape)
+    by_channel = shape[0] == math.prod(shape) and len(shape) == (rank - 1 if use.opset >= 7 else 1)
     if slope.constant is not None and (by_channel or math.prod(shape) == 1):
         return sym.LeakyReLU(
             graph.symbol(data), graph.variable(slope.name, slope.constant.reshape(-1)), act_type="prelu"
