@@ -74,6 +74,11 @@ def squeeze():
     )  # fmt: skip
 
 
+def plain():
+    features = vgg.VGG([1, 1], [4, 8], batch_norm=True)._make_features([1, 1], [4, 8], True)
+    return sequential(features, nn.Dense(16, activation="relu"), nn.Dropout(0.5), nn.Dense(5))
+
+
 def deconvolution():
     return sequential(
         nn.Dense(32), nn.HybridLambda(lambda F, x: F.reshape(x, (0, -1, 2, 2))),
@@ -95,7 +100,7 @@ NETS = {
     "mobilenet v2": (mobile, (2, 3, 16, 16)),
     "squeezenet": (squeeze, (2, 3, 32, 32)),
     "densenet": (lambda: densenet.DenseNet(8, 4, [1, 1], classes=5), (2, 3, 56, 56)),
-    "vgg with BatchNorm": (lambda: vgg.VGG([1], [4], classes=5, batch_norm=True), (2, 3, 4, 4)),
+    "vgg with BatchNorm": (plain, (2, 3, 4, 4)),
     "LSTM": (LanguageModel, (2, 4)),
     "Transformer": (Transformer, (2, 5)),
     "embedding": (classifier, (2, 7)),

@@ -36,7 +36,8 @@ def weights(path):
 
 @pytest.mark.parametrize("name", nets.NETS)
 def test_ten_nets(tmp_path, name):
-    net, path = nets.made(name), str(tmp_path / "net.onnx")
+    net, path, data = nets.made(name), str(tmp_path / "net.onnx"), nets.arrays(name, rows=3)
+    wanted = net(nd.array(data)).asnumpy()  # from here on, a gamma of fix_gamma is 1
     net.export(str(tmp_path / "net"))
     symbol, params, shape = tmp_path / "net-symbol.json", tmp_path / "net-0000.params", nets.NETS[name][1]
     made = export_model(str(symbol), str(params), [shape], np.float32, path,
@@ -48,9 +49,7 @@ def test_ten_nets(tmp_path, name):
     assert output[1 if name == "LSTM" else 0] == "batch"
     own, there = {k: v.data().asnumpy() for k, v in net.collect_params().items()}, weights(path)
     assert set(own) <= set(there)
-    assert all(np.array_equal(there[k], own[k]) for k in own)  # a gamma of fix_gamma is 1 in the net by now, too
-    data = nets.arrays(name, rows=3)
-    wanted = net(nd.array(data)).asnumpy()
+    assert all(np.array_equal(there[k], own[k]) for k in own)
     (found,) = run(path, data)
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
     block = import_to_gluon(path, mx.cpu())
@@ -208,6 +207,7 @@ def small():
     return nets.ready(nets.sequential(nn.Dense(4, activation="relu"), nn.BatchNorm(), nn.Dense(2)), np.ones((2, 3)))
 
 
+@pytest.mark.filterwarnings("ignore:`isinstance:FutureWarning")  # of PyTorch, about itself
 def test_torchs_exporter_takes_the_module(small, tmp_path):
     module, x = as_module(small).eval(), torch.randn(2, 3)
     module(x)

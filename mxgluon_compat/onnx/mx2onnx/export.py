@@ -17,16 +17,17 @@ from ... import symbol
 from ...base import MXNetError, UnsupportedError, torch_dtype
 from ...gluon.block import SymbolBlock
 from ...interop import as_module
+from ...interop.tensors import first_context, wrapped
 from ...ndarray import NDArray
 from ...serialization.params import atomic_write_bytes
 from ...symbol import Symbol
 from ..packages import package
 from .inference import inference_graph, labels, with_sizes
+from .support import OLDEST_OPSET
 
 __all__ = ["export_model"]
 
 _LARGEST = 2**31 - 1  # bytes of a protobuf message
-_OLDEST_OPSET = 18  # of what PyTorch's exporter writes
 
 
 def export_model(
@@ -73,10 +74,10 @@ def export_model(
         UnsupportedError: what PyTorch's exporter cannot translate; a size that the net fixes and that is named.
     """
     onnx, onnxscript = package("onnx", "export_model"), package("onnxscript", "export_model")
-    if opset_version is not None and opset_version < _OLDEST_OPSET:
+    if opset_version is not None and opset_version < OLDEST_OPSET:
         raise UnsupportedError(
             f"export_model(opset_version={opset_version})",
-            f"PyTorch's exporter writes {_OLDEST_OPSET} and later; onnx.version_converter may convert the file",
+            f"PyTorch's exporter writes {OLDEST_OPSET} and later; onnx.version_converter may convert the file",
         )
     graph, arrays = _loaded(sym, params)
     shapes = in_shapes if input_shape is None else input_shape
@@ -92,7 +93,7 @@ def export_model(
     if verbose:
         for name, attrs in graph.attr_dict().items():
             logging.info("%s: %s", name, attrs)
-    probes = _probes(graph, arrays, inputs, axes)
+    probes, axes = _probes(graph, arrays, inputs, axes)
     graph = with_sizes(graph, probes, list(inputs))
     examples = tuple(torch.zeros(probes[0][name], dtype=dtype) for name, (_, dtype) in inputs.items())
     module = as_module(_block(graph, arrays, inputs)).eval()
@@ -178,32 +179,54 @@ def _dynamic_axes(inputs: _Inputs, named: Any) -> _Axes:
 
 def _probes(
     graph: Symbol, arrays: Mapping[str, NDArray], inputs: _Inputs, axes: _Axes
-) -> list[dict[str, tuple[int, ...]]]:
-    """Shapes of all variables: first those to trace with, then some where one size that may change is larger by 1.
+) -> tuple[list[dict[str, tuple[int, ...]]], _Axes]:
+    """Shapes of all variables: first those to trace with, then some where one size that may change is larger.
 
     PyTorch takes a size of 1 for fixed, so one that may change is 2 where the net allows it.
+
+    Returns:
+        The shapes; those of ``axes`` that the net does not fix.
+
+    Raises:
+        UnsupportedError: the net fixes one that has a name.
     """
     used = set(graph.list_inputs())
     fixed = {name: array.shape for name, array in arrays.items() if name in used}
     shapes = {name: shape for name, (shape, _) in inputs.items()}
 
     def grown(places: Sequence[tuple[str, int]]) -> dict[str, tuple[int, ...]] | None:
-        tried = {name: tuple(n + ((name, i) in places) for i, n in enumerate(shape)) for name, shape in shapes.items()}
-        try:
-            graph.infer_shape_partial(**fixed, **{k: v for k, v in tried.items() if k in used})
-        except MXNetError:
-            return None
-        return tried
+        for factor, more in ((1, 1), (2, 0)):
+            tried = {
+                name: tuple(n * factor + more if (name, i) in places else n for i, n in enumerate(shape))
+                for name, shape in shapes.items()
+            }
+            with contextlib.suppress(MXNetError):
+                graph.infer_shape_partial(**fixed, **{k: v for k, v in tried.items() if k in used})
+                return tried
+        return None
 
+    graph.infer_shape_partial(**fixed, **{k: v for k, v in shapes.items() if k in used})
     groups: dict[Any, list[tuple[str, int]]] = {}
     for name, of in axes.items():
         for axis, key in of.items():
             groups.setdefault(key or axis, []).append((name, axis))
+    free: _Axes = {}
+    probes = []
     for places in groups.values():
         ones = [(name, axis) for name, axis in places if shapes[name][axis] == 1]
         shapes = (grown(ones) if ones else None) or shapes
-    probes = [shapes, *filter(None, map(grown, groups.values()))]
-    return [{**fixed, **probe} for probe in probes]
+    for key, places in groups.items():
+        probe = grown(places)
+        if probe is not None:
+            probes.append({**fixed, **probe})
+            for name, axis in places:
+                free.setdefault(name, {})[axis] = axes[name][axis]
+        elif isinstance(key, str):
+            name, axis = places[0]
+            raise UnsupportedError(
+                f"a changing size of axis {axis} ({key!r}) of {name}", f"the net fixes it at {shapes[name][axis]}"
+            )
+    return [{**fixed, **shapes}, *probes], free
 
 
 def _name_axes(model: Any, axes: _Axes) -> None:
@@ -260,7 +283,7 @@ def _translated(
     if sum(t.numel() * t.element_size() for t in module.state_dict().values()) > _LARGEST:
         raise UnsupportedError(
             "export_model of more than 2 GiB of parameters",
-            "a file of that size needs others beside it; use torch.onnx.export(as_module(net), ..., external_data=True)",
+            "a file of that size needs others beside it; use torch.onnx.export(as_module(net), ...)",
         )
     auto = torch.export.Dim.AUTO
     dynamic = tuple(
@@ -268,14 +291,14 @@ def _translated(
         for name, example in zip(names, examples, strict=True)
     )
     with torch.no_grad(), _quiet():
-        module(*examples)
+        module._graph(wrapped(examples, first_context(examples)))
         try:
             exported = torch.export.export(module, examples, dynamic_shapes=(dynamic,) if axes else None)
             return torch.onnx.export(exported, dynamo=True, optimize=False, verbose=False, opset_version=opset)
-        except UnsupportedError:
+        except MXNetError:
             raise
-        except torch.onnx.OnnxExporterError as error:
-            raise UnsupportedError("export_model of this net", str(error.__cause__ or error)) from error
+        except Exception as error:  # of many kinds: what cannot be traced, and what has no translation
+            raise UnsupportedError("export_model of this net", f"PyTorch: {error.__cause__ or error}") from error
 
 
 def _output_names(graph: Symbol) -> list[str]:
@@ -290,6 +313,12 @@ def _output_names(graph: Symbol) -> list[str]:
 def _rename(model: Any, module: Any, inputs: Sequence[str], outputs: Sequence[str]) -> None:
     """Gives inputs, outputs and initializers of the file MXNet's names."""
     graph = model.graph
+    seen = {value.name for value in (*graph.input, *graph.initializer)}
+    for i, value in enumerate(graph.output):  # one that is an input, or another output, gets a name of its own
+        if value.name in seen:
+            node = graph.node.add(op_type="Identity", name=f"output_{i}", input=[value.name], output=[f"output_{i}"])
+            value.name = node.output[0]
+        seen.add(value.name)
     wanted = {key: param.name for key, param in module._gluon_own.items()}
     wanted.update(zip((value.name for value in graph.input), inputs, strict=True))
     wanted.update(zip((value.name for value in graph.output), outputs, strict=True))

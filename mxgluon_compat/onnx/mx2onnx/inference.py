@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ... import symbol as sym
 from ...base import UnsupportedError
@@ -23,6 +24,11 @@ _HEADS = {
     "MAERegressionOutput": sym.identity,
     "SVMOutput": sym.identity,
 }
+
+
+def _given(node: Node) -> dict[str, Any]:
+    """The node's attributes, with what they are by default."""
+    return {**node.op.defaults, **node.parsed}
 
 
 def labels(graph: Symbol) -> list[str]:
@@ -65,7 +71,7 @@ def inference_graph(
             continue
         inputs = tuple(look(entry) for entry in node.inputs)
         attrs = node.attrs
-        if "fix_gamma" in node.op.attributes and node.parsed["fix_gamma"]:
+        if _given(node).get("fix_gamma"):
             gamma = inputs[1][0].name
             if gamma in params:
                 params[gamma] = ones_like(params[gamma])
@@ -93,9 +99,10 @@ def _head(node: Node, data: Symbol, ranks: Mapping[int, int]) -> Symbol:
     make = _HEADS[node.op.name]
     if make is not None:
         return make(data, name=node.name)
-    if node.parsed["multi_output"]:
+    given = _given(node)
+    if given["multi_output"]:
         return sym.softmax(data, axis=1, name=node.name)
-    if node.parsed["preserve_shape"] or ranks[id(node)] == 2:
+    if given["preserve_shape"] or ranks[id(node)] == 2:
         return sym.softmax(data, axis=-1, name=node.name)
     flat = sym.softmax(sym.Flatten(data, name=f"{node.name}_flatten"), axis=-1, name=f"{node.name}_softmax")
     return sym.reshape_like(flat, data, name=node.name)
@@ -133,7 +140,7 @@ _VALUES = {"_zeros": 0, "_ones": 1}
 
 
 def _made_as_long(node: Node, shapes: Sequence[tuple[int, ...]], sources: Sequence[sizes.Source]) -> Node:
-    given = {**node.op.defaults, **node.parsed}
+    given = _given(node)
     dtype = given.get("dtype") or "float32"
     try:
         if node.op.name == "_arange" and given["repeat"] == 1:

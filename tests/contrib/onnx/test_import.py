@@ -5,16 +5,16 @@ import pathlib
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import numpy_helper
 from onnx.backend.test.case.node import collect_testcases
 
 import mxgluon_compat as mx
 from mxgluon_compat import gluon, nd
-from mxgluon_compat.base import MXNetError, UnsupportedError
-from mxgluon_compat.contrib.onnx import get_model_metadata, import_model, import_to_gluon
+from mxgluon_compat.base import UnsupportedError
+from mxgluon_compat.contrib.onnx import import_model, import_to_gluon
 from mxgluon_compat.contrib.onnx.onnx2mx.import_onnx import GraphProto, convert_map
 from tests.oracle import onnx_files
-from tests.oracle.scenario import plain, read
+from tests.oracle.scenario import read
 from tests.scenarios import against_mxnet
 
 FILES = pathlib.Path(onnx_files.FOLDER)

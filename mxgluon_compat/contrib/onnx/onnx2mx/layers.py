@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from .... import symbol as sym
-from ....base import UnsupportedError
 from ....symbol import Symbol
 from .shaping import _extended
 from .values import Converter, Graph, Use

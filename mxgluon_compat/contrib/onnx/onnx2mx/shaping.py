@@ -9,7 +9,7 @@ import numpy as np
 
 from .... import symbol as sym
 from ....symbol import Symbol
-from .values import Converter, Graph, Use, Value
+from .values import Converter, Graph, Use
 
 __all__ = ["CONVERTERS", "FROM_SHAPES"]
 
