@@ -15,6 +15,7 @@ from mxgluon_compat.contrib.onnx import get_model_metadata, import_model, import
 from mxgluon_compat.gluon import nn
 from mxgluon_compat.interop import as_module
 from mxgluon_compat.onnx import export_model
+from mxgluon_compat.ops import OPERATORS
 
 from . import nets
 
@@ -190,7 +191,20 @@ def test_what_is_refused(tmp_path):
         export_model(sym, params, [(1, 7)], onnx_file_path=path)
     with pytest.raises(UnsupportedError, match="random numbers"):
         export_model(mx.sym.random.uniform(shape=(2,)) + mx.sym.var("data"), {}, [(2,)], onnx_file_path=path)
+    with pytest.raises(UnsupportedError, match="depends on values"):
+        export_model(
+            mx.sym.sample_uniform(mx.sym.var("low"), mx.sym.var("high")), {}, [(2,), (2,)], onnx_file_path=path
+        )
+    with pytest.raises(UnsupportedError, match="PyTorch: .*linalg_qr"):
+        export_model(mx.sym.linalg.gelqf(mx.sym.var("data")), {}, [(2, 3)], onnx_file_path=path)
     assert not list(tmp_path.iterdir())
+
+
+def test_operators_that_are_said_to_be_supported():
+    names = mx.onnx.get_operator_support()
+    assert len(names) == len(set(names)) > 250 and set(names) <= set(OPERATORS)
+    assert mx.onnx.get_operator_support(18) == names and mx.onnx.get_operator_support(13) == []
+    assert {"Convolution", "BatchNorm", "RNN", "SoftmaxOutput", "Embedding", "_contrib_ROIAlign"} <= set(names)
 
 
 def test_without_the_packages(monkeypatch):

@@ -27,7 +27,7 @@ def convolutions(mx):
     net = mx.gluon.nn.HybridSequential(prefix="net_")
     with net.name_scope():
         nn = mx.gluon.nn
-        net.add(nn.Conv2D(4, 3), nn.BatchNorm(scale=False), nn.Activation("relu"), nn.MaxPool2D(), nn.Dense(3))
+        net.add(nn.Conv2D(4, 3), nn.BatchNorm(), nn.Activation("relu"), nn.MaxPool2D(), nn.Dense(3))
     return net, mx.nd.array(X)
 
 
@@ -40,7 +40,8 @@ class Words(object):
             def __init__(self, **kwargs):
                 super(Net, self).__init__(**kwargs)
                 with self.name_scope():
-                    self.embed = mx.gluon.nn.Embedding(5, 3)
+                    # as wide as the states: MXNet's file of another width cannot be run
+                    self.embed = mx.gluon.nn.Embedding(5, 4)
                     self.lstm = mx.gluon.rnn.LSTM(4, 2)
                     self.out = mx.gluon.nn.Dense(5, flatten=False)
 

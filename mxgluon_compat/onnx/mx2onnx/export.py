@@ -292,6 +292,11 @@ def _translated(
     )
     with torch.no_grad(), _quiet():
         module._graph(wrapped(examples, first_context(examples)))
+        module._prepare(examples)
+        if False not in module._gluon_graphs:
+            raise UnsupportedError(
+                "export_model of this net", "what its operators draw, or the shape of what they give, depends on values"
+            )
         try:
             exported = torch.export.export(module, examples, dynamic_shapes=(dynamic,) if axes else None)
             return torch.onnx.export(exported, dynamo=True, optimize=False, verbose=False, opset_version=opset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -195,7 +196,8 @@ def _fold(graph: Graph, use: Use) -> bool:
     if len(results) == 1:
         results *= graph.probes
     for name, known in zip(use.proto.output, zip(*results, strict=True), strict=True):
-        graph.values[name] = Value(name, list(known))
+        again = functools.partial(_convert, graph, use) if use.op in convert_map and name in use.outputs else None
+        graph.values[name] = Value(name, list(known), again=again)
     return True
 
 

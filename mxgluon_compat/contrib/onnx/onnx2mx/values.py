@@ -29,12 +29,19 @@ class Value:
         name: in the ONNX graph.
         known: its values for each probe (see ``onnx.sizes``), where they follow from shapes and constants alone.
         symbol: what computes it; None until it is asked for, of known values.
+        again: converts the node that a known value is the result of, after all.
     """
 
-    __slots__ = ("known", "name", "symbol")
+    __slots__ = ("again", "known", "name", "symbol")
 
-    def __init__(self, name: str, known: Sequence[np.ndarray] | None = None, symbol: Symbol | None = None) -> None:
-        self.name, self.known, self.symbol = name, known, symbol
+    def __init__(
+        self,
+        name: str,
+        known: Sequence[np.ndarray] | None = None,
+        symbol: Symbol | None = None,
+        again: Callable[[], None] | None = None,
+    ) -> None:
+        self.name, self.known, self.symbol, self.again = name, known, symbol, again
 
     @property
     def constant(self) -> np.ndarray | None:
@@ -184,18 +191,23 @@ class Graph:
         return value.symbol
 
     def _changing(self, value: Value) -> Symbol:
+        """What computes known values that are not the same for all sizes of the data."""
         known = value.known
         dtype, first = ("float32" if known[0].dtype == bool else known[0].dtype.name), known[0].ravel()
         try:
             if all(k.size and (k == first[0]).all() for k in known):
                 return sizes.filled(first[0].item(), [k.shape or (1,) for k in known], dtype, self.sources)
-            if all(k.ndim == 1 and k.size > 1 for k in known):
-                step = first[1] - first[0]
-                if all(np.array_equal(k, first[0] + step * np.arange(k.size)) for k in known):
-                    (size,) = sizes.sizes_of([k.shape for k in known])
-                    return sizes.arange(first[0].item(), step.item(), size, dtype, self.sources)
+            step = first[1] - first[0] if first.size > 1 else 0
+            rising = all(np.array_equal(k.ravel(), first[0] + step * np.arange(k.size)) for k in known)
+            if known[0].ndim == 1 and rising:
+                (size,) = sizes.sizes_of([k.shape for k in known])
+                return sizes.arange(first[0].item(), step.item(), size, dtype, self.sources)
         except LookupError:
             pass
+        if value.again is not None:
+            value.again()
+            made, self.values[value.name] = self.values[value.name], value
+            return made.symbol
         raise UnsupportedError(
             f"an ONNX graph whose {value.name!r} depends on the sizes of the data",
             f"it is {' or '.join(str(k.tolist()) for k in known)}; export the net for fixed sizes",
