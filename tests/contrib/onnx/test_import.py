@@ -74,7 +74,7 @@ WRITTEN = {
 # Why some cases cannot be had; the values that others need are in the names of the cases.
 NO_DTYPE = ("int16", "uint16", "uint32", "uint64", "FLOAT8", "FLOAT4", "INT4", "INT2", "BFLOAT16", "bfloat16", "E8M0")
 OTHER_RULES = (
-    "_expanded", "empty_set", "training", "string", "mod_float_edge", "maxpool_2d_uint8", "lppool_2d_default",
+    "_expanded", "castlike", "empty_set", "training", "string", "mod_float_edge", "maxpool_2d_uint8", "lppool_2d_default",
     "lppool_2d_same_lower", "allowzero", "zero_size", "no_saturate", "e8m0",
 )  # fmt: skip
 REFUSED = (
@@ -121,6 +121,10 @@ def test_onnxs_own_cases():
         if ran[operator] >= 3:  # of each operator a few: all of them take long
             continue
         for arrays, wanted in case.data_sets:
+            arrays, wanted = (
+                [numpy_helper.to_array(a) if isinstance(a, onnx.TensorProto) else a for a in given]
+                for given in (arrays, wanted)
+            )
             if not all(isinstance(a, np.ndarray) or np.isscalar(a) for a in (*arrays, *wanted)):
                 continue
             try:
@@ -139,8 +143,8 @@ def test_onnxs_own_cases():
             ran[operator] += 1
     assert not wrong
     assert sorted(name for name in refused if not any(word in name for word in REFUSED)) == []
-    # Upsample is of older versions; the others have a test below
-    assert set(convert_map) - set(ran) == {"CastLike", "GRU", "GroupNormalization", "Upsample"}
+    # these are in the tests below
+    assert set(convert_map) - set(ran) == {"CastLike", "GRU", "GlobalLpPool", "LayerNormalization", "Upsample"}
 
 
 # ---------------------------------------------------------------------------------------------- graphs of others
@@ -213,18 +217,23 @@ def test_shapes_that_follow_from_those_of_the_data(tmp_path):
         block(nd.ones((2, 4, 5)))
 
 
-@pytest.mark.parametrize(
-    ("op", "attrs", "opset"),
-    [
-        ("GroupNormalization", {"num_groups": 2}, 18),
-        ("GroupNormalization", {"num_groups": 2}, 21),
-    ],
-)
-def test_groups(tmp_path, op, attrs, opset):
+@pytest.mark.parametrize("opset", [18, 21])
+def test_groups(tmp_path, opset):
     size = 2 if opset < 21 else 4
-    node = helper.make_node(op, ["x", "scale", "bias"], ["y"], **attrs)
+    node = helper.make_node("GroupNormalization", ["x", "scale", "bias"], ["y"], num_groups=2)
     weights = {"scale": normal(size), "bias": normal(size, seed=1)}
     as_onnxruntime(tmp_path, model([node], {"x": ["n", 4, 3, 5]}, ["y"], weights, opset), normal(2, 4, 3, 5))
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(-1, (5,)), (2, (3, 5)), (1, (4, 3, 5))])
+def test_normalisation_over_axes(tmp_path, axis, shape):
+    nodes = [
+        helper.make_node("LayerNormalization", ["x", "scale", "bias"], ["a"], axis=axis, epsilon=1e-3),
+        helper.make_node("LayerNormalization", ["a", "scale"], ["b"], axis=axis),
+        helper.make_node("GlobalLpPool", ["b"], ["y"], p=2),
+    ]
+    weights = {"scale": normal(*shape), "bias": normal(*shape, seed=1)}
+    as_onnxruntime(tmp_path, model(nodes, {"x": ["n", 4, 3, 5]}, ["y"], weights), normal(2, 4, 3, 5))
 
 
 def test_older_versions(tmp_path):
