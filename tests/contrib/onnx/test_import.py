@@ -74,7 +74,8 @@ WRITTEN = {
 # Why some cases cannot be had; the values that others need are in the names of the cases.
 NO_DTYPE = ("int16", "uint16", "uint32", "uint64", "FLOAT8", "FLOAT4", "INT4", "INT2", "BFLOAT16", "bfloat16", "E8M0")
 OTHER_RULES = (
-    "_expanded", "castlike", "empty_set", "training", "string", "mod_float_edge", "maxpool_2d_uint8", "lppool_2d_default",
+    "_expanded", "castlike", "empty_set", "training", "string", "mod_float_edge", "maxpool_2d_uint8",
+    "lppool_2d_default",
     "lppool_2d_same_lower", "allowzero", "zero_size", "no_saturate", "e8m0",
 )  # fmt: skip
 REFUSED = (
