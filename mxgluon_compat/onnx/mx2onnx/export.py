@@ -15,6 +15,7 @@ import torch
 from ... import ndarray as nd
 from ... import symbol
 from ...base import MXNetError, UnsupportedError, torch_dtype
+from ...context import cpu
 from ...gluon.block import SymbolBlock
 from ...interop import as_module
 from ...interop.tensors import first_context, wrapped
@@ -257,8 +258,8 @@ def _block(graph: Symbol, arrays: Mapping[str, NDArray], inputs: _Inputs) -> Sym
     block = SymbolBlock(graph, [symbol.var(name) for name in inputs])
     for name, param in block.collect_params().items():
         param.shape, param.dtype = arrays[name].shape, arrays[name].dtype
-        param.initialize(ctx=arrays[name].context)
-        param.set_data(arrays[name])
+        param.initialize(ctx=cpu())
+        param.set_data(arrays[name].as_in_context(cpu()))
     return block
 
 
