@@ -38,6 +38,12 @@ def test_files_of_mxnet(name, data):
     np.testing.assert_allclose(more, np.concatenate([out, out], axis), rtol=1e-5, atol=1e-6)
 
 
+def test_a_net_on_several_contexts():
+    block = import_to_gluon(str(FILES / "convolutions.onnx"), [mx.cpu(0), mx.cpu(1)])
+    data = nd.array(onnx_files.X)
+    np.testing.assert_array_equal(block(data).asnumpy(), block(data.as_in_context(mx.cpu(1))).asnumpy())
+
+
 def test_an_imported_net_can_be_trained_exported_and_bound(tmp_path):
     path = str(FILES / "convolutions.onnx")
     block = import_to_gluon(path, mx.cpu())
