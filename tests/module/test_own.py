@@ -91,3 +91,14 @@ def test_a_gru_of_convolutions_cuts_its_gates_along_the_channels():
     cell = mx.rnn.ConvGRUCell((1, 6, 6, 4), 5, conv_layout="NHWC")
     output, _ = cell(mx.sym.var("data"), cell.begin_state())
     assert output.infer_shape(data=(2, 6, 6, 4))[1] == [(2, 6, 6, 5)]
+
+
+def test_rows_of_zeros_are_no_rows_of_a_gradient():
+    # MXNet keeps those of all columns that the batch stores.
+    x, w = mx.sym.var("data", stype="csr"), mx.sym.var("w", shape=(4, 1), stype="row_sparse")
+    module = mx.mod.Module(mx.sym.MakeLoss(mx.sym.dot(x, w)), label_names=None)
+    module.bind([("data", (2, 4))])
+    module.init_params(mx.init.One())
+    module.forward_backward(mx.io.DataBatch([mx.nd.array([[1, 2, 0, 0], [1, -2, 0, 0]]).tostype("csr")]))
+    gradient = module._exec_group.grad_arrays[0][0]
+    assert gradient.stype == "row_sparse" and gradient.indices.asnumpy().tolist() == [0]
