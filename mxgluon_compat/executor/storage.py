@@ -71,7 +71,11 @@ def _by_row(node: Node, k: int, stypes: Mapping[int, str], above: bool) -> bool:
     if name == "_contrib_SparseEmbedding" or (name == "Embedding" and node.parsed.get("sparse_grad", False)):
         return k == 1
     if name == "dot":
-        return k == 1 and stypes[id(node.inputs[0][0])] == "csr" and not (node.parsed.get("transpose_a") or node.parsed.get("transpose_b"))
+        return (
+            k == 1
+            and stypes[id(node.inputs[0][0])] == "csr"
+            and not (node.parsed.get("transpose_a") or node.parsed.get("transpose_b"))
+        )
     if name == "_square_sum":
         return stype == "row_sparse"
     return above and (name in _LINEAR or (name in _KEEP_ZERO and stype == "row_sparse"))

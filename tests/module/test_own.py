@@ -8,7 +8,7 @@ import pytest
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from tests.oracle.module_common import batch, net
-from tests.oracle.module_fit import chain, generate, sentence
+from tests.oracle.module_fit import chain, generate, sentence, sentences
 
 
 def test_a_chain_gives_the_gradients_of_its_data():
@@ -95,10 +95,36 @@ def test_a_gru_of_convolutions_cuts_its_gates_along_the_channels():
 
 def test_rows_of_zeros_are_no_rows_of_a_gradient():
     # MXNet keeps those of all columns that the batch stores.
-    x, w = mx.sym.var("data", stype="csr"), mx.sym.var("w", shape=(4, 1), stype="row_sparse")
+    x = mx.sym.var("data", stype="csr")
+    w = mx.sym.var("w_weight", shape=(4, 1), stype="row_sparse")
     module = mx.mod.Module(mx.sym.MakeLoss(mx.sym.dot(x, w)), label_names=None)
     module.bind([("data", (2, 4))])
     module.init_params(mx.init.One())
     module.forward_backward(mx.io.DataBatch([mx.nd.array([[1, 2, 0, 0], [1, -2, 0, 0]]).tostype("csr")]))
     gradient = module._exec_group.grad_arrays[0][0]
     assert gradient.stype == "row_sparse" and gradient.indices.asnumpy().tolist() == [0]
+
+
+def test_a_model_of_buckets_trains_as_a_module_of_buckets():
+    # MXNet: ValueError as soon as a batch is not of the usual length
+    def graph(key):
+        return generate(mx, key)[0]
+
+    lengths = (5, 3, 5, 4)
+    with pytest.warns(DeprecationWarning, match="FeedForward"):
+        model = mx.model.FeedForward(graph, num_epoch=2, learning_rate=0.5, initializer=mx.init.One())
+    with pytest.warns(DeprecationWarning, match="InitDesc"):
+        model.fit(sentences(mx, lengths))
+    module = mx.mod.BucketingModule(lambda key: generate(mx, key), 5)
+    module.fit(sentences(mx, lengths), num_epoch=2, optimizer_params={"learning_rate": 0.5}, initializer=mx.init.One())
+    wanted, _ = module.get_params()
+    for name, array in model.arg_params.items():
+        np.testing.assert_allclose(array.asnumpy(), wanted[name].asnumpy(), rtol=1e-5)
+    assert np.ptp(wanted["fc_weight"].asnumpy()) > 0.01
+
+
+def test_data_that_the_graph_does_not_have():
+    with pytest.warns(DeprecationWarning, match="FeedForward"):
+        model = mx.model.FeedForward(net(mx), arg_params={}, aux_params={})
+    with pytest.raises(MXNetError, match=r"\['b'\], the graph no such argument"):
+        model.predict(mx.io.NDArrayIter({"b": np.ones((8, 5), "float32")}, batch_size=8))

@@ -30,7 +30,8 @@ def graphs(mx):
         "two dots": (sym.dot(x, w) + sym.dot(sym.square(x), w), tall),
         "factorization": (of_squares - sym.dot(sym.square(x), sym.sum(sym.square(w), **row)), tall),
         "scaled": (sym.dot(x, w * 2.0), tall), "scaled, plain": (sym.dot(x, plain * 2.0), tall),
-        "negative": (sym.dot(x, -w), tall), "sum": (sym.dot(x, w + w), tall), "copy": (sym.dot(x, sym.identity(w)), tall),
+        "negative": (sym.dot(x, -w), tall), "sum": (sym.dot(x, w + w), tall),
+        "copy": (sym.dot(x, sym.identity(w)), tall),
         "blocked": (sym.dot(x, w) + sym.dot(x, sym.BlockGrad(w)), tall),
         "square, plain": (sym.dot(x, sym.square(plain)), tall),
         "dot and norm": (sym.broadcast_add(sym.dot(x, w), sym.sum(sym.square(w))), tall),
@@ -65,7 +66,9 @@ def gradients(mx, put):
 
 def linear(mx):
     weight = mx.sym.var("weight", shape=(WIDE, 2), init=mx.init.Normal(0.1), stype="row_sparse")
-    scores = mx.sym.broadcast_add(mx.sym.sparse.dot(mx.sym.var("data", stype="csr"), weight), mx.sym.var("bias", shape=(2,)))
+    scores = mx.sym.broadcast_add(
+        mx.sym.sparse.dot(mx.sym.var("data", stype="csr"), weight), mx.sym.var("bias", shape=(2,))
+    )
     return mx.sym.SoftmaxOutput(scores, mx.sym.var("softmax_label"), name="softmax")
 
 
