@@ -149,7 +149,11 @@ def _child(command: list[str], path: str, settings: dict[str, Any], words: Seque
     recording = Recording.load(path)
     if not recording.events:
         failure = recording.end.get("failure")
-        why = f"the program failed: {failure}" if failure else "the program calls no Gluon Block, backward, Trainer or Module"
+        why = (
+            f"the program failed: {failure}"
+            if failure
+            else "the program calls no Gluon Block, backward, Trainer or Module"
+        )
         raise MXNetError(f"nothing was recorded {where}: {why}")
     return recording
 

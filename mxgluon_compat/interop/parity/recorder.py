@@ -252,6 +252,7 @@ class Recorder(object):
         self._wrap(executor, "forward", self._run_graph)
         self._wrap(executor, "backward", self._run_back)
         self._wrap(executor, "set_monitor_callback", self._new_monitor)
+        self._wrap(mx.sym.Symbol, "eval", self._run_once)
         self._wrap(mx.mod.BucketingModule, "forward", self._run_module)
         self._wrap(module, "forward", self._run_module)
         self._wrap(module, "init_optimizer", self._new_trainer)
@@ -388,6 +389,10 @@ class Recorder(object):
             raise Enough()
 
     # ------------------------------------------------------------------------------------------ Modules, executors
+    def _run_once(self, original: Any, *args: Any, **kwargs: Any) -> Any:
+        """``Symbol.eval``: under MXNet it makes an executor."""
+        return self._unwatched(original, *args, **kwargs) if self._watches() else original(*args, **kwargs)
+
     def _run_module(self, original: Any, module: Any, *args: Any, **kwargs: Any) -> Any:
         if not self._watches():
             return original(module, *args, **kwargs)
