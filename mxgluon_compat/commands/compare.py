@@ -35,9 +35,10 @@ def add(commands: Any) -> None:
         "(SCRIPT | -m MODULE) [ARGS...]",
         description="Run a program, unchanged, under MXNet and here, from the same seed, and report the first place "
         "where they part, by step and by layer: inputs and outputs of Blocks (of a Module: of the nodes of its graph), "
-        "losses, gradients and Parameters of each step. Where MXNet is on another machine: 'compare --write-recorder record.py' writes one file that runs there "
-        "('python record.py --record mxnet.rec SCRIPT ARGS...'), and 'compare --against mxnet.rec SCRIPT ARGS...' here "
-        "does the rest. In the place of SCRIPT a second recording may stand. What the program prints goes to stderr.",
+        "losses, gradients and Parameters of each step. Where MXNet is on another machine: 'compare --write-recorder "
+        "record.py' writes one file that runs there ('python record.py --record mxnet.rec SCRIPT ARGS...'), and "
+        "'compare --against mxnet.rec SCRIPT ARGS...' here does the rest. In the place of SCRIPT a second recording "
+        "may stand. What the program prints goes to stderr.",
         epilog="exit codes: 0 the same; 1 they part; 2 wrong usage, or a program that fails",
     )
     way = parser.add_mutually_exclusive_group(required=True)

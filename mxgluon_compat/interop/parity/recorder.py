@@ -2,10 +2,10 @@
 
 It needs Python 3.6, numpy and whatever ``import mxnet`` gives: it runs on an old machine that has nothing else::
 
-    python recorder.py --record FILE [--seed N] [--steps N] [--sample N] [--no-hybridize] (SCRIPT | -m MODULE) [ARGS...]
+    python recorder.py --record FILE [--seed N] [--steps N] [--sample N] [--no-hybridize] SCRIPT [ARGS...]
 
-runs the program as ``python SCRIPT ARGS...`` does and writes FILE, which ``python -m mxgluon_compat compare --against FILE``
-reads. The file is a zip archive of JSON and .npy, nothing pickled:
+runs SCRIPT as ``python SCRIPT ARGS...`` does (``-m MODULE`` as ``python -m MODULE``) and writes FILE, which
+``python -m mxgluon_compat compare --against FILE`` reads. The file is a zip archive of JSON and .npy, nothing pickled:
 
 - ``header.json``: format, versions, the options and the command line;
 - ``events-00000.jsonl``, ``samples-00000.npy`` and so on: an event a line, and their samples one after the other;
