@@ -59,8 +59,8 @@ model.fit(
 )
 arguments, _ = model.get_params()
 if kv.rank == 0:
-    print("rescale_grad %.6f" % model._optimizer.rescale_grad, model._update_on_kvstore, kv.type, kv.num_workers)
+    print("rescale_grad", round(model._optimizer.rescale_grad, 6), model._update_on_kvstore, kv.type, kv.num_workers)
     for name in sorted(arguments):
-        print(name, "%.5f" % np.abs(arguments[name].asnumpy()).sum())
+        print(name, round(float(np.abs(arguments[name].asnumpy()).sum()), 5))
 model.score(val, "acc")
 kv._barrier()

@@ -128,3 +128,16 @@ def test_data_that_the_graph_does_not_have():
         model = mx.model.FeedForward(net(mx), arg_params={}, aux_params={})
     with pytest.raises(MXNetError, match=r"\['b'\], the graph no such argument"):
         model.predict(mx.io.NDArrayIter({"b": np.ones((8, 5), "float32")}, batch_size=8))
+
+
+def test_new_weights_are_used_where_nothing_is_trained():
+    # MXNet with oneDNN keeps those of the first forward pass in a fused layer.
+    x = mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=2, no_bias=True, name="fc")
+    module = mx.mod.Module(mx.sym.Activation(x, act_type="relu"), label_names=None)
+    module.bind([("data", (1, 3))], for_training=False)
+    found = []
+    for value in (1.0, 2.0):
+        module.set_params({"fc_weight": mx.nd.full((2, 3), value)}, {})
+        module.forward(mx.io.DataBatch([mx.nd.ones((1, 3))]))
+        found.append(module.get_outputs()[0].asnumpy().tolist())
+    assert found == [[[3.0, 3.0]], [[6.0, 6.0]]]
