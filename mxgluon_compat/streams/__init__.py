@@ -23,7 +23,9 @@ from .accelerator import TorchStream
 from .cpu import CpuStream
 from .stream import MetaStream, Stream
 
-__all__ = ["CpuStream", "MetaStream", "Stream", "TorchStream", "get_state", "refusing", "seed", "set_state", "stream_for"]
+__all__ = [
+    "CpuStream", "MetaStream", "Stream", "TorchStream", "get_state", "refusing", "seed", "set_state", "stream_for",
+]  # fmt: skip
 
 _lock = threading.RLock()
 _last_seed = 0  # MXNet starts from 0, not from the clock
