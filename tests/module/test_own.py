@@ -141,3 +141,16 @@ def test_new_weights_are_used_where_nothing_is_trained():
         module.forward(mx.io.DataBatch([mx.nd.ones((1, 3))]))
         found.append(module.get_outputs()[0].asnumpy().tolist())
     assert found == [[[3.0, 3.0]], [[6.0, 6.0]]]
+
+
+def test_a_bias_learns_beside_a_fixed_weight():
+    # MXNet with oneDNN gives it a gradient of zeros.
+    module = mx.mod.Module(net(mx), fixed_param_names=["fc2_weight"])
+    module.bind([("data", (8, 5))], [("softmax_label", (8,))])
+    module.init_params(mx.init.Xavier())
+    module.forward_backward(batch(mx))
+    gradients = dict(zip(module._exec_group.param_names, module._exec_group.grad_arrays))
+    assert gradients["fc2_weight"] == [None]
+    found = gradients["fc2_bias"][0].asnumpy()
+    probabilities, (label,) = module.get_outputs()[0].asnumpy(), batch(mx).label
+    np.testing.assert_allclose(found, (probabilities - np.eye(3)[label.asnumpy().astype(int)]).sum(axis=0), atol=1e-5)
