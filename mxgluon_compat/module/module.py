@@ -375,11 +375,7 @@ class Module(BaseModule):
             return
         if self._params_dirty:
             self._sync_params_from_devices()
-        by_row = any(a.stype == "row_sparse" for a in self._arg_params.values())
-        if by_row:
-            store, on_kvstore = model._create_sparse_kvstore(kvstore)
-        else:
-            store, on_kvstore = model._create_kvstore(kvstore, len(self._context), self._arg_params)
+        store, on_kvstore = model._create_kvstore(kvstore, len(self._context), self._arg_params)
         batch_size = self._exec_group.batch_size
         if store and "dist" in store.type and "_sync" in store.type:
             batch_size *= store.num_workers

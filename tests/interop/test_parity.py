@@ -23,7 +23,7 @@ from mxgluon_compat.gluon import nn
 from mxgluon_compat.interop.parity import Recording, Tolerance, assert_same_as, compare, record, recorder, spread_of
 from mxgluon_compat.interop.parity.page import page
 from mxgluon_compat.interop.parity.report import as_json, lines
-from tests.oracle.recordings import TRAININGS, train
+from tests.oracle.recordings import MODULES, TRAININGS, train, train_buckets, train_module
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "recordings"
 
@@ -62,8 +62,12 @@ FAULTS = {
 
 
 def check_fault(name: str, fault: str, expected: tuple[int, str, str, str], tmp_path: Path) -> None:
-    step, kind, place, hint = expected
     found = made(tmp_path / "found.rec", lambda: train(mx, TRAININGS[name], fault), seed=3, sample=8)
+    check_first(name, found, expected)
+
+
+def check_first(name: str, found: Recording, expected: tuple[int, str, str, str]) -> None:
+    step, kind, place, hint = expected
     comparison = compare(Recording.load(GOLDEN / f"{name}.rec"), found)
     assert comparison.first is not None
     event = comparison.first.event
@@ -82,6 +86,35 @@ def test_a_planted_fault_is_named(fault: str, tmp_path: Path) -> None:
 def test_a_planted_fault_in_a_hybridized_net(fault: str, tmp_path: Path) -> None:
     """Of whose layers only Parameters and gradients can be told apart."""
     check_fault("hybridized", fault, FAULTS.get(fault, (0, "output", "Net", "--no-hybridize")), tmp_path)
+
+
+# ---------------------------------------------------------------------------------------------- Modules
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_the_same_as_under_mxnet(name: str) -> None:
+    with assert_same_as(GOLDEN / f"{name}.rec"):
+        MODULES[name](mx)
+
+
+MODULE_FAULTS = {
+    "epsilon": (0, "output", "Module.bn2", "look at epsilon"),
+    "init": (0, "initial", "Module.fc1.weight", "initializer of Module.fc1"),
+    "batch": (7, "input", "Module[data]", "the same samples in another order"),
+    "rate": (4, "parameter", "Module.conv1.weight", "look at the optimizer"),
+    "gradient": (0, "gradient", "Module.fc2.bias", "head gradients"),
+    "dropout": (0, "output", "Module.drop", "masks"),
+    "momentum": (0, "parameter", "Module.bn1.moving_mean", "momentum"),
+}
+
+
+@pytest.mark.parametrize("fault", MODULE_FAULTS)
+def test_a_planted_fault_in_a_module_is_named(fault: str, tmp_path: Path) -> None:
+    found = made(tmp_path / "found.rec", lambda: train_module(mx, fault), seed=3, sample=8)
+    check_first("module", found, MODULE_FAULTS[fault])
+
+
+def test_a_planted_fault_in_buckets_is_named(tmp_path: Path) -> None:
+    found = made(tmp_path / "found.rec", lambda: train_buckets(mx, "init"), seed=3, sample=8)
+    check_first("buckets", found, (0, "initial", "BucketingModule.embed.weight", "BucketingModule.embed"))
 
 
 def test_assertion_says_where() -> None:
