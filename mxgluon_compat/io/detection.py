@@ -18,7 +18,7 @@ from ..util import opencv, progress
 from .by_arguments import Ahead, Batch, Batches, by_arguments
 from .parts import Part, Taken, labels_of_list
 from .pictures import Picture, Plan, decoded, normalised, shifted
-from .records import LONG, Normalisation, mean_image, mean_of, of_kind, unpacked
+from .records import LONG, Averaged, Normalisation, mean_image, of_kind, unpacked
 from .threads import Threads, Turns, WholeReads
 from .twister import Twister
 
@@ -256,7 +256,7 @@ class _Prepared(NamedTuple):
     picture: Picture
 
 
-class _Detections:
+class _Detections(Averaged):
     """The source: records, and batches of their pictures and boxes."""
 
     def __init__(
@@ -344,15 +344,6 @@ class _Detections:
         with turns.after(place, decode) as (number, header, boxes, picture):
             plan, boxes = self._augment.plan(*picture.shape[:2], boxes, self._draws)
         return _Prepared(number, header, boxes, plan(picture))
-
-    def mean_of_all(self) -> np.ndarray:
-        """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
-        kept, self.mean, self._factor = (self.mean, self._factor), None, None
-        with progress(self._part.size, "mean image", delay=LONG) as advance:
-            found = mean_of(self._epoch(advance))
-        self.mean, self._factor = kept
-        self.restart()
-        return found
 
     def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
         """The batches of an epoch."""
