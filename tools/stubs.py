@@ -168,7 +168,7 @@ class Face:
         own = vars(getattr(self.package, module))
         table = self.placed.get(module, {})
         for name in sorted(table, key=lambda n: (self.homes[table[n].name] != (module, n), n)):
-            if name in own and not _generated(own[name]):
+            if name in own and not is_operator(own[name]):
                 continue  # a function written by hand stands in its place
             home, first = self.homes[table[name].name]
             if (home, first) == (module, name):
@@ -186,7 +186,7 @@ class Face:
         """What a module has beside the functions of the table, which are ``done``."""
         for name, value in sorted(own.items()):
             public = not name.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value))
-            if not public or name in (*_OF_THE_MAKERS, self.array) or (name in done and _generated(value)):
+            if not public or name in (*_OF_THE_MAKERS, self.array) or (name in done and is_operator(value)):
                 continue
             home = value.__module__
             if name == "randn":  # made from ``normal``
@@ -214,7 +214,7 @@ class Face:
             if isinstance(value, types.ModuleType) and value.__name__.startswith(self.package.__name__ + "."):
                 yield f"from mxgluon_compat.{self.name} import {name} as {name}"
         for name in sorted(self.placed["op"]):
-            if name in own and _generated(own[name]):
+            if name in own and is_operator(own[name]):
                 yield f"from mxgluon_compat.{self.name}.op import {name} as {name}"
         yield f"from mxgluon_compat.{self.name}.{self.name} import {self.array} as {self.array}"
         if not self.symbolic:
@@ -244,7 +244,7 @@ class Face:
             yield f"@{type(value).__name__}"
             yield self.function(value.__func__, name)
         elif inspect.isfunction(value):
-            if _generated(value):
+            if is_operator(value):
                 yield self.signature(OPERATORS[name], name, method=True)
             elif value.__module__.endswith(".arithmetic"):
                 yield self._arithmetic(name, value)
@@ -264,7 +264,7 @@ _PLUMBING = {
 }  # fmt: skip
 
 
-def _generated(value: Any) -> bool:
+def is_operator(value: Any) -> bool:
     """Whether a function was made from the operator table."""
     return inspect.isfunction(value) and value.__code__.co_filename.startswith(("<nd.", "<sym."))
 
