@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 PATH = pathlib.Path(__file__).parent.parent / "migration_guide.md"
 TEXT = PATH.read_text(encoding="utf-8")
-_BLOCK = re.compile(r"(?:^<!-- (?P<mark>[\w ./-]+) -->\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"(?:^<!-- (?P<mark>[\w ./-]+) -->\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
+)
 
 
 class Block(NamedTuple):

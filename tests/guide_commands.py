@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
+import torch._dynamo  # what optimizers and graphs import when they are first used
 
 from mxgluon_compat.__main__ import main
 from mxgluon_compat.commands import compare

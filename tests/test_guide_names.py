@@ -110,7 +110,9 @@ def test_where_there_is_none_the_text_says_what_to_do():
 @pytest.mark.parametrize("module", COMPLETE)
 def test_no_public_name_is_left_out(module):
     found = resolved(f"mx.{module}")
-    public = {name for name in found.__all__ if not inspect.ismodule(getattr(found, name))} - PASSED_OVER.get(module, set())
+    public = {name for name in found.__all__ if not inspect.ismodule(getattr(found, name))} - PASSED_OVER.get(
+        module, set()
+    )
     assert {f"mx.{module}.{name}" for name in public} <= set(THEIRS)
 
 
@@ -177,7 +179,9 @@ def test_gates(kind):
     assert close(ours(nd.NDArray(X)), theirs(X)[0].detach())
 
 
-def trained(ours: str, options: dict[str, Any], theirs: Any, rates: tuple[float, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+def trained(
+    ours: str, options: dict[str, Any], theirs: Any, rates: tuple[float, ...]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights after as many steps as there are rates, with the same gradients on both sides."""
     w = nd.array([1.0, -2.0, 0.5])
     t = torch.nn.Parameter(w.to_torch().clone())

@@ -26,9 +26,9 @@ ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "api.md"
 PACKAGE = mx.__name__
 OWN = ("checkpoint", "interop")  # public modules that MXNet has not
-HEAD = f"""# The public names
+HEAD = """# The public names
 
-What programs import, module by module: {{count}} classes, functions and values, each where its path is shortest. **own** marks what
+What programs import, module by module: {count} classes, functions and values, each where its path is shortest. **own** marks what
 MXNet 1.9.1 has not. Operators, under `nd` and `sym`, are in [operators.md](operators.md); layers, cells and losses once more,
 with what of them is compared with MXNet, in [layers.md](layers.md). Written by `python -m tools.api_page` from the modules themselves.
 
@@ -150,7 +150,9 @@ def page() -> str:
     absent = [path for path in absent if path.rpartition(".")[0] not in absent and not re.search(r"\b_|gen_", path)]
     lines += [MODULES + ", ".join(f"`{_shown(path)}`" for path in absent) + "." + NAMES.rstrip()]
     for name, (places, reason) in missing().items():
-        lines.append(f"| `{name}` | {', '.join(f'`{place}`' for place in places[:3])}{', ...' * (len(places) > 3)} | {reason} |")
+        lines.append(
+            f"| `{name}` | {', '.join(f'`{place}`' for place in places[:3])}{', ...' * (len(places) > 3)} | {reason} |"
+        )
     return "\n".join(lines) + "\n"
 
 
