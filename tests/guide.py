@@ -19,7 +19,7 @@ class Block(NamedTuple):
     Attributes:
         section: the nearest heading above it.
         language: ``python``, ``sh`` or ``text``.
-        mark: the comment right above it: ``file NAME`` (what that file holds), ``prints`` (what the block before prints).
+        mark: the comment right above it: ``file NAME`` (what that file holds), ``prints`` (what the last block does).
         code: its text.
         line: the line of the guide at which ``code`` begins, from 1.
     """

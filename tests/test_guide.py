@@ -149,7 +149,8 @@ EXIT_CODES = {"doctor": 1, "--skip-damaged": 1}
 def command() -> Iterator[Callable[[list[str]], Names]]:
     """Runs the words of a command in the current folder: its exit code, what it printed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.guide_commands"], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.guide_commands"],
+        cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin and process.stdout
     stdin, stdout = process.stdin, process.stdout
@@ -165,13 +166,14 @@ def command() -> Iterator[Callable[[list[str]], Names]]:
 
 
 @pytest.fixture
-def as_mxnet(tmp_path, monkeypatch) -> Iterator[None]:
+def as_a_program(tmp_path, monkeypatch) -> Iterator[None]:
     """``import mxnet`` works, and imports find files of the folder, as in a program that ``run`` has started."""
-    before = set(sys.modules)
+    before, file_format = set(sys.modules), mx.file_format()
     monkeypatch.syspath_prepend(tmp_path)
     install()
     yield
     uninstall()
+    mx.set_file_format(file_format)
     for name in set(sys.modules) - before:
         if str(tmp_path) in (getattr(sys.modules[name], "__file__", None) or ""):
             del sys.modules[name]
@@ -210,7 +212,7 @@ def run_python(block: guide.Block, names: Names) -> None:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_code_runs(section, tmp_path, monkeypatch, capsys, command, as_mxnet):
+def test_code_runs(section, tmp_path, monkeypatch, capsys, command, as_a_program):
     monkeypatch.chdir(tmp_path)
     names = GIVEN[section]() if section in GIVEN else {}
     printed, ran = "", 0

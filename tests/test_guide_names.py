@@ -1,4 +1,4 @@
-"""The guide's tables of names: MXNet has the first ones, this package the second, PyTorch the third; none is left out."""
+"""The guide's tables of names: MXNet has the first, this package the second, PyTorch the third; none is left out."""
 
 from __future__ import annotations
 

@@ -28,9 +28,10 @@ PACKAGE = mx.__name__
 OWN = ("checkpoint", "interop")  # public modules that MXNet has not
 HEAD = """# The public names
 
-What programs import, module by module: {count} classes, functions and values, each where its path is shortest. **own** marks what
-MXNet 1.9.1 has not. Operators, under `nd` and `sym`, are in [operators.md](operators.md); layers, cells and losses once more,
-with what of them is compared with MXNet, in [layers.md](layers.md). Written by `python -m tools.api_page` from the modules themselves.
+What programs import, module by module: {count} classes, functions and values, each where its path is
+shortest. **own** marks what MXNet 1.9.1 has not. Operators, under `nd` and `sym`, are in
+[operators.md](operators.md); layers, cells and losses once more, with what of them is compared with MXNet, in
+[layers.md](layers.md). Written by `python -m tools.api_page` from the modules themselves.
 
 """
 MODULES = """## Modules that are not here
