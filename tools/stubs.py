@@ -45,8 +45,9 @@ IMPORTS = {
     "Executor": "from mxgluon_compat.executor import Executor",
     "NDArray": "from mxgluon_compat.ndarray.ndarray import NDArray",
     "Symbol": "from mxgluon_compat.symbol.symbol import Symbol",
+    "Node": "from mxgluon_compat.symbol.node import Node",
 }
-BUILTINS = {"None", "int", "float", "bool", "str", "bytes", "object", "type", "tuple", "list", "dict", "slice"}
+BUILTINS = {"None", "int", "float", "bool", "str", "bytes", "object", "type", "tuple", "list", "dict", "set", "slice"}
 ALIASES = {
     "_Shape": "Sequence[int | None] | int",
     "_Floats": "Sequence[float] | float",
@@ -226,15 +227,18 @@ class Face:
         module = sys.modules[f"mxgluon_compat.{self.name}.{self.name}"]
         cls = getattr(module, self.array)
         yield f"class {self.array}:"
+        # Private members too: what the package itself does with arrays is checked as well.
+        for name, kind in sorted(cls.__annotations__.items()):
+            yield f"    {name}: {kind}"
         for name in sorted(vars(cls)):
-            dunder = name.startswith("__") and name.endswith("__")
-            if (dunder and name in _PLUMBING) or (name.startswith("_") and not dunder):
-                continue
-            for line in self._member(name, inspect.getattr_static(cls, name)):
-                yield f"    {line}"
+            if name not in _PLUMBING and name not in cls.__annotations__:
+                for line in self._member(name, inspect.getattr_static(cls, name)):
+                    yield f"    {line}"
         for name, value in sorted(vars(module).items()):
             if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("__"):
                 yield self.function(value, name)
+            elif isinstance(value, (str, dict)) and name.isupper():
+                yield f"{name}: {'str' if isinstance(value, str) else 'dict[Any, Any]'}"
 
     def _member(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, property):
