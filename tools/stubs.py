@@ -192,6 +192,7 @@ class Face:
             home = value.__module__
             if name == "randn":  # made from ``normal``
                 yield self.function(value, name, returns=self.array)
+                continue
             if not home.startswith(self.package.__name__):
                 if name in own.get("__all__", ()):  # written for arrays, and right for symbols
                     yield self.function(value, name).replace("NDArray", self.array)

@@ -426,7 +426,7 @@ class Module(BaseModule):
         """One step of the optimizer with the gradients of the last ``backward``."""
         self._ready(optimizer=True)
         self._params_dirty = True
-        group = self._exec_group
+        group: Any = self._exec_group
         if self._update_on_kvstore:
             model._update_params_on_kvstore(group.param_arrays, group.grad_arrays, self._kvstore, group.param_names)
         else:
