@@ -172,7 +172,7 @@ def _fetch(url: str, filename: str, verify_ssl: bool = True) -> None:
 def _progress(url: str, start: int, total: int | None) -> Iterator[Callable[[int], Any]]:
     """``with ... as advance:`` shows a bar on a terminal, where tqdm is installed; ``advance(n)`` when n bytes came."""
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm
     except ImportError:
         yield lambda count: None
         return

@@ -309,7 +309,7 @@ class Constant(Initializer):
             and np.array_equal(_plain(self.value), _plain(other.value))
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def dumps(self) -> str:
         return json.dumps([type(self).__name__.lower(), {"value": _plain(self.value)}])

@@ -152,7 +152,7 @@ class Augmentation:
             )
         ]
         if picture.shape[2] == 3 and any(limits):
-            picture = shifted(picture, *limits, draws)
+            picture = shifted(picture, *limits, draws)  # type: ignore[call-arg,arg-type]  # two limits
         if self.max_random_contrast and draws.random() < self.random_contrast_prob:
             factor = 1 + draws.uniform(-self.max_random_contrast, self.max_random_contrast)
             picture = np.clip(np.rint(picture * np.float32(factor)), 0, 255).astype(np.uint8)
@@ -441,4 +441,5 @@ def _samplers(given: dict[str, Any]) -> tuple[Sampler, ...]:
             if low > high or low < 0 or (name == "scales" and (high > 1 or low == high)):
                 raise MXNetError(f"min_crop_{name} must be smaller than max_crop_{name}, got {low} and {high}")
         limits.append(pairs)
-    return tuple(Sampler(*pairs, trials) for *pairs, trials in zip(*limits, each("max_crop_trials"), strict=True))
+    rows: Any = zip(*limits, each("max_crop_trials"), strict=True)
+    return tuple(Sampler(*row) for row in rows)

@@ -266,7 +266,8 @@ class Module(BaseModule):
         if self.params_initialized and not force_init:
             warnings.warn(_IGNORED % "set_params", stacklevel=2)
             return
-        self._exec_group.set_params(arg_params, aux_params, allow_extra=allow_extra)
+        group: Any = self._exec_group
+        group.set_params(arg_params, aux_params, allow_extra=allow_extra)
         self._params_dirty = True
         self.params_initialized = True
 

@@ -55,7 +55,7 @@ class Adam(MultiTensorOptimizer):
     def _row_wise(self) -> bool:  # type: ignore[override]
         return self.lazy_update
 
-    _sparse_states = _row_wise  # type: ignore[assignment]
+    _sparse_states = _row_wise
 
     def create_state(self, index: Any, weight: NDArray) -> tuple[NDArray, NDArray]:
         """Running mean and running square, zeros."""

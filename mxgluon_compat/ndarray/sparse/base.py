@@ -77,7 +77,7 @@ class BaseSparseNDArray(NDArray):
                 f"tells why ({str(error).splitlines()[0]})"
             ) from None
 
-    @property  # type: ignore[override]
+    @property
     def _data(self) -> torch.Tensor:
         """The dense form."""
         dense = self._dense
