@@ -3,6 +3,7 @@
 import pytest
 
 import mxgluon_compat as mx
+from mxgluon_compat.base import MXNetError
 from tests.oracle import optimizer_rules
 from tests.scenarios import against_mxnet
 
@@ -75,3 +76,38 @@ def test_lamb_changes_its_copy():
     for _ in range(2):
         optimizer.update_multi_precision(0, weight, ones, state)
     assert abs(state[0].asnumpy() - 0.81).max() < 1e-4 and abs(weight.asnumpy() - 0.81).max() < 1e-3
+
+
+STATEFUL = (
+    ("sgd", {"momentum": 0.9}), ("nag", {"momentum": 0.9}), ("signum", {}), ("dcasgd", {}), ("lars", {"momentum": 0.9}),
+    ("adam", {}), ("adagrad", {}), ("adadelta", {}), ("adamax", {}), ("nadam", {}), ("rmsprop", {}),
+    ("rmsprop", {"centered": True}), ("ftrl", {}), ("ftml", {}), ("lamb", {}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("other", [(1, 3), (3, 4), (4, 5), (2,)])
+@pytest.mark.parametrize(("name", "settings"), STATEFUL, ids=str)
+def test_states_of_another_shape_are_refused(name, settings, other):
+    """And nothing has changed: they may come from a file of another net."""
+
+    def resized(state):
+        if isinstance(state, (list, tuple)):
+            return tuple(map(resized, state))
+        return None if state is None else mx.nd.zeros(other)
+
+    optimizer = mx.optimizer.create(name, **settings)
+    weight = mx.nd.ones((4, 3))
+    updater = mx.optimizer.get_updater(optimizer)
+    updater(0, mx.nd.ones((4, 3)), weight)
+    before = weight.asnumpy()
+    updater.states[0] = resized(updater.states[0])
+    with pytest.raises(MXNetError, match=r"Shape inconsistent: \w+ must have the weight's shape \(4, 3\), got"):
+        updater(0, mx.nd.ones((4, 3)), weight)
+    assert (weight.asnumpy() == before).all()
+
+
+@pytest.mark.parametrize("name", ["sgd_mom_update", "nag_mom_update", "signum_update", "rmsprop_update"])
+def test_operators_refuse_states_of_another_shape(name):
+    weight, small = mx.nd.ones((4, 3)), mx.nd.zeros((1, 3))
+    with pytest.raises(MXNetError, match="Shape inconsistent"):
+        getattr(mx.nd, name)(weight, mx.nd.ones((4, 3)), small, lr=0.1)

@@ -370,5 +370,12 @@ def ctc_loss(
         labels_used = (label != padding).cumprod(1).sum(1)
     if data.is_meta:  # torch's own has no shape rule
         return data.new_empty(batch), log_probs
+    # Torch's does not look at the classes: its gradient would be written outside of its array.
+    if label.is_cpu and not torch.compiler.is_compiling():
+        used = label[torch.arange(label.shape[1]) < labels_used.unsqueeze(1)]
+        if bool(((used < 0) | (used >= classes)).any()):
+            raise ValueError(f"labels must be from 0 to {classes - 1}, got {used.min()} to {used.max()}")
+    else:  # without waiting for the device
+        label = label.clamp(0, classes - 1)
     loss = F.ctc_loss(log_probs, label, steps_used, labels_used, blank, reduction="none", zero_infinity=True)
     return loss, log_probs

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from ..base import MXNetError
+
 __all__ = ["dcasgd_", "lars_rates", "nag_", "norms", "sgd_", "sgd_by_", "signsgd_", "signum_"]
 
 Tensors = Sequence[torch.Tensor]
@@ -31,6 +33,19 @@ def _single(number: float) -> float:
         return number
     mantissa, exponent = math.frexp(number)
     return math.ldexp(round(mantissa * 2.0**24), exponent - 24)
+
+
+def _check_shapes(weights: Tensors, **lists: Tensors | None) -> None:
+    """Torch's multi-tensor functions broadcast, and its fused ones write past the end of what is too small.
+
+    Raises:
+        MXNetError: a gradient or a state is not of its weight's shape.
+    """
+    for name, tensors in lists.items():
+        for weight, tensor in zip(weights, tensors or weights, strict=True):
+            if tensor.shape != weight.shape:
+                what = f"{name} must have the weight's shape {tuple(weight.shape)}, got {tuple(tensor.shape)}"
+                raise MXNetError(f"Shape inconsistent: {what}")
 
 
 def _groups(lists: Sequence[Tensors], *numbers: Numbers) -> Iterator[tuple[list[Tensors], tuple[float, ...]]]:
@@ -71,12 +86,12 @@ def _average_(states: Tensors, values: Tensors, keep: float) -> None:
 
 def _fusable(*lists: Tensors) -> bool:
     """Whether torch's fused functions take these tensors: they go through memory as it lies, and compile to nothing."""
-    first = lists[0][0]
+    dtype, device = lists[0][0].dtype, lists[0][0].device
     if torch.compiler.is_compiling():
         return False
-    if first.dtype not in (torch.float32, torch.float64) or first.device.type not in ("cpu", "cuda"):
+    if dtype not in (torch.float32, torch.float64) or device.type not in ("cpu", "cuda"):
         return False
-    return all([t.dtype is first.dtype and t.is_contiguous() for tensors in lists for t in tensors])
+    return all([t.dtype is dtype and t.device == device and t.is_contiguous() for tensors in lists for t in tensors])
 
 
 def sgd_(
@@ -90,6 +105,7 @@ def sgd_(
     clip_gradient: float = -1.0,
 ) -> None:
     """Stochastic gradient descent: ``mom = momentum mom - lr (g + wd w); w += mom``; plain descent without ``moms``."""
+    _check_shapes(weights, grads=grads, moms=moms)
     momentum, scale, clip = _single(momentum), _single(rescale_grad), _single(clip_gradient)
     if clip >= 0:
         grads, scale = _scaled(grads, scale, clip), 1.0
@@ -131,6 +147,7 @@ def nag_(
     With ``late``, the momentum that stays has the decay of the new weight: MXNet's operators come to it where they
     write over the weight, as they do in its optimizer.
     """
+    _check_shapes(weights, grads=grads, moms=moms)
     momentum = _single(momentum)
     grads = _scaled(grads, _single(rescale_grad), _single(clip_gradient))
     for (w, g, m), (lr, wd) in _groups([weights, grads, moms], lrs, wds):
@@ -148,6 +165,7 @@ def nag_(
 
 def signsgd_(weights: Tensors, grads: Tensors, lrs: Numbers, wds: Numbers) -> None:
     """``w = (1 - lr wd) w - lr sign(grad)``: scales and bounds change no sign, and MXNet passes them over."""
+    _check_shapes(weights, grads=grads)
     for (w, g), (lr, wd) in _groups([weights, grads], lrs, wds):
         lr = _single(lr)
         torch._foreach_mul_(w, 1.0 - lr * _single(wd))
@@ -167,6 +185,7 @@ def signum_(
 ) -> None:
     """Signum (Bernstein et al., 2018): ``mom = momentum mom - (1 - momentum)(g + wd w)``;
     ``w = (1 - lr wd_lh) w + lr sign(mom)``, with ``wd_lh`` the decay of Loshchilov and Hutter."""
+    _check_shapes(weights, grads=grads, moms=moms)
     momentum, wd_lh = _single(momentum), _single(wd_lh)
     grads = _scaled(grads, _single(rescale_grad), _single(clip_gradient))
     for (w, g, m), (lr, wd) in _groups([weights, grads, moms], lrs, wds):
@@ -193,6 +212,7 @@ def dcasgd_(
 
     ``previous`` takes the weights as they were before the step.
     """
+    _check_shapes(weights, grads=grads, moms=moms, previous=previous)
     grads = _scaled(grads, rescale_grad, clip_gradient)
     lists = [weights, grads, previous] if moms is None else [weights, grads, previous, moms]
     for (w, g, old, *m), (lr, wd) in _groups(lists, lrs, wds):
@@ -249,6 +269,7 @@ def sgd_by_(
     clip_gradient: float = -1.0,
 ) -> None:
     """``sgd_`` with the learning rates ``rates`` on the device, and a momentum factor for each weight."""
+    _check_shapes(weights, grads=grads, moms=moms)
     grads = _scaled(grads, _single(rescale_grad), _single(clip_gradient))
     lists = [weights, grads, rates] if moms is None else [weights, grads, rates, moms]
     for (w, g, lr, *m), (wd, factor) in _groups(lists, wds, momentum):

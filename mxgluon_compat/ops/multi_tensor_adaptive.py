@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 import torch
 
-from .multi_tensor import Numbers, Tensors, _average_, _bound_, _decayed, _fusable, _groups, _scaled, _single
+from .multi_tensor import (
+    Numbers,
+    Tensors,
+    _average_,
+    _bound_,
+    _check_shapes,
+    _decayed,
+    _fusable,
+    _groups,
+    _scaled,
+    _single,
+)
 
 __all__ = [
     "adadelta_", "adagrad_", "adam_", "adamax_", "bias_corrected", "ftml_", "ftrl_", "group_adagrad_", "lamb_",
@@ -62,6 +73,7 @@ def adam_(
 ) -> None:
     """Adam (Kingma and Ba, 2015) as MXNet has it: the decay is part of the gradient, within its bound; ``lrs`` come
     bias-corrected."""
+    _check_shapes(weights, grads=grads, means=means, variances=variances)
     beta1, beta2, epsilon, scale = _single(beta1), _single(beta2), _single(epsilon), _single(rescale_grad)
     clip = _single(clip_gradient)
     fused = _fusable(weights, grads, means, variances)
@@ -113,6 +125,7 @@ def adagrad_(
     clip_gradient: float = -1.0,
 ) -> None:
     """AdaGrad (Duchi et al., 2011): ``history += g^2; w -= lr (g / sqrt(history + epsilon) + wd w)``."""
+    _check_shapes(weights, grads=grads, history=history)
     grads = _scaled(grads, rescale_grad, clip_gradient)
     torch._foreach_addcmul_(history, grads, grads)
     steps = torch._foreach_div(grads, _root_of_sum(history, epsilon))
@@ -130,6 +143,7 @@ def group_adagrad_(
     clip_gradient: float = -1.0,
 ) -> None:
     """AdaGrad with one history (N, 1) for each row: ``history += mean(g^2); w -= lr g / sqrt(history + epsilon)``."""
+    _check_shapes(weights, grads=grads)
     grads = _scaled(grads, rescale_grad, clip_gradient)
     squares = torch._foreach_mul(grads, grads)
     means = [s.flatten(1).mean(1).reshape(h.shape) for s, h in zip(squares, history, strict=True)]
@@ -152,6 +166,7 @@ def adadelta_(
 ) -> None:
     """AdaDelta (Zeiler, 2012): ``squares`` average g^2, ``steps`` the squares of the steps
     ``sqrt(steps + epsilon) / sqrt(squares + epsilon) g``; ``w -= step + wd w``. It has no learning rate."""
+    _check_shapes(weights, grads=grads, squares=squares, steps=steps)
     grads = _scaled(grads, rescale_grad, clip_gradient)
     _average_squares_(squares, grads, rho)
     step = _root_of_sum(steps, epsilon)
@@ -176,6 +191,7 @@ def adamax_(
 ) -> None:
     """Adamax (Kingma and Ba, 2015): ``largest = max(beta2 largest, |g|); w -= lr mean / largest``; ``lrs`` come
     bias-corrected."""
+    _check_shapes(weights, grads=grads, means=means, largest=largest)
     for (w, g, m, u), (lr, wd) in _groups([weights, grads, means, largest], lrs, wds):
         g = _decayed_and_bounded(g, w, rescale_grad, wd, clip_gradient)
         _average_(m, g, beta1)
@@ -204,6 +220,7 @@ def nadam_(
 
     The three are the factors, of each weight, of the bias correction and of Nesterov's look ahead.
     """
+    _check_shapes(weights, grads=grads, means=means, variances=variances)
     prepared = _scaled(grads, rescale_grad)
     if any(wds):
         prepared = torch._foreach_add(prepared, torch._foreach_mul(weights, list(wds)))
@@ -234,6 +251,7 @@ def rmsprop_(
 ) -> None:
     """RMSProp (Tieleman and Hinton, 2012): ``squares`` average g^2; ``w -= lr g / sqrt(squares + epsilon)``, bounded by
     ``clip_weights``. The decay comes before the bound of the gradients."""
+    _check_shapes(weights, grads=grads, squares=squares)
     gamma1, epsilon, scale = _single(gamma1), _single(epsilon), _single(rescale_grad)
     clip = _single(clip_gradient)
     for (w, g, n), (lr, wd) in _groups([weights, grads, squares], lrs, wds):
@@ -261,6 +279,7 @@ def rmspropalex_(
 ) -> None:
     """Centered RMSProp (Graves, 2013): ``delta = gamma2 delta - lr g / sqrt(squares - mean^2 + epsilon); w += delta``;
     ``squares`` and ``means`` average g^2 and g."""
+    _check_shapes(weights, grads=grads, squares=squares, means=means, deltas=deltas)
     gamma1, gamma2, epsilon, scale = _single(gamma1), _single(gamma2), _single(epsilon), _single(rescale_grad)
     clip = _single(clip_gradient)
     for (w, g, n, mean, delta), (lr, wd) in _groups([weights, grads, squares, means, deltas], lrs, wds):
@@ -289,6 +308,7 @@ def ftrl_(
 ) -> None:
     """Follow the regularized leader (McMahan et al., 2013): ``squares += g^2; sums += g - w (change of sqrt(squares)) /
     lr; w = (sign(sums) lamda1 - sums) / ((beta + sqrt(squares)) / lr + wd)``, 0 where ``|sums| <= lamda1``."""
+    _check_shapes(weights, grads=grads, sums=sums, squares=squares)
     lamda1, beta = _single(lamda1), _single(beta)
     grads = _scaled(grads, _single(rescale_grad), _single(clip_gradient))
     for (w, g, z, n), (lr, wd) in _groups([weights, grads, sums, squares], lrs, wds):
@@ -327,6 +347,7 @@ def ftml_(
 ) -> None:
     """Follow the moving leader (Zheng and Kwok, 2017), at step t >= 1 of each weight: ``w = -sums / distances``, once
     these have moved. The decay comes before the bound."""
+    _check_shapes(weights, grads=grads, distances=distances, variances=variances, sums=sums)
     beta1, beta2, epsilon, scale = _single(beta1), _single(beta2), _single(epsilon), _single(rescale_grad)
     clip = _single(clip_gradient)
     for (w, g, d, v, z), (lr, wd, t) in _groups([weights, grads, distances, variances, sums], lrs, wds, steps):
@@ -356,6 +377,7 @@ def lamb_direction(
     clip_gradient: float = -1.0,
 ) -> list[torch.Tensor]:
     """LAMB's directions: Adam's steps, corrected for step t >= 1 of each weight unless told not to, + wd w."""
+    _check_shapes(weights, grads=grads, means=means, variances=variances)
     beta1, beta2, epsilon = _single(beta1), _single(beta2), _single(epsilon)
     grads = _scaled(grads, _single(rescale_grad), _single(clip_gradient))
     _average_(means, grads, beta1)
@@ -392,6 +414,7 @@ def lamb_(
         lrs: learning rate of each.
         lower_bound, upper_bound: of the weights' norms; negative for none.
     """
+    _check_shapes(weights, directions=directions)
     sizes = sizes if lower_bound < 0 else sizes.clamp(min=_single(lower_bound))
     sizes = sizes if upper_bound < 0 else sizes.clamp(max=_single(upper_bound))
     ratios = torch.where((sizes == 0) | (step_sizes == 0), torch.ones_like(sizes), sizes / step_sizes)

@@ -121,6 +121,13 @@ def batch_norm(
     """
     if gamma.dtype is not (torch.float32 if data.dtype.itemsize == 2 else data.dtype):
         raise ValueError("gamma, beta and moving statistics have the dtype of data, float32 where that is float16")
+    if not -data.ndim <= axis < data.ndim:
+        raise ValueError(f"Channel axis out of range: {axis} of data {tuple(data.shape)}")
+    if not gamma.shape == beta.shape == moving_mean.shape == moving_var.shape == (data.shape[axis],):
+        # torch's training does not look, and writes past the end of what is too small
+        names = {"gamma": gamma, "beta": beta, "moving_mean": moving_mean, "moving_var": moving_var}
+        found = ", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in names.items())
+        raise ValueError(f"data {tuple(data.shape)} has {data.shape[axis]} channels at axis {axis}, but {found}")
     if data.is_meta:  # torch would import the whole of its compiler for the shapes, which takes a second
         return torch.empty_like(data), moving_mean, moving_var
     if fix_gamma:

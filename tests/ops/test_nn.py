@@ -52,6 +52,17 @@ def test_batch_norm_leaves_statistics_alone_in_a_graph_without_gradients():
 
 
 # ---------------------------------------------------------------------------------------------- convolution
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("place", range(4))
+def test_batch_norm_wants_one_number_for_each_channel(place, training):
+    """MXNet reads, and torch's training writes, past the end of what is too small."""
+    vectors = [torch.ones(4096 if i == place else 8192) for i in range(4)]
+    with pytest.raises(ValueError, match=r"data \(2, 8192\) has 8192 channels at axis 1, but .*\(4096,\)"):
+        norm.batch_norm(torch.ones(2, 8192), *vectors, training=training)
+    with pytest.raises(ValueError, match="Channel axis out of range: 2"):
+        norm.batch_norm(torch.ones(2, 3), *[torch.ones(3)] * 4, axis=2, training=training)
+
+
 @pytest.mark.parametrize(("layout", "axes"), [("NHWC", 2), ("NDHWC", 3)])
 def test_channels_last_layouts_are_the_others_permuted(layout, axes):
     x, weight, kernel = _normal(2, 4, *[5] * axes), _normal(6, 4, *[3] * axes), (3,) * axes
@@ -143,3 +154,14 @@ def test_losses_compile():
         function(x, label).sum().backward()
         grads.append(x.grad)
     torch.testing.assert_close(*grads)
+
+
+@pytest.mark.parametrize("label", [4, -2])
+def test_ctc_labels_are_classes(label):
+    """Torch's would write the gradient of other ones outside of its array."""
+    data, lengths = torch.zeros(5, 2, 4, requires_grad=True), torch.tensor([2, 1])
+    labels = torch.tensor([[1, 2], [3, label]])
+    with pytest.raises(ValueError, match="labels must be from 0 to 3, got "):
+        loss.ctc_loss(data, labels, label_lengths=torch.tensor([2, 2]), use_label_lengths=True)
+    loss.ctc_loss(data, labels, label_lengths=lengths, use_label_lengths=True)[0].sum().backward()  # it is padding
+    assert data.grad.isfinite().all()
