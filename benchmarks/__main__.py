@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: measures, prints a table, writes ``benchmarks/results/DEVICE.json`` and ``.md``."""
+"""``python -m benchmarks``: measures, prints a table, writes ``benchmarks/results/DEVICE.json`` and ``.md``.
+
+The works ``pictures`` and ``records``, which read files, write ``pictures-rates.md`` and ``records-rates.md``.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 
 from . import works
 from .measure import ROOT, Settings, Work, WorkerError, all_works, make_workers, measure
+from .reading import READING, rates
 from .report import document, markdown
 
 
@@ -36,7 +40,7 @@ def _compiled(work: Work, device: str, wanted: str) -> list[str]:
 
 
 def _arguments() -> argparse.Namespace:
-    names = [*works.OPERATORS, *works.NETS, *works.UPDATES, "operators", "nets", "updates"]
+    names = [*works.OPERATORS, *works.NETS, *works.UPDATES, "operators", "nets", "updates", *READING]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=sys.modules["benchmarks"].__doc__)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--only", action="append", choices=names, default=[], metavar="NAME", help=", ".join(names))
@@ -56,11 +60,25 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """Exit status: 1 if a contestant failed."""
     options = _arguments()
+    oracle = _oracle(options.device, options.oracle)
+    options.out.mkdir(parents=True, exist_ok=True)
+    reading = [name for name in READING if name in options.only or (not options.only and options.device == "cpu")]
+    try:
+        for name in reading:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            lines = rates(name, oracle, options.quick)
+            note = "A quick run: the figures mean nothing.\n\n" if options.quick else ""
+            (options.out / f"{name}-rates.md").write_text(note + "".join(f"- {line}\n" for line in lines))
+            print("\n".join(lines))
+    except WorkerError as error:
+        sys.exit(f"python -m benchmarks: {error}")
+    if options.only and set(options.only) <= set(READING):
+        return 0
     settings = Settings.quick() if options.quick else Settings()
     if options.rounds:
         settings = dataclasses.replace(settings, rounds=options.rounds)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = make_workers(options.device, _oracle(options.device, options.oracle), cores)
+    workers = make_workers(options.device, oracle, cores)
     machine: dict[str, Any] = {"device": options.device, "cores": cores, "processor": platform.machine()}
     results = []
     try:
@@ -81,7 +99,6 @@ def main() -> int:
     report = document(machine, {"quick": options.quick, **dataclasses.asdict(settings)}, results)
     text = markdown(report)
     print(text)
-    options.out.mkdir(parents=True, exist_ok=True)
     (options.out / f"{options.device}.json").write_text(json.dumps(report, indent=1) + "\n")
     (options.out / f"{options.device}.md").write_text(text)
     return int(any(result.failures for result in results))

@@ -1,13 +1,13 @@
-"""Records per second out of RecordIO files, in order and by key: ``PYTHON -m benchmarks.records [MODULE]``.
+"""Records per second out of RecordIO files, in order and by key: ``PYTHON -m benchmarks.records [MODULE] [--share S]``.
 
 MODULE is ``mxgluon_compat`` (the default), or ``mxnet`` with an interpreter that has it. The files are in memory by
 then: what is measured is the reader, not the disk.
 """
 
+import argparse
 import importlib
 import os
 import random
-import sys
 import tempfile
 import time
 
@@ -44,10 +44,15 @@ def read_by_key(reader, keys):
 
 
 def main():
-    recordio = importlib.import_module((sys.argv[1] if len(sys.argv) > 1 else "mxgluon_compat") + ".recordio")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("module", nargs="?", default="mxgluon_compat")
+    parser.add_argument("--share", type=float, default=1.0, help="of the records")
+    given = parser.parse_args()
+    recordio = importlib.import_module(given.module + ".recordio")
     with tempfile.TemporaryDirectory() as folder:
         rec, idx = os.path.join(folder, "a.rec"), os.path.join(folder, "a.idx")
-        for size, count in SIZES:
+        for size, most in SIZES:
+            count = max(1, int(most * given.share))
             content = bytes(i % 251 for i in range(size))
             seconds = {"written": best(write, recordio, rec, idx, content, count), "read": best(read, recordio, rec)}
             reader = recordio.MXIndexedRecordIO(idx, rec, "r")

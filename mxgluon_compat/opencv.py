@@ -15,7 +15,7 @@ import numpy as np
 from .base import MXNetError
 from .util import opencv
 
-__all__ = ["available", "decode", "resize"]
+__all__ = ["affine", "available", "decode", "resize"]
 
 _IGNORE_ORIENTATION = 128  # of a camera: MXNet takes the pixels as they lie in the file
 
@@ -86,4 +86,36 @@ def resize(image: np.ndarray, width: int, height: int, interp: int) -> np.ndarra
     cv2 = opencv("resizing pictures")
     with _without_ipp(cv2):
         found = cv2.resize(image, (width, height), interpolation=interp)
+    return found.reshape(height, width, image.shape[2])
+
+
+_UNIT, _FINE = 1 << 10, 1 << 5  # of a pixel: steps of the sums, and of the places between pixels
+
+
+def affine(image: np.ndarray, matrix: np.ndarray, width: int, height: int, interp: int, fill: float) -> np.ndarray:
+    """image (H, W, C) of 1 to 4 channels -> (height, width, C), where (x, y) of the old is at ``matrix`` (2, 3) times
+    (x, y, 1) of the new; ``fill`` is what lies outside. Modes 0 to 4 of OpenCV.
+
+    It is the sum in whole numbers that ``warpAffine`` was when MXNet was built; OpenCV has another one since.
+    """
+    cv2 = opencv("turning pictures")
+    (a, b, e), (c, d, f) = matrix.astype(np.float64).tolist()
+    determinant = a * d - b * c
+    scale = 1 / determinant if determinant else 0.0
+    a, b, c, d = d * scale, -b * scale, -c * scale, a * scale
+    nearest = interp == cv2.INTER_NEAREST
+    half = _UNIT // 2 if nearest else _UNIT // _FINE // 2
+    places = []
+    for x, y, shift in ((a, b, -a * e - b * f), (c, d, -c * e - d * f)):
+        across = np.rint(x * np.arange(width) * _UNIT)
+        down = np.rint((y * np.arange(height) + shift) * _UNIT) + half
+        places.append((down[:, None] + across).astype(np.int64) // (_UNIT if nearest else _UNIT // _FINE))
+    between = None
+    if not nearest:
+        between = (places[1] % _FINE * _FINE + places[0] % _FINE).astype(np.uint16)
+        places = [place // _FINE for place in places]
+    whole = np.clip(np.stack(places, -1), -(2**15), 2**15 - 1).astype(np.int16)
+    mode = cv2.INTER_LINEAR if interp == cv2.INTER_AREA else interp
+    with _without_ipp(cv2):
+        found = cv2.remap(image, whole, between, mode, borderMode=cv2.BORDER_CONSTANT, borderValue=(fill,) * 4)
     return found.reshape(height, width, image.shape[2])

@@ -6,8 +6,10 @@ import functools
 import importlib.util
 import inspect
 import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
@@ -16,8 +18,9 @@ from .base import MXNetError, UnsupportedError, missing_attribute, py_str  # noq
 
 __all__ = [
     "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
-    "makedirs", "np_array", "np_shape", "np_ufunc_legal_option", "opencv", "reset_np", "set_module", "set_np",
-    "set_np_shape", "setenv", "use_np", "use_np_array", "use_np_shape", "wrap_np_binary_func", "wrap_np_unary_func",
+    "makedirs", "np_array", "np_shape", "np_ufunc_legal_option", "opencv", "progress", "reset_np", "set_module",
+    "set_np", "set_np_shape", "setenv", "use_np", "use_np_array", "use_np_shape", "wrap_np_binary_func",
+    "wrap_np_unary_func",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -291,3 +294,28 @@ def opencv(purpose: str) -> Any:
 
 def __getattr__(name: str) -> Any:
     raise missing_attribute(__name__, name)
+
+
+@contextmanager
+def progress(total: int, what: str, unit: str = "B", delay: float = 0.5) -> Iterator[Callable[[int], Any]]:
+    """A bar on stderr for work that takes a while, where stderr is a terminal and tqdm is installed.
+
+    Args:
+        total: how many bytes, or other units.
+        what: the bar's name.
+        unit: of what the work is.
+        delay: seconds before it appears.
+
+    Yields:
+        a function to call with the number of units that are done now.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        yield lambda done: None
+        return
+    with tqdm(total=total, desc=what, unit=unit, unit_scale=True, delay=delay, leave=False, file=sys.stderr) as bar:
+        yield bar.update

@@ -64,6 +64,17 @@ def test_quick_run(tmp_path: Path) -> None:
     assert "| mlp step |" in table and "MXNet <= 0.6: not measured" in table
 
 
+def test_reading(tmp_path: Path) -> None:
+    pytest.importorskip("cv2")
+    done = run(tmp_path, "--only", "pictures", "--only", "records", "--oracle", "")
+    assert done.returncode == 0, done.stderr
+    pictures, records = ((tmp_path / f"{name}-rates.md").read_text() for name in ("pictures", "records"))
+    for line in ("mxgluon_compat, 0 workers, ImageRecordIter: ", "torch, 0 workers, DataLoader: "):
+        assert line in pictures and line in done.stdout
+    assert records.count("records of ") == 3 and "the figures mean nothing" in records
+    assert not (tmp_path / "cpu.json").exists()
+
+
 FEW_WEIGHTS = """
 import json
 from benchmarks import works

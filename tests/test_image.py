@@ -137,8 +137,29 @@ class TestBadFiles:
         record.close()
         made = mx.image.ImageIter(1, (3, 8, 8), path_imgrec=str(tmp_path / "a.rec"))
         made.next()
-        with pytest.raises(RuntimeError, match="Broken image index: 1, Decoding failed"):
+        with pytest.raises(RuntimeError, match=r"Broken image index: 1, Decoding failed.*a\.rec: record at byte \d+"):
             made.next()
+
+    def test_iterators_name_records_that_hold_none(self, tmp_path):  # MXNet: struct.error
+        for name, data in (("empty", b""), ("short", b"abc")):
+            record = mx.recordio.MXRecordIO(str(tmp_path / name), "w")
+            record.write(data)
+            record.close()
+            for kind in (mx.image.ImageIter, mx.image.ImageDetIter):
+                with pytest.raises(MXNetError, match=rf"{name}: record at byte 0: a record that pack\(\) made begins"):
+                    kind(1, (3, 8, 8), path_imgrec=str(tmp_path / name)).next()
+
+    def test_labels_without_objects_name_the_record(self, tmp_path):
+        record = mx.recordio.MXRecordIO(str(tmp_path / "a.rec"), "w")
+        record.write(mx.recordio.pack(mx.recordio.IRHeader(0, 1.0, 7, 0), content("photo0.jpg")))
+        record.close()
+        with pytest.raises(RuntimeError, match=r"Label shape is invalid: \(1,\) \(.*a\.rec: record at byte 0\)"):
+            mx.image.ImageDetIter(1, (3, 8, 8), path_imgrec=str(tmp_path / "a.rec"))
+
+    def test_detection_without_pictures(self, tmp_path):
+        (tmp_path / "none.rec").write_bytes(b"")
+        with pytest.raises(ValueError, match="there is not one picture"):
+            mx.image.ImageDetIter(1, (3, 8, 8), path_imgrec=str(tmp_path / "none.rec"))
 
     def test_missing_picture_of_a_list(self):
         made = mx.image.ImageIter(1, (3, 8, 8), path_root=IMAGES, imglist=[(1, "nope.jpg")])

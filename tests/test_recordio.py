@@ -152,10 +152,10 @@ def test_a_wrong_length_is_found_by_looking_inside(path):
 def test_an_index_of_another_file(tmp_path):
     rec, idx = str(tmp_path / "a.rec"), str(tmp_path / "a.idx")
     written(rec, [b"one", b"two"])
-    (tmp_path / "a.idx").write_text("0\t0\n1\t4\n2\t24\n3\t9999\n4\t-8\n")
+    (tmp_path / "a.idx").write_text("0\t0\n1\t4\n2\t24\n3\t9999\n4\t-8\n5\t-4\n")
     reader = MXIndexedRecordIO(idx, rec, "r", skip_damaged=True)
     assert reader.read_idx(0) == b"one"
-    for key in (1, 2, 3, 4):
+    for key in (1, 2, 3, 4, 5):
         with pytest.raises(RecordError, match=rf"a.rec: invalid record at byte {reader.idx[key]}: "):
             reader.read_idx(key)
     with pytest.raises(RecordError, match=r"a.idx has key 3 there: it is of another file"):

@@ -6,10 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from ..base import MXNetError
+from ..util import progress
 
 __all__ = ["EXIT_CODES", "FINE", "PROBLEMS", "UNUSABLE", "finish", "plural", "printable", "progress", "show",
            "table"]  # fmt: skip
@@ -64,27 +64,3 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-@contextmanager
-def progress(total: int, what: str, unit: str = "B") -> Iterator[Callable[[int], None]]:
-    """A bar on stderr for work that takes a while, where stderr is a terminal and tqdm is installed.
-
-    Args:
-        total: how many bytes, or other units.
-        what: the bar's name.
-        unit: of what the work is.
-
-    Yields:
-        a function to call with the number of units that are done now.
-    """
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        yield lambda done: None
-        return
-    with tqdm(total=total, desc=what, unit=unit, unit_scale=True, delay=0.5, leave=False, file=sys.stderr) as bar:
-        yield bar.update

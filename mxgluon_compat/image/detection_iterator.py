@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import opencv
+from ..base import MXNetError
 from ..ndarray import NDArray
 from .detection_augmenters import CreateDetAugmenter, DetAugmenter
 from .iterator import ImageIter
@@ -89,6 +90,12 @@ class ImageDetIter(ImageIter):
                 most, width = max(most, label.shape[0]), label.shape[1]
         except StopIteration:
             pass
+        except RuntimeError as error:
+            if self.imgrec is None or isinstance(error, MXNetError):
+                raise
+            raise RuntimeError(f"{error} ({self._record()})") from None
+        if not most:
+            raise ValueError("there is not one picture: the list or the record file is empty")
         self.reset()
         return most, width
 

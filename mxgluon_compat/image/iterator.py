@@ -13,6 +13,7 @@ from .. import ndarray as nd
 from .. import recordio
 from ..base import numeric_types
 from ..io import DataBatch, DataIter
+from ..io.records import unpacked
 from ..ndarray import NDArray
 from .augmenters import CreateAugmenter
 from .functions import imdecode
@@ -165,8 +166,7 @@ class ImageIter(DataIter):
                     self.imgrec.reset()
                 raise StopIteration
             self.cur += 1
-            header, image = recordio.unpack(record)
-            return header.label, image
+            return self._unpacked(record)
         if self.cur >= len(self.seq):
             if self.last_batch_handle != "discard":
                 self.cur = 0
@@ -176,12 +176,19 @@ class ImageIter(DataIter):
         if self.imgrec is None:
             label, name = self.imglist[key]  # type: ignore[index]
             return label, self.read_image(name)
-        header, image = recordio.unpack(self.imgrec.read_idx(key))
+        label, image = self._unpacked(self.imgrec.read_idx(key))
         if self.imglist is None:
-            return header.label, image
+            return label, image
         if key not in self.imglist:
             raise ValueError(f"the list has no label for record {key} of {self.imgrec.uri}")
         return self.imglist[key][0], image
+
+    def _unpacked(self, record: bytes) -> tuple[Any, bytes]:
+        _, label, image = unpacked(record, self._record())
+        return label, image
+
+    def _record(self) -> str:
+        return f"{self.imgrec.uri}: record at byte {self.imgrec.offset}"
 
     def _where(self) -> str:
         """The picture that was read last, for errors."""
@@ -292,7 +299,8 @@ class ImageIter(DataIter):
         except ImportError:
             raise
         except Exception as error:
-            raise RuntimeError(f"Broken image {self._where()}, {error}") from error
+            place = "" if self.imgrec is None else f" ({self._record()})"
+            raise RuntimeError(f"Broken image {self._where()}, {error}{place}") from error
 
     def read_image(self, fname: str) -> bytes:
         """The bytes of a file in the folder ``path_root``."""

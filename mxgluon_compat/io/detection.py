@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -14,19 +14,23 @@ from ..base import MXNetError, torch_dtype
 from ..context import cpu
 from ..ndarray import NDArray
 from ..ops.schema import Dtype, Floats, Shape
-from ..util import opencv
+from ..util import opencv, progress
 from .by_arguments import Ahead, Batch, Batches, by_arguments
-from .parts import Part, labels_of_list
-from .pictures import decoded, normalised, resized, shifted
-from .records import Normalisation, Threads, of_kind, unpacked
+from .parts import Part, Taken, labels_of_list
+from .pictures import Picture, Plan, decoded, normalised, shifted
+from .records import LONG, Normalisation, mean_image, mean_of, of_kind, unpacked
+from .threads import Threads, Turns, WholeReads
+from .twister import Twister
 
 __all__ = ["ImageDetRecordIter"]
 
-Picture = np.ndarray
 Boxes = np.ndarray
 """Objects, float32 (n, object width): a class, left, top, right, bottom, and whatever else."""
 
-_SEED = 233  # what MXNet adds to the seed of the order
+_FLOAT = np.float32
+_SEED = 233  # that of pictures, and what MXNet adds to the seed of the order
+_HARDLY_LARGER = 1.05
+_TOGETHER = 64  # pictures whose mean is taken
 _AHEAD = 4  # numbers before the label in a batch: channels, height, width, length of the label
 
 
@@ -70,19 +74,25 @@ class Sampler:
     object_coverage: tuple[float, float]
     trials: int
 
-    def draw(self, boxes: Boxes, draws: random.Random) -> np.ndarray | None:
-        """A part (left, top, right, bottom), from 0 to 1, that fits some object; None where none was found."""
+    def draw(
+        self, boxes: Boxes, shape: float, inside: Callable[[np.ndarray], np.ndarray], draws: Twister
+    ) -> np.ndarray | None:
+        """A part (left, top, width, height), from 0 to 1, that fits some object; None where none was found.
+
+        Args:
+            boxes: the objects.
+            shape: the picture's width / height.
+            inside: which objects count as in a part (left, top, right, bottom): there must be one.
+        """
         for _ in range(self.trials):
-            scale = draws.uniform(*self.scale)
-            low, high = max(self.ratio[0], scale * scale), min(self.ratio[1], 1 / max(scale * scale, 1e-12))
-            if low > high:
-                continue
-            root = draws.uniform(low, high) ** 0.5
-            width, height = min(scale * root, 1.0), min(scale / root, 1.0)
-            left, top = draws.uniform(0, 1 - width), draws.uniform(0, 1 - height)
-            part = np.array([left, top, left + width, top + height], np.float32)
-            if self._fits(boxes[:, 1:5], part):
-                return part
+            scale = draws.within(*self.scale)
+            low, high = max(self.ratio[0] / shape, scale * scale), min(self.ratio[1] / shape, 1 / (scale * scale))
+            root = np.sqrt(draws.within(low, high))  # type: ignore[arg-type]  # numpy's scalars
+            width, height = min(scale * root, _FLOAT(1)), min(scale / root, _FLOAT(1))
+            left, top = draws.unit() * (1 - width), draws.unit() * (1 - height)
+            edges = np.array([left, top, left + width, top + height], np.float32)
+            if self._fits(boxes[:, 1:5], edges) and (not len(boxes) or inside(edges).any()):
+                return np.array([left, top, width, height], np.float32)
         return None
 
     def _fits(self, boxes: np.ndarray, part: np.ndarray) -> bool:
@@ -123,81 +133,99 @@ class Augmentation:
     inter_method: int
     resize_mode: str
 
-    def __call__(self, picture: Picture, boxes: Boxes, draws: random.Random) -> tuple[Picture, Boxes]:
-        """The picture (H, W, C), resized to data_shape's height and width or within them, and its objects."""
+    def plan(self, rows: int, columns: int, boxes: Boxes, draws: Twister) -> tuple[Plan, Boxes]:
+        """How to make a picture (rows, columns, C) one of data_shape's height and width or within them; its objects."""
+        plan = Plan(rows, columns, self.inter_method, draws)
         if self.resize != -1:
-            rows, columns = picture.shape[:2]
-            if rows > columns:
-                size = self.resize, int(rows * self.resize / columns)
-            else:
-                size = int(columns * self.resize / rows), self.resize
-            picture = resized(picture, *size, self.inter_method, draws)
-        picture = self._recoloured(picture, draws)
-        if draws.random() < self.rand_mirror_prob:
-            picture, boxes = np.ascontiguousarray(picture[:, ::-1]), boxes.copy()
+            plan.resize_shorter(self.resize)
+        self._recolour(plan, draws)
+        if self.rand_mirror_prob > 0 and draws.unit() < self.rand_mirror_prob:
+            plan.add(lambda picture: np.ascontiguousarray(picture[:, ::-1]))
+            boxes = boxes.copy()
             boxes[:, [1, 3]] = 1 - boxes[:, [3, 1]]
-        if self.max_pad_scale > 1 and draws.random() < self.rand_pad_prob:
-            picture, boxes = self._padded(picture, boxes, draws)
-        if self.samplers and draws.random() < self.rand_crop_prob:
-            picture, boxes = self._cropped(picture, boxes, draws)
-        return self._fitted(picture, draws), boxes
+        if self.rand_pad_prob > 0 and self.max_pad_scale > 1 and draws.unit() < self.rand_pad_prob:
+            boxes = self._pad(plan, boxes, draws)
+        if self.samplers and draws.unit() < self.rand_crop_prob:
+            boxes = self._crop(plan, boxes, draws)
+        self._fit(plan)
+        return plan, boxes
 
-    def _recoloured(self, picture: Picture, draws: random.Random) -> Picture:
-        limits = [
-            limit if limit and draws.random() < chance else 0
-            for limit, chance in (
-                (self.max_random_hue, self.random_hue_prob),
-                (self.max_random_illumination, self.random_illumination_prob),
-                (self.max_random_saturation, self.random_saturation_prob),
-            )
-        ]
-        if picture.shape[2] == 3 and any(limits):
-            picture = shifted(picture, *limits, draws)  # type: ignore[call-arg,arg-type]  # two limits
-        if self.max_random_contrast and draws.random() < self.random_contrast_prob:
-            factor = 1 + draws.uniform(-self.max_random_contrast, self.max_random_contrast)
-            picture = np.clip(np.rint(picture * np.float32(factor)), 0, 255).astype(np.uint8)
-        return picture
+    @property
+    def draws(self) -> bool:
+        """Whether anything is drawn."""
+        chances = (
+            self.random_hue_prob, self.random_saturation_prob, self.random_illumination_prob, self.random_contrast_prob,
+            self.rand_mirror_prob, self.rand_pad_prob, self.rand_crop_prob,
+        )  # fmt: skip
+        return any(chances) or self.inter_method == 10
 
-    def _padded(self, picture: Picture, boxes: Boxes, draws: random.Random) -> tuple[Picture, Boxes]:
-        """The picture somewhere in a larger one."""
-        scale = draws.uniform(1, self.max_pad_scale)
-        rows, columns = picture.shape[:2]
-        height, width = int(rows * scale), int(columns * scale)
-        y, x = draws.randint(0, height - rows), draws.randint(0, width - columns)
-        found = np.full((height, width, picture.shape[2]), self.fill_value, np.uint8)
-        found[y : y + rows, x : x + columns] = picture
-        part = np.array([-x / columns, -y / rows, (width - x) / columns, (height - y) / rows], np.float32)
-        return found, _within(boxes, part)
+    def _recolour(self, plan: Plan, draws: Twister) -> None:
+        limits = self.max_random_hue, self.max_random_saturation, self.max_random_illumination, self.max_random_contrast
+        chances = (
+            self.random_hue_prob, self.random_saturation_prob, self.random_illumination_prob, self.random_contrast_prob,
+        )  # fmt: skip
+        if not any(chances):
+            return
+        drawn = [draws.around(limit) for limit in limits]
+        drawn = [value if draws.unit() < chance else _FLOAT(0) for value, chance in zip(drawn, chances, strict=True)]
+        hue, saturation, lightness = map(int, drawn[:3])
+        if self.data_shape[0] == 3 and (hue or saturation or lightness):
+            plan.add(lambda picture: shifted(picture, hue, lightness, saturation))
+        if drawn[3]:
+            factor = 1 + drawn[3]
+            plan.add(lambda picture: np.clip(np.rint(picture * factor), 0, 255).astype(np.uint8))
 
-    def _cropped(self, picture: Picture, boxes: Boxes, draws: random.Random) -> tuple[Picture, Boxes]:
-        """A part that a sampler, drawn among those that found one, found; with the objects that count as in it."""
-        parts = [part for part in (s.draw(boxes, draws) for s in self.samplers) if part is not None]
-        draws.shuffle(parts)
-        for part in parts:
-            if self.crop_emit_mode == "center":
-                middle = (boxes[:, 1:3] + boxes[:, 3:5]) / 2
-                kept = ((middle >= part[:2]) & (middle <= part[2:])).all(1)
-            else:
-                share = _shared(boxes[:, 1:5], part) / np.maximum(_areas(boxes[:, 1:5]), 1e-12)
-                kept = share > self.emit_overlap_thresh
-            if len(boxes) and not kept.any():
+    def _pad(self, plan: Plan, boxes: Boxes, draws: Twister) -> Boxes:
+        """The picture somewhere in a larger one, unless that is hardly larger."""
+        scale = draws.within(1, self.max_pad_scale)
+        if scale < _HARDLY_LARGER:
+            return boxes
+        left, top = draws.unit() * (scale - 1), draws.unit() * (scale - 1)
+        rows, columns = plan.rows, plan.columns
+        y, x = int(top * rows), int(left * columns)
+        below, right = int((scale - top - 1) * rows), int((scale - left - 1) * columns)
+        height, width = y + rows + below, x + columns + right
+
+        def step(picture: Picture) -> Picture:
+            found = np.full((height, width, picture.shape[2]), self.fill_value, np.uint8)
+            found[y : y + rows, x : x + columns] = picture
+            return found
+
+        plan.add(step, height, width)
+        return _within(boxes, np.array([-left, -top, scale - left, scale - top], np.float32))
+
+    def _crop(self, plan: Plan, boxes: Boxes, draws: Twister) -> Boxes:
+        """A part that a sampler found, with the objects that count as in it."""
+        samplers = list(self.samplers)
+        draws.shuffle(samplers)
+        for sampler in samplers:
+            part = sampler.draw(boxes, plan.columns / plan.rows, lambda part: self._inside(boxes, part), draws)
+            if part is None:
                 continue
-            rows, columns = picture.shape[:2]
-            left, top = int(part[0] * columns), int(part[1] * rows)
-            right, bottom = max(int(part[2] * columns), left + 1), max(int(part[3] * rows), top + 1)
-            return picture[top:bottom, left:right], _within(boxes[kept], part)
-        return picture, boxes
+            left, top, width, height = (
+                int(value * size)
+                for value, size in zip(part, (plan.columns, plan.rows) * 2, strict=True)
+            )  # fmt: skip
+            plan.part(top, left, height, width)
+            edges = np.concatenate([part[:2], part[:2] + part[2:]])
+            return _within(boxes[self._inside(boxes, edges)], edges)
+        return boxes
 
-    def _fitted(self, picture: Picture, draws: random.Random) -> Picture:
+    def _inside(self, boxes: Boxes, part: np.ndarray) -> np.ndarray:
+        """Which objects count as in the part."""
+        if self.crop_emit_mode == "center":
+            middle = (boxes[:, 1:3] + boxes[:, 3:5]) / 2
+            return ((middle >= part[:2]) & (middle <= part[2:])).all(1)
+        return _shared(boxes[:, 1:5], part) / np.maximum(_areas(boxes[:, 1:5]), 1e-12) > self.emit_overlap_thresh
+
+    def _fit(self, plan: Plan) -> None:
         _, height, width = self.data_shape
-        rows, columns = picture.shape[:2]
         if self.resize_mode == "force":
-            return resized(picture, width, height, self.inter_method, draws)
-        scale = min(height / rows, width / columns)
-        if self.resize_mode == "shrink" and scale >= 1:
-            return picture
-        size = max(1, min(width, int(scale * columns))), max(1, min(height, int(scale * rows)))
-        return resized(picture, *size, self.inter_method, draws)
+            plan.resize(width, height)
+            return
+        scale = min(_FLOAT(height) / _FLOAT(plan.rows), _FLOAT(width) / _FLOAT(plan.columns))
+        if self.resize_mode == "fit" or scale < 1:
+            plan.resize(max(1, min(width, int(scale * plan.columns))), max(1, min(height, int(scale * plan.rows))))
 
 
 # ---------------------------------------------------------------------------------------------- the source
@@ -219,33 +247,48 @@ def _objects(label: Any, where: str) -> tuple[np.ndarray, Boxes]:
     return label[:start], label[start:].reshape(-1, width)
 
 
+class _Prepared(NamedTuple):
+    """An augmented record."""
+
+    number: int
+    header: np.ndarray
+    boxes: Boxes
+    picture: Picture
+
+
 class _Detections:
     """The source: records, and batches of their pictures and boxes."""
 
     def __init__(
         self, part: Part, augmentation: Augmentation, normalisation: Normalisation, *,
-        labels: dict[int, np.ndarray] | None, threads: Threads, label_width: int, pad_width: int, pad_value: float,
+        labels: dict[int, np.ndarray] | None, threads: Threads, shuffle: bool, label_width: int, pad_width: int,
+        pad_value: float,
     ) -> None:  # fmt: skip
         channels = augmentation.data_shape[0]
         self._part, self._augment, self._labels, self._threads = part, augmentation, labels, threads
-        self._mean, self._factor = normalisation.means(channels), normalisation.factors(channels)
+        self.mean, self._factor = normalisation.means(channels), normalisation.factors(channels)
         self._normal = normalisation
-        self._taken = 0
-        widths = [0]
-        for offset, record in part.each():
-            number, label, _ = unpacked(record, self._where(offset))
-            label = self._label(number, label, offset)
-            if label_width > 0 and np.size(label) != label_width:
-                raise MXNetError(
-                    f"{self._where(offset)}: rec file provide {np.size(label)}-dimensional label but label_width is "
-                    f"set to {label_width}"
-                )
-            _objects(label, self._where(offset))
-            widths.append(np.size(label))
-        self.widest = max(widths)
+        self._draws = Twister(_SEED)
+        self._mixed = shuffle and augmentation.draws
+        self._whole = WholeReads(part, threads, self._augmented)
+        with progress(part.size, "labels", delay=LONG) as advance:
+            self.widest = max((self._width_of(*record, label_width, advance) for record in part.each()), default=0)
         if 0 < pad_width < self.widest:
             raise MXNetError(f"label_pad_width: {pad_width} smaller than estimated width: {self.widest}")
         self._width, self._fill = pad_width or self.widest, pad_value
+
+    def _width_of(self, offset: int, record: bytes, label_width: int, advance: Callable[[int], Any]) -> int:
+        """Numbers in a record's label."""
+        number, label, _ = unpacked(record, self._where(offset))
+        label = self._label(number, label, offset)
+        if label_width > 0 and np.size(label) != label_width:
+            raise MXNetError(
+                f"{self._where(offset)}: rec file provide {np.size(label)}-dimensional label but label_width is "
+                f"set to {label_width}"
+            )
+        _objects(label, self._where(offset))
+        advance(len(record))
+        return np.size(label)
 
     def _where(self, offset: int) -> str:
         return f"{self._part.file.name}: record at byte {offset}"
@@ -260,36 +303,62 @@ class _Detections:
     def restart(self) -> None:
         self._part.restart()
 
-    def take(self, count: int) -> list[tuple[int, int, bytes]]:
-        found = [(self._taken + i, offset, record) for i, (offset, record) in enumerate(self._part.take(count))]
-        self._taken += len(found)
-        return found
+    def take(self, count: int) -> list[tuple[Taken, _Prepared | None]]:
+        return [(taken, self._whole(taken) if self._mixed else None) for taken in self._part.take(count)]
 
-    def batch(self, examples: list[tuple[int, int, bytes]], missing: int, pad: int) -> Batch:
+    def batch(self, examples: list[tuple[Taken, _Prepared | None]], missing: int, pad: int) -> Batch:
         shape, size = self._augment.data_shape, len(examples) + missing
         data = torch.zeros((size, *shape))
         pictures = data.numpy()
         labels = np.full((size, _AHEAD + self._width), self._fill, np.float32)
         index = np.zeros(size, np.uint64)
+        turns = Turns()
 
-        def prepare(place: int, example: tuple[int, int, bytes]) -> None:
-            drawn, offset, record = example
-            where = self._where(offset)
-            number, label, content = unpacked(record, where)
-            header, boxes = _objects(self._label(number, label, offset), where)
-            picture, boxes = self._augment(decoded(content, shape[0], where), boxes, random.Random(drawn))
+        def prepare(place: int, example: tuple[Taken, _Prepared | None]) -> None:
+            taken, one = example
+            one = one or self._augmented(taken.offset, taken.content, turns, place)
+            picture = one.picture
             height, width = picture.shape[:2]
             if picture.shape[:2] != shape[1:]:
                 canvas = np.zeros((*shape[1:], shape[0]), np.uint8)
                 canvas[:height, :width] = picture
                 picture = canvas
-            normalised(picture, pictures[place], False, self._mean, self._factor)
-            row = np.concatenate([[shape[0], height, width, len(header) + boxes.size], header, boxes.ravel()])
+            normalised(picture, pictures[place], False, self.mean, self._factor)
+            found = [shape[0], height, width, len(one.header) + one.boxes.size]
+            row = np.concatenate([found, one.header, one.boxes.ravel()])
             labels[place, : len(row)] = row
-            index[place] = number
+            index[place] = one.number
 
         self._threads.each(prepare, examples)
         return Batch(NDArray(data, cpu()), NDArray(torch.from_numpy(labels), cpu()), pad, index)
+
+    def _augmented(self, offset: int, content: bytes, turns: Turns, place: int) -> _Prepared:
+        """A record; what is drawn for it is drawn at its turn."""
+        where = self._where(offset)
+
+        def decode() -> tuple[int, np.ndarray, Boxes, Picture]:
+            number, label, file = unpacked(content, where)
+            header, boxes = _objects(self._label(number, label, offset), where)
+            return number, header, boxes, decoded(file, self._augment.data_shape[0], where)
+
+        with turns.after(place, decode) as (number, header, boxes, picture):
+            plan, boxes = self._augment.plan(*picture.shape[:2], boxes, self._draws)  # type: ignore[call-arg]
+        return _Prepared(number, header, boxes, plan(picture))
+
+    def mean_of_all(self) -> np.ndarray:
+        """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
+        kept, self.mean, self._factor = (self.mean, self._factor), None, None
+        with progress(self._part.size, "mean image", delay=LONG) as advance:
+            found = mean_of(self._epoch(advance))
+        self.mean, self._factor = kept
+        self.restart()
+        return found
+
+    def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
+        """The batches of an epoch."""
+        while examples := self.take(_TOGETHER):
+            yield self.batch(examples, 0, 0)
+            advance(sum(len(taken.content) for taken, _ in examples))
 
 
 @by_arguments
@@ -371,7 +440,7 @@ def ImageDetRecordIter(  # noqa: N802
         label_width: numbers in each label; -1: as many as there are.
         label_pad_width, label_pad_value: how many numbers of label a batch has; 0: as the longest label needs.
         dtype: float32.
-        mean_img: must be "".
+        mean_img: as of ``ImageRecordIter``.
         rand_crop_prob: chance of cutting out a part that one of ``num_crop_sampler`` samplers draws, each by its
             entries in the tuples ``min_crop_...``, ``max_crop_...`` and ``max_crop_trials`` (one entry is for all).
         crop_emit_mode: keep the objects whose middle is in the part, or of which more than ``emit_overlap_thresh`` is.
@@ -394,10 +463,6 @@ def ImageDetRecordIter(  # noqa: N802
         raise MXNetError(f"ImageDetRecordIter gives float32 alone, got dtype={dtype}")
     if aug_seq != "det_aug_default":
         raise MXNetError(f"ImageDetRecordIter: aug_seq must be 'det_aug_default', got {aug_seq!r}")
-    if mean_img:
-        raise MXNetError(
-            "ImageDetRecordIter: mean_img: pictures differ in size before they are resized; use mean_r, ..."
-        )
     if inter_method not in (0, 1, 2, 3, 4, 9, 10):
         raise MXNetError(f"inter_method must be 0 to 4, 9 or 10, got {inter_method}")
     opencv("reading pictures")
@@ -411,10 +476,12 @@ def ImageDetRecordIter(  # noqa: N802
     part = Part(path_imgrec, "", part_index, num_parts, shuffle, _SEED + seed, shuffle_chunk_size, shuffle_chunk_seed)
     source = _Detections(
         part, of_kind(Augmentation, given), of_kind(Normalisation, given), labels=labels, threads=threads,
-        label_width=label_width, pad_width=label_pad_width, pad_value=label_pad_value,
+        shuffle=shuffle, label_width=label_width, pad_width=label_pad_width, pad_value=label_pad_value,
     )  # fmt: skip
     if verbose:
         logging.info("ImageDetRecordIOParser: %s, label padding width: %d", path_imgrec, source.widest)
+    if mean_img:
+        source.mean = mean_image(mean_img, data_shape, source.mean_of_all)
     return Ahead(Batches(source, batch_size, round_batch, path_imgrec), prefetch_buffer)
 
 

@@ -12,7 +12,7 @@ from ..base import FileError, MissingFileError, MXNetError, torch_dtype
 from ..ndarray import array
 from ..ops.schema import Dtype
 from .by_arguments import Ahead, Batch, Whole, by_arguments
-from .shuffling import Shuffler
+from .twister import Twister
 
 __all__ = ["MNISTIter"]
 
@@ -111,7 +111,7 @@ def MNISTIter(  # noqa: N802
     images = images.reshape(len(images), -1) if flat else images[:, None]
     if shuffle:
         order = list(range(len(images)))
-        Shuffler(seed).shuffle(order)
+        Twister(seed).shuffle(order)
         images, labels = images[order], labels[order]
     if not silent:
         shape = (batch_size, *images.shape[1:])

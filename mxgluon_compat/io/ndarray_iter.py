@@ -10,7 +10,7 @@ from .. import ndarray as nd
 from ..ndarray import NDArray
 from ..ndarray.sparse import CSRNDArray
 from .batch import DataBatch, DataDesc, DataIter
-from .utils import Named, _getdata_by_idx, _has_instance, _init_data, _slice_along_batch_axis
+from .utils import Named, _getdata_by_idx, _has_instance, _init_data, _is_dataset, _read, _slice_along_batch_axis
 
 __all__ = ["NDArrayIter"]
 
@@ -19,7 +19,8 @@ class NDArrayIter(DataIter):
     """Batches from arrays whose first axis counts the examples.
 
     Args:
-        data: an NDArray or numpy array (N, ...); a list of them; or a dict {name: array}.
+        data: an NDArray, numpy array or h5py dataset (N, ...), which is read when it is needed; a list of them; or a
+            dict {name: array}.
         label: the same for labels, or None.
         batch_size: examples in a batch.
         shuffle: draw the order of each epoch, from numpy's generator.
@@ -67,6 +68,7 @@ class NDArrayIter(DataIter):
         self.cursor = -batch_size
         self.data_list = [value for _, value in self.data + self.label]
         self.num_source = len(self.data_list)
+        self._order = np.arange(self.num_data)  # of the rows of datasets
         self._cache_data: list[NDArray] | None = None  # of the last epoch, what rolls over
         self._cache_label: list[NDArray] | None = None
         self.reset()
@@ -131,7 +133,12 @@ class NDArrayIter(DataIter):
     def _part(self, named: Named, start: int | None, stop: int | None) -> list[NDArray]:
         """Examples ``start`` to ``stop`` of each array."""
         part = slice(0 if start is None else start, self.num_data if stop is None else stop)
-        return [_slice_along_batch_axis(value, part, self._axis) for _, value in named]
+        return [
+            _read(value, self._order, part, self._axis)
+            if _is_dataset(value)
+            else _slice_along_batch_axis(value, part, self._axis)
+            for _, value in named
+        ]
 
     def _joined(self, first: list[NDArray], second: list[NDArray]) -> list[NDArray]:
         """Each of the first and the second behind one another."""
@@ -179,6 +186,8 @@ class NDArrayIter(DataIter):
 
     def _shuffle_data(self) -> None:
         np.random.shuffle(self.idx)
+        # Arrays are shuffled again and again; MXNet's datasets are not, and so lose the arrays beside them.
+        self._order = self.idx if all(map(_is_dataset, self.data_list)) else self._order[self.idx]
         self.data = _getdata_by_idx(self.data, self.idx)
         self.label = _getdata_by_idx(self.label, self.idx)
         self.data_list = [value for _, value in self.data + self.label]

@@ -6,8 +6,9 @@ so that neither the number of threads nor their speed changes it.
 
 from __future__ import annotations
 
+import functools
 import math
-import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,15 @@ import numpy as np
 from .. import opencv
 from ..base import MXNetError
 from ..util import opencv as module
+from .twister import Twister
 
-__all__ = ["Augmentation", "decoded", "interpolation", "normalised", "resized"]
+__all__ = ["Augmentation", "Plan", "decoded", "normalised", "shifted"]
 
 Picture = np.ndarray
+
+_FLOAT = np.float32
+_ONCE, _NOTHING = _FLOAT(1), _FLOAT(0)
+_FIFTH, _FOUR_FIFTHS = _FLOAT(0.2), _FLOAT(0.8)
 
 
 def decoded(content: Any, channels: int, where: str) -> Picture:
@@ -41,25 +47,62 @@ def decoded(content: Any, channels: int, where: str) -> Picture:
     return picture
 
 
-def interpolation(method: int, old: tuple[int, int], new: tuple[int, int], draws: random.Random) -> int:
-    """OpenCV's mode: 9 chooses by the sizes (width, height): area to shrink, bicubic to enlarge, bilinear otherwise; 10
-    draws one."""
-    if method == 9:
-        if new[0] > old[0] and new[1] > old[1]:
-            return 2
-        return 3 if new[0] < old[0] and new[1] < old[1] else 1
-    return draws.randint(0, 4) if method == 10 else method
+class Plan:
+    """Steps that make another picture of one, with all that is random in them drawn.
 
+    Args:
+        rows, columns: of the picture; then of what the steps so far make of it.
+        method: of resizing, as ``inter_method``: 0 to 4 are OpenCV's modes, 9 chooses one by the sizes, 10 draws one.
+        draws: the generator.
+    """
 
-def resized(picture: Picture, width: int, height: int, method: int, draws: random.Random) -> Picture:
-    """The picture in another size."""
-    rows, columns = picture.shape[:2]
-    if (rows, columns) == (height, width):
+    def __init__(self, rows: int, columns: int, method: int, draws: Twister) -> None:
+        self.rows, self.columns = rows, columns
+        self._method, self._draws = method, draws
+        self.steps: list[Callable[[Picture], Picture]] = []
+
+    def __call__(self, picture: Picture) -> Picture:
+        """What the steps make of the picture (H, W, C)."""
+        for step in self.steps:
+            picture = step(picture)
         return picture
-    return opencv.resize(picture, width, height, interpolation(method, (columns, rows), (width, height), draws))
+
+    def add(self, step: Callable[[Picture], Picture], rows: int = 0, columns: int = 0) -> None:
+        """One more step, and the size of what it makes, where that is another."""
+        self.steps.append(step)
+        self.rows, self.columns = rows or self.rows, columns or self.columns
+
+    def mode(self, width: int, height: int) -> int:
+        """OpenCV's mode to bring the picture to another size: 9 takes area to shrink, bicubic to enlarge, bilinear
+        otherwise."""
+        if self._method == 10:
+            return self._draws.integer(0, 4)
+        if self._method != 9:
+            return self._method
+        if width > self.columns and height > self.rows:
+            return 2
+        return 3 if width < self.columns and height < self.rows else 1
+
+    def part(self, top: int, left: int, height: int, width: int) -> None:
+        """Cut out a part."""
+        self.add(lambda picture: picture[top : top + height, left : left + width], height, width)
+
+    def resize(self, width: int, height: int, mode: int | None = None) -> None:
+        """Bring it to another size, in OpenCV's mode or that of ``mode()``."""
+        mode = self.mode(width, height) if mode is None else mode
+        if (height, width) != (self.rows, self.columns):
+            self.add(lambda picture: opencv.resize(picture, width, height, mode), height, width)
+
+    def resize_shorter(self, size: int) -> None:
+        """Bring the shorter edge to this length."""
+        if self.rows > self.columns:
+            self.resize(size, int(self.rows * size / self.columns))
+        else:
+            self.resize(int(self.columns * size / self.rows), size)
 
 
-_GRAY = np.array([0.114, 0.587, 0.299], np.float32)  # of blue, green, red
+_ONE, _HALF = _FLOAT(1 << 14), _FLOAT(1 << 13)
+_GRAY = np.array([4899, 9617, 1868], np.float32)  # of blue, green, red: MXNet takes blue for red here
 _EIGENVALUES = np.array([55.46, 4.794, 1.148], np.float32)  # Krizhevsky et al. 2012: the colours of ImageNet
 _EIGENVECTORS = np.array(
     [[-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]], np.float32
@@ -109,22 +152,38 @@ class Augmentation:
         for low, high in (("min_random_scale", "max_random_scale"), ("min_random_area", "max_random_area")):
             if not 0 < getattr(self, low) <= getattr(self, high):
                 raise MXNetError(f"0 < {low} <= {high} must hold, got {getattr(self, low)} and {getattr(self, high)}")
+        scales = self.min_random_scale, self.max_random_scale
+        if self.random_resized_crop and (self.rand_crop or sizes != (-1, -1) or scales != (1, 1)):
+            raise MXNetError(
+                "random_resized_crop takes none of rand_crop, min_crop_size, max_crop_size, min_random_scale and "
+                "max_random_scale: min_random_area and max_random_area say how much to cut out"
+            )
 
-    def __call__(self, picture: Picture, draws: random.Random, where: str) -> Picture:
-        """The picture (H, W, C) made to be data_shape's (height, width, C)."""
+    def plan(self, rows: int, columns: int, draws: Twister, where: str) -> Plan:
+        """How to make a picture (rows, columns, C) one of data_shape's (height, width, C)."""
+        plan = Plan(rows, columns, self.inter_method, draws)
         if self.resize != -1:
-            rows, columns = picture.shape[:2]
-            if rows > columns:
-                size = self.resize, int(rows * self.resize / columns)
-            else:
-                size = int(columns * self.resize / rows), self.resize
-            picture = resized(picture, *size, self.inter_method, draws)
+            plan.resize_shorter(self.resize)
         if self._turns:
-            picture = self._turned(picture, draws)
+            self._turn(plan, draws)
         if self.pad > 0:
-            picture = self._bordered(picture)
-        picture = self._cropped(picture, draws, where)
-        return self._recoloured(picture, draws)
+            self._border(plan)
+        self._crop(plan, draws, where)
+        self._recolour(plan, draws)
+        return plan
+
+    @property
+    def draws(self) -> bool:
+        """Whether anything is drawn."""
+        return (
+            self._turns
+            or self.rand_crop
+            or self.random_resized_crop
+            or self.max_crop_size != -1
+            or self.inter_method == 10
+            or any((self.brightness, self.contrast, self.saturation, self.pca_noise))
+            or any((self.random_h, self.random_s, self.random_l))
+        )
 
     # ------------------------------------------------------------------------------------------ geometry
     @property
@@ -139,17 +198,25 @@ class Augmentation:
             or self.min_img_size != 0
         )
 
-    def _turned(self, picture: Picture, draws: random.Random) -> Picture:
-        """Rotated, sheared and scaled around the middle."""
-        cv2 = module("turning pictures")
-        rows, columns = picture.shape[:2]
-        shear = draws.uniform(-self.max_shear_ratio, self.max_shear_ratio)
-        angle = self.rotate if self.rotate > 0 else draws.randint(-self.max_rotate_angle, self.max_rotate_angle)
-        cos, sin = math.cos(angle / 180 * math.pi), math.sin(angle / 180 * math.pi)
-        scale = draws.uniform(self.min_random_scale, self.max_random_scale)
-        ratio = 1.0
+    @property
+    def _ratios(self) -> tuple[float, float]:
+        """The least and the largest ratio of width and height."""
+        if self.min_aspect_ratio is None:
+            return 1 - self.max_aspect_ratio, 1 + self.max_aspect_ratio
+        return self.min_aspect_ratio, self.max_aspect_ratio
+
+    def _turn(self, plan: Plan, draws: Twister) -> None:
+        """Rotate, shear and scale around the middle."""
+        rows, columns = plan.rows, plan.columns
+        shear = draws.within(-self.max_shear_ratio, self.max_shear_ratio)
+        angle = draws.integer(-self.max_rotate_angle, self.max_rotate_angle)
+        if self.rotate > 0:
+            angle = self.rotate
+        cos, sin = _FLOAT(math.cos(angle / 180 * math.pi)), _FLOAT(math.sin(angle / 180 * math.pi))
+        scale = ratio = _FLOAT(1)
         if not self.random_resized_crop:
-            ratio = 1 + draws.uniform(-self.max_aspect_ratio, self.max_aspect_ratio)
+            scale = draws.within(self.min_random_scale, self.max_random_scale)
+            ratio = draws.within(*self._ratios)
         high = 2 * scale / (1 + ratio)
         wide = ratio * high
         width = max(self.min_img_size, min(self.max_img_size, scale * columns))
@@ -160,118 +227,121 @@ class Augmentation:
         )
         turn[0, 2] = (width - (turn[0, 0] * columns + turn[0, 1] * rows)) / 2
         turn[1, 2] = (height - (turn[1, 0] * columns + turn[1, 1] * rows)) / 2
-        size = int(width), int(height)
-        method = interpolation(self.inter_method, (columns, rows), size, draws)
-        fill = (self.fill_value,) * 4
-        found = cv2.warpAffine(picture, turn, size, flags=method, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
-        return found.reshape(*found.shape[:2], picture.shape[2])
+        size = int(width), int(height)  # type: ignore[arg-type]  # numpy's scalars
+        mode = plan.mode(*size)
+        plan.add(lambda picture: opencv.affine(picture, turn, *size, mode, self.fill_value), size[1], size[0])
 
-    def _bordered(self, picture: Picture) -> Picture:
+    def _border(self, plan: Plan) -> None:
         cv2 = module("padding pictures")
         sides, fill = (self.pad,) * 4, (self.fill_value,) * 4
-        found = cv2.copyMakeBorder(picture, *sides, cv2.BORDER_CONSTANT, value=fill)
-        return found.reshape(*found.shape[:2], picture.shape[2])
 
-    def _cropped(self, picture: Picture, draws: random.Random, where: str) -> Picture:
+        def step(picture: Picture) -> Picture:
+            found = cv2.copyMakeBorder(picture, *sides, cv2.BORDER_CONSTANT, value=fill)
+            return found.reshape(*found.shape[:2], picture.shape[2])
+
+        plan.add(step, plan.rows + 2 * self.pad, plan.columns + 2 * self.pad)
+
+    def _crop(self, plan: Plan, draws: Twister, where: str) -> None:
         _, height, width = self.data_shape
-        if self.random_resized_crop:
-            return self._random_resized_crop(picture, draws)
-        rows, columns = picture.shape[:2]
+        if self.random_resized_crop and self._random_resized_crop(plan, draws):
+            return
         if self.max_crop_size != -1:
-            if min(rows, columns) < self.max_crop_size:
+            if min(plan.rows, plan.columns) < self.max_crop_size:
                 raise MXNetError(
-                    f"{where}: input image size smaller than max_crop_size: {rows} x {columns}, {self.max_crop_size}"
+                    f"{where}: input image size smaller than max_crop_size: {plan.rows} x {plan.columns}, "
+                    f"{self.max_crop_size}"
                 )
-            side = draws.randint(self.min_crop_size, self.max_crop_size)
-            part = self._part(picture, side, side, draws)
-            return resized(part, width, height, self.inter_method, draws)
-        if rows < height:
-            picture = resized(picture, height * columns // rows, height, self.inter_method, draws)
-            rows, columns = picture.shape[:2]
-        if columns < width:
-            picture = resized(picture, width, width * rows // columns, self.inter_method, draws)
-        return self._part(picture, height, width, draws)
+            side = draws.integer(self.min_crop_size, self.max_crop_size)
+            self._part(plan, side, side, draws)
+            plan.resize(width, height)
+            return
+        mode = plan.mode(width, height)
+        if plan.rows < height:
+            plan.resize(height * plan.columns // plan.rows, height, mode)
+        if plan.columns < width:
+            plan.resize(width, width * plan.rows // plan.columns, mode)
+        self._part(plan, height, width, draws)
 
-    def _part(self, picture: Picture, height: int, width: int, draws: random.Random) -> Picture:
+    def _part(self, plan: Plan, height: int, width: int, draws: Twister) -> None:
         """A part at a random place, or the middle."""
-        spare_y, spare_x = picture.shape[0] - height, picture.shape[1] - width
+        spare_y, spare_x = plan.rows - height, plan.columns - width
         if self.rand_crop:
-            y, x = draws.randint(0, spare_y), draws.randint(0, spare_x)
+            y, x = draws.integer(0, spare_y), draws.integer(0, spare_x)
         else:
             y, x = spare_y // 2, spare_x // 2
-        return picture[y : y + height, x : x + width]
+        plan.part(y, x, height, width)
 
-    def _random_resized_crop(self, picture: Picture, draws: random.Random) -> Picture:
-        """A part of random area and ratio, resized; the middle as large as it can be where none fits."""
+    def _random_resized_crop(self, plan: Plan, draws: Twister) -> bool:
+        """Cut out a part of random area and ratio, resized; false where ten drawn were none."""
         _, height, width = self.data_shape
-        rows, columns = picture.shape[:2]
-        low = 1 - self.max_aspect_ratio if self.min_aspect_ratio is None else self.min_aspect_ratio
-        high = 1 + self.max_aspect_ratio if self.min_aspect_ratio is None else self.max_aspect_ratio
+        rows, columns = plan.rows, plan.columns
         for _ in range(10):
-            area = draws.uniform(self.min_random_area, self.max_random_area) * rows * columns
-            ratio = draws.uniform(low, high)
+            area = draws.within(self.min_random_area, self.max_random_area) * rows * columns
+            ratio = draws.within(*self._ratios)
             w, h = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
-            if draws.random() < 0.5:
+            if draws.unit() > 0.5:
                 w, h = h, w
             if 0 < w <= columns and 0 < h <= rows:
-                y, x = draws.randint(0, rows - h), draws.randint(0, columns - w)
-                return resized(picture[y : y + h, x : x + w], width, height, self.inter_method, draws)
-        side = min(rows, columns)
-        y, x = (rows - side) // 2, (columns - side) // 2
-        return resized(picture[y : y + side, x : x + side], width, height, self.inter_method, draws)
+                y, x = draws.integer(0, rows - h), draws.integer(0, columns - w)
+                plan.part(y, x, h, w)
+                plan.resize(width, height)
+                return True
+        return False
 
     # ------------------------------------------------------------------------------------------ colours
-    def _recoloured(self, picture: Picture, draws: random.Random) -> Picture:
-        if picture.shape[2] != 3:
-            return picture
+    def _recolour(self, plan: Plan, draws: Twister) -> None:
+        if self.data_shape[0] != 3:
+            return
         if self.brightness or self.contrast or self.saturation:
-            picture = self._jittered(picture, draws)
+            self._jitter(plan, draws)
         if self.random_h or self.random_s or self.random_l:
-            picture = shifted(picture, self.random_h, self.random_l, self.random_s, draws)
+            hue, saturation, lightness = (
+                int((_FIFTH * draws.unit() + _FOUR_FIFTHS * draws.unit()) * limit * 2 - limit)
+                for limit in map(_FLOAT, (self.random_h, self.random_s, self.random_l))
+            )
+            plan.add(lambda picture: shifted(picture, hue, lightness, saturation))
         if self.pca_noise > 0:
-            strength = np.array([draws.gauss(0, self.pca_noise) for _ in range(3)], np.float32)
-            noise = _EIGENVECTORS @ (_EIGENVALUES * strength)
-            picture = _bytes(picture + noise[::-1])
-        return picture
+            strength = _EIGENVALUES * draws.normal(3) * _FLOAT(self.pca_noise)
+            noise = (_EIGENVECTORS @ strength)[::-1]
+            plan.add(lambda picture: np.clip(picture + noise, 0, 255).astype(np.uint8))
 
-    def _jittered(self, picture: Picture, draws: random.Random) -> Picture:
+    def _jitter(self, plan: Plan, draws: Twister) -> None:
         """Brightness, contrast and saturation changed, in a random order."""
+        limits = self.brightness, self.contrast, self.saturation
+        factors = [1 + draws.within(-limit, limit) for limit in limits]
         kinds = [0, 1, 2]
         draws.shuffle(kinds)
         for kind in kinds:
-            limit = (self.brightness, self.contrast, self.saturation)[kind]
-            if limit <= 0:
-                continue
-            alpha = np.float32(1 + draws.uniform(-limit, limit))
-            values = picture.astype(np.float32)
-            if kind == 0:
-                values *= alpha
-            elif kind == 1:
-                values = values * alpha + (1 - alpha) * (values @ _GRAY).mean()
-            else:
-                values = values * alpha + (1 - alpha) * (values @ _GRAY)[..., None]
-            picture = _bytes(values)
-        return picture
+            if limits[kind] > 0:
+                plan.add(functools.partial(_jittered, kind=kind, factor=factors[kind]))
 
 
-def shifted(picture: Picture, hue: int, lightness: int, saturation: int, draws: random.Random) -> Picture:
-    """Hue (of 180), lightness and saturation (of 255) shifted by up to as much."""
+def _jittered(picture: Picture, kind: int, factor: np.float32) -> Picture:
+    """0: brightness, 1: contrast, 2: saturation multiplied by a factor."""
+    cv2 = module("colours")
+    if kind == 0:
+        return cv2.addWeighted(picture, float(factor), picture, 0, 0)
+    # In whole numbers of 14 bits: OpenCV's own way when MXNet was built. All of them fit into a float32.
+    gray = ((picture.astype(np.float32) @ _GRAY + _HALF) / _ONE).astype(np.uint8)
+    if kind == 1:
+        return cv2.addWeighted(picture, float(factor), picture, 0, (1 - float(factor)) * gray.mean())
+    return cv2.addWeighted(picture, float(factor), cv2.merge([gray] * 3), 1 - float(factor), 0)
+
+
+def shifted(picture: Picture, hue: int, lightness: int, saturation: int) -> Picture:
+    """Hue (of 180), lightness and saturation (of 255) shifted by as much."""
     cv2 = module("colours")
     values = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_BGR2HLS).astype(np.int32)
-    for channel, limit, top in ((0, hue, 180), (1, lightness, 255), (2, saturation, 255)):
-        shift = draws.randint(-limit, limit)
+    for channel, shift, top in ((0, hue, 180), (1, lightness, 255), (2, saturation, 255)):
         values[..., channel] = np.clip(values[..., channel] + shift, 0, top)
     return cv2.cvtColor(values.astype(np.uint8), cv2.COLOR_HLS2BGR)
 
 
-def _bytes(values: np.ndarray) -> Picture:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
-
-
 def normalised(
-    picture: Picture, out: np.ndarray, mirror: bool, mean: Any, factor: np.ndarray | None, added: float = 0.0
-) -> None:
-    """``out`` (C, H, W) = (picture - mean) * factor + added, red first.
+    picture: Picture, out: np.ndarray, mirror: bool, mean: Any, factor: np.ndarray | None, contrast: np.float32 = _ONCE,
+    illumination: np.float32 = _NOTHING,
+) -> None:  # fmt: skip
+    """``out`` (C, H, W) = ((picture - mean) * contrast + illumination) * factor, red first.
 
     Args:
         picture: uint8 (H, W, C), blue first.
@@ -279,7 +349,7 @@ def normalised(
         mirror: turn left and right around, after that.
         mean: an array (C, H, W), or one number for each channel; None for 0.
         factor: a number for each channel; None for 1.
-        added: to all.
+        contrast, illumination: of all channels.
     """
     if mirror:
         out = out[..., ::-1]
@@ -295,7 +365,9 @@ def normalised(
                 out[c] = plane
             else:
                 np.subtract(plane, mean[c], out=out[c], dtype=np.float32)
+            if contrast != 1:
+                out[c] *= contrast
+            if illumination:
+                out[c] += illumination
             if factor is not None:
                 out[c] *= factor[c]
-            if added:
-                out[c] += np.float32(added)

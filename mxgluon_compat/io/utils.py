@@ -24,10 +24,11 @@ def _is_dataset(value: Any) -> bool:
 
 
 def _init_data(data: Any, allow_empty: bool, default_name: str) -> Named:
-    """Pairs (name, NDArray) from an array, a list of them, or a dict {name: array}, sorted by name.
+    """Pairs (name, array) from an array, a list of them, or a dict {name: array}, sorted by name.
 
     Args:
-        data: arrays: NDArray, numpy's, h5py's (read as a whole), or what ``mx.nd.array`` takes.
+        data: arrays: NDArray, numpy's, or what ``mx.nd.array`` takes; datasets of h5py stay as they are, and are read
+            when their examples are needed.
         allow_empty: whether there may be none.
         default_name: of a single array; several in a list are called ``_0_NAME``, ``_1_NAME``, ...
 
@@ -51,11 +52,11 @@ def _init_data(data: Any, allow_empty: bool, default_name: str) -> Named:
     return [(name, _as_array(name, value)) for name, value in sorted(data.items())]
 
 
-def _as_array(name: str, value: Any) -> NDArray:
-    if isinstance(value, NDArray):
+def _as_array(name: str, value: Any) -> Any:
+    if isinstance(value, NDArray) or _is_dataset(value):
         return value
     try:
-        return array(value[...] if _is_dataset(value) else value)
+        return array(value)
     except Exception:  # what numpy cannot make an array of, it says in many ways
         raise TypeError(
             f"Invalid type '{type(value)}' for {name}, should be NDArray, numpy.ndarray or h5py.Dataset"
@@ -68,11 +69,27 @@ def _has_instance(data: Named, dtype: type) -> bool:
 
 
 def _getdata_by_idx(data: Named, idx: np.ndarray) -> Named:
-    """The rows ``idx`` of each array, in that order; as MXNet's, dense ones become float32."""
-    return [
-        (name, _rows(v, idx) if isinstance(v, CSRNDArray) else array(v.asnumpy()[idx], ctx=v.context))
-        for name, v in data
-    ]
+    """The rows ``idx`` of each array, in that order; as MXNet's, dense ones become float32. Datasets are left alone."""
+    return [(name, v if _is_dataset(v) else _reordered(v, idx)) for name, v in data]
+
+
+def _reordered(value: NDArray, idx: np.ndarray) -> NDArray:
+    return _rows(value, idx) if isinstance(value, CSRNDArray) else array(value.asnumpy()[idx], ctx=value.context)
+
+
+def _read(dataset: Any, order: np.ndarray, part: slice, axis: int) -> NDArray:
+    """Examples of a dataset of h5py, which gives rows in its own order alone: float32, as MXNet's.
+
+    Args:
+        order: of its rows.
+        part: of that order, or of the axis ``axis`` where that is not the first.
+    """
+    if axis:
+        return array(dataset[(slice(None),) * axis + (part,)])
+    rows, places = np.unique(order[part], return_inverse=True)
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        return array(dataset[int(rows[0]) : int(rows[-1]) + 1][places])
+    return array(dataset[rows][places])
 
 
 def _rows(value: Any, idx: np.ndarray) -> Any:

@@ -82,6 +82,8 @@ class RecordFile:
         Raises:
             RecordError: damaged.
         """
+        if offset < 0:
+            raise RecordError(self.name, offset, "that is before the beginning of the file")
         data = self.data
         if offset >= len(data):
             if not self._map():

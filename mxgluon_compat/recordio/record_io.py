@@ -28,6 +28,7 @@ class MXRecordIO:
 
     Attributes:
         damaged: the ``RecordError`` of each damaged record that ``read`` came by.
+        offset: of a reader: first byte of the record that was read last.
 
     Raises:
         ValueError: another flag.
@@ -59,7 +60,7 @@ class MXRecordIO:
         if self.writable:
             self._output = Output(self.uri)
         else:
-            self._input, self._position = RecordFile(self.uri), 0
+            self._input, self._position, self.offset = RecordFile(self.uri), 0, 0
         self.pid = os.getpid()
         self.is_open = True
 
@@ -126,7 +127,8 @@ class MXRecordIO:
         self._check_pid()
         while True:
             try:
-                record, self._position = self._input.read(self._position)
+                self.offset = self._position
+                record, self._position = self._input.read(self.offset)
                 return record
             except RecordError as error:
                 self._position = self._input.behind(error.offset)
@@ -226,7 +228,7 @@ class MXIndexedRecordIO(MXRecordIO):
             raise RecordError(
                 self.uri, offset, f"the file ends before; {self.idx_path} has key {idx!r} there: it is of another file"
             )
-        self._position = after
+        self._position, self.offset = after, offset
         return record
 
     def write_idx(self, idx: Any, buf: bytes) -> None:
@@ -258,5 +260,7 @@ def read_index(path: str, key_type: Any = int) -> Iterator[tuple[Any, int]]:
             for number, line in enumerate(file, 1):  # noqa: B007
                 key, offset = line.rstrip("\n").split("\t")[:2]
                 yield key_type(key), int(offset)
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path}, behind line {number}: not 'key TAB offset' ({error})") from None
         except ValueError as error:
             raise ValueError(f"{path}, line {number}: not 'key TAB offset' ({error})") from None

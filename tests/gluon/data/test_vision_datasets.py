@@ -134,11 +134,14 @@ def test_damaged_pictures_of_records(tmp_path):
     record = mx.recordio.MXIndexedRecordIO(str(tmp_path / "a.idx"), str(tmp_path / "a.rec"), "w")
     record.write_idx(4, mx.recordio.pack(mx.recordio.IRHeader(0, 1.0, 4, 0), content("photo0.jpg")))
     record.write_idx(5, mx.recordio.pack(mx.recordio.IRHeader(0, 1.0, 5, 0), b"no picture"))
+    record.write_idx(6, b"abc")
     record.close()
     data = vision.ImageRecordDataset(str(tmp_path / "a.rec"))
     assert data[0][0].shape == (40, 56, 3) and data[0][1] == 1
     with pytest.raises(mx.MXNetError, match=r"record 1 \(id 5\) of .*a\.rec: Decoding failed"):
         data[1]
+    with pytest.raises(mx.MXNetError, match=r"record 2 of .*a\.rec: a record that pack\(\) made begins with 24 bytes"):
+        data[2]
 
 
 def test_defaults_are_mxnets_folder():

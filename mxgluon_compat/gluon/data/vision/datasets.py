@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from .... import base, fetch, image, recordio
+from .... import base, fetch, image
 from .... import ndarray as nd
+from ....io.records import unpacked
 from .. import dataset
 
 __all__ = ["CIFAR10", "CIFAR100", "FashionMNIST", "ImageFolderDataset", "ImageRecordDataset", "MNIST"]
@@ -227,12 +228,12 @@ class ImageRecordDataset(dataset.RecordFileDataset):
         self._transform = transform
 
     def __getitem__(self, idx: int) -> Any:
-        header, content = recordio.unpack(super().__getitem__(idx))
+        number, label, content = unpacked(super().__getitem__(idx), f"record {idx} of {self.filename}")
         try:
             picture = image.imdecode(content, self._flag)
         except base.MXNetError as error:
-            raise base.MXNetError(f"record {idx} (id {header.id}) of {self.filename}: {error}") from None
-        return (picture, header.label) if self._transform is None else self._transform(picture, header.label)
+            raise base.MXNetError(f"record {idx} (id {number}) of {self.filename}: {error}") from None
+        return (picture, label) if self._transform is None else self._transform(picture, label)
 
 
 class ImageFolderDataset(dataset.Dataset):
