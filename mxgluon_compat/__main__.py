@@ -1,7 +1,7 @@
 """The command line: ``python -m mxgluon_compat run train.py ...`` runs a program written for MXNet, unchanged.
 
 ``doctor`` says whether a code base will run, ``compare`` whether a program computes the same under MXNet and here;
-``info``, ``convert`` and ``check`` look at files. See ``commands``.
+``info``, ``convert`` and ``check`` look at files, ``source`` writes a net in plain PyTorch. See ``commands``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from mxgluon_compat.commands import check, common, compare, convert, doctor, info
+from mxgluon_compat.commands import check, common, compare, convert, doctor, info, source
 from mxgluon_compat.interop import program
 
 __all__ = ["main"]
@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-m", dest="module", action="store_true", help="run a module, as 'python -m' does")
     run.add_argument("program", nargs=argparse.REMAINDER, help="the script (with -m: the module), and its arguments")
     run.set_defaults(parser=run, command_function=None)
-    for command in (doctor, compare, info, convert, check):
+    for command in (doctor, compare, info, convert, check, source):
         command.add(commands)
     return parser
 

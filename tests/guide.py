@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 PATH = pathlib.Path(__file__).parent.parent / "migration_guide.md"
 TEXT = PATH.read_text(encoding="utf-8")
+GOES_ON = {"The last step: source": "Leaving, layer by layer"}  # with the names and files of the section above it
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>[\w ./-]+) -->\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
 )
@@ -36,6 +37,7 @@ def blocks() -> list[Block]:
     found = []
     for match in _BLOCK.finditer(TEXT):
         section = re.findall(r"^##+ (.*)$", TEXT[: match.start()], re.MULTILINE)[-1]
+        section = GOES_ON.get(section, section)
         line = TEXT.count("\n", 0, match.start("code")) + 1
         found.append(Block(section, match["language"], match["mark"] or "", match["code"], line))
     return found

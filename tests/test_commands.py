@@ -566,3 +566,25 @@ def test_a_bar_on_terminals_only(tmp_path, command, monkeypatch):
         assert total == 116 <= sum(done)  # names and headers are written too
     monkeypatch.setitem(sys.modules, "tqdm", None)
     assert command("convert", "a", "a.npz")[0] == 0
+
+
+# ---------------------------------------------------------------------------------------------- source
+def test_source(command, written):
+    written({"arg:fc_weight": nd.random.uniform(shape=(3, 18))})
+    symbol, file = "net-symbol.json", "net-0000.params"
+    code, out, err = command("source", symbol, file, "net.py", "--shape", "data=2,3,5,5", "--class-name", "Small")
+    assert (code, err) == (0, "")
+    assert out.startswith("net.py: class Small\nnet.safetensors: 10 arrays\noutputs are those of the net, to ")
+    text = pathlib.Path("net.py").read_text()
+    assert "self.conv0 = nn.Conv2d(3, 4, 3)" in text and "in net.safetensors" in text
+    report = json.loads(command("source", symbol, file, "b.py", "--shape", "data=2,3,5,5", "--json")[1])
+    assert report["class"] == "Net" and report["difference"] <= 1e-6
+
+
+def test_source_refuses(command, written):
+    written(symbol=mx.sym.contrib.fft(net()))
+    symbol, file = "net-symbol.json", "net-0000.params"
+    code, _, err = command("source", symbol, file, "net.py", "--shape", "data=2,3,5,5")
+    assert code == 2 and "operator _contrib_fft" in err and not pathlib.Path("net.py").exists()
+    code, _, err = command("source", symbol, file, "net.py", "--shape", "picture=2,3,5,5")
+    assert code == 2 and "which the graph has not" in err
