@@ -63,6 +63,8 @@ from . import profiler  # isort: skip
 from . import test_utils  # isort: skip
 from . import visualization  # isort: skip
 from . import visualization as viz  # isort: skip
+from . import onnx  # isort: skip
+from .contrib import onnx as _onnx  # noqa: F401  # isort: skip - for mx.contrib.onnx; it stands on mx.onnx
 
 __version__ = libinfo.__version__
 """The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""
@@ -72,7 +74,7 @@ __all__ = [
     "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "executor_manager",
     "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer", "install", "io",
     "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo", "log", "lr_scheduler", "metric", "mod", "model",
-    "module", "mon", "monitor", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "operator",
+    "module", "mon", "monitor", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "onnx", "operator",
     "operator_support", "optimizer", "profiler", "random", "recordio", "registry", "rnd", "rnn", "rtc", "runtime",
     "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np",
     "use_np_array", "use_np_shape", "util", "visualization", "viz",

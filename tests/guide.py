@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 PATH = pathlib.Path(__file__).parent.parent / "migration_guide.md"
 TEXT = PATH.read_text(encoding="utf-8")
-GOES_ON = {"The last step: source": "Leaving, layer by layer"}  # with the names and files of the section above it
+# sections that go on with the names and files of the one above them
+GOES_ON = {"The last step: source": "Leaving, layer by layer"}
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>[\w ./-]+) -->\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
 )

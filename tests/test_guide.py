@@ -130,6 +130,19 @@ def two_nets_to_compare() -> Names:
     return {"mx": mx, "train": train, "net": nets[0], "again": nets[1]}
 
 
+def a_net_for_others() -> Names:
+    net = mx.gluon.nn.HybridSequential(prefix="net_")
+    with net.name_scope():
+        net.add(mx.gluon.nn.Dense(16, activation="relu"), mx.gluon.nn.Dense(2))
+    net.initialize()
+    net.hybridize()
+    data = mx.nd.random.normal(shape=(8, 10))
+    net(data)
+    ort = pytest.importorskip("onnxruntime")
+    names = {"mx": mx, "np": np, "torch": torch, "onnxruntime": ort, "as_module": mx.interop.as_module}
+    return {**names, "net": net, "data": data}
+
+
 GIVEN: dict[str, Callable[[], Names]] = {
     "Run unchanged": a_program,
     "Will my code run?": a_code_base,
@@ -139,6 +152,7 @@ GIVEN: dict[str, Callable[[], Names]] = {
     "Packing pictures": photos,
     "Is it the same?": two_nets_to_compare,
     "Scripts for SageMaker": two_kinds_of_points,
+    "Out to others": a_net_for_others,
     "Operators": lambda: {"mx": mx},
     "Several devices, processes, machines": a_program,
 }
@@ -213,6 +227,7 @@ def run_python(block: guide.Block, names: Names) -> None:
         exec(compile("\n" * (block.line - 1) + code, str(guide.PATH), "exec"), names)
 
 
+@pytest.mark.filterwarnings("ignore:`isinstance:FutureWarning")  # of PyTorch's exporter, about PyTorch
 @pytest.mark.parametrize("section", SECTIONS)
 def test_code_runs(section, tmp_path, monkeypatch, capsys, command, as_a_program):
     monkeypatch.chdir(tmp_path)

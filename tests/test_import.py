@@ -38,7 +38,7 @@ import mxgluon_compat
 after = state()
 changed = [k for k in before if before[k] != after[k]]
 assert not changed, changed
-large = ("torch._dynamo", "torch._inductor", "sympy.core", "matplotlib", "pandas", "cv2")
+large = ("torch._dynamo", "torch._inductor", "sympy.core", "matplotlib", "pandas", "cv2", "onnx", "onnxscript")
 heavy = [m for m in large if m in sys.modules]
 torch_alone = set(sys.argv[1].split(","))
 assert not set(heavy) - torch_alone, heavy

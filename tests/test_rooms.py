@@ -28,6 +28,7 @@ ROOMS = (
     "model_files", "model_updates", "callback", "executor_manager", "model", "module", "rnn",
     "monitor", "visualization", "profiler", "test_utils",
     "interop",
+    "onnx", "contrib.onnx",
     "commands",
     "__main__",
     "__init__",

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch._compile import _disable_dynamo  # torch.compiler.disable would import the compiler at once
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter, is_lazy
+from torch.utils._python_dispatch import _disable_current_modes
 
 from .. import autograd, streams
 from ..base import TORCH_TO_NAME, UnsupportedError, torch_dtype
@@ -90,7 +91,8 @@ class BlockModule(nn.Module):
         self._gluon_places: dict[int, tuple[nn.Module, str]] = {}
         self.gluon_block = block
         self._gluon_ctx = ctx
-        self._gluon_own: dict[str, Parameter] = dict(block._reg_params)
+        # a SymbolBlock cuts off what its Parameters' names begin with: of a single one, all
+        self._gluon_own: dict[str, Parameter] = {name or p.name: p for name, p in block._reg_params.items()}
         self._gluon_seen: dict[str, Any] = {}  # the tensor that each had when it was registered
         self._gluon_via_block = False
         self._gluon_graphs: dict[bool, tuple[Any, ...]] = {}  # what torch.compile traces, by mode
@@ -282,6 +284,12 @@ class BlockModule(nn.Module):
 
     @_disable_dynamo
     def _run_aside(self, args: Any) -> Any:
+        if torch.compiler.is_exporting() and self.training not in self._gluon_graphs and not self._layered():
+            # A program wants the graph as it is: without the layouts that suit this machine, and what finds it out.
+            with _disable_current_modes(), torch._C.DisableTorchFunction():
+                self._prepare(args)
+            if self.training in self._gluon_graphs:
+                return self.forward(*args)
         result = self._run(args)
         self._prepare(args)
         if torch.compiler.is_exporting() and self.training:

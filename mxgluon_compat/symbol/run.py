@@ -18,7 +18,7 @@ from .node import Node, walk
 from .symbol import Symbol
 from .unknown import refuse_unknown
 
-__all__ = ["first_failure", "run_nodes"]
+__all__ = ["first_failure", "run_node", "run_nodes"]
 
 
 def run_nodes(
@@ -51,27 +51,42 @@ def run_nodes(
         if node.op is None:
             values[id(node)] = (next(given),)
             continue
-        op = node.op
         inputs = [values[id(c)][i] for c, i in node.inputs]
-        supplied: dict[str, Any] = {"training": training, "device": device}
-        if "stream" in op.supplied:
-            supplied["stream"] = streams.stream_for(device) if stream_of is None else stream_of(node)
-        arguments = op.arguments(node.parsed)
-        arguments.update({k: supplied[k] for k in op.supplied})
-        fn = op.fn if watch.symbolic is None or device.type == "meta" else watch.symbolic(op, op.fn)
-        try:
-            op.check_dtypes(inputs)
-            if op.variadic:
-                results = fn(*inputs, **arguments)
-            else:
-                by_name = dict(zip(op.input_names(node.parsed, len(inputs)), inputs, strict=False))
-                results = fn(*[by_name.get(n) for n in op.inputs], **arguments)
-        except (RuntimeError, ValueError, TypeError, IndexError) as error:
-            raise MXNetError(f"Error in node {node.name!r}: {op.failure(inputs, error)}") from error
-        values[id(node)] = results if isinstance(results, tuple) else (results,)
+        values[id(node)] = run_node(node, inputs, training, device, stream_of)
         if see is not None:
             see(node, inputs, values[id(node)])
     return [values[id(n)][i] for n, i in symbol._outputs]
+
+
+def run_node(
+    node: Node,
+    inputs: Sequence[torch.Tensor],
+    training: bool,
+    device: torch.device,
+    stream_of: Callable[[Node], streams.Stream] | None = None,
+) -> tuple[torch.Tensor, ...]:
+    """All outputs of one use of an operator; see ``run_nodes``.
+
+    Raises:
+        MXNetError: the operator refused its inputs; the message names the node.
+    """
+    op = node.op
+    supplied: dict[str, Any] = {"training": training, "device": device}
+    if "stream" in op.supplied:
+        supplied["stream"] = streams.stream_for(device) if stream_of is None else stream_of(node)
+    arguments = op.arguments(node.parsed)
+    arguments.update({k: supplied[k] for k in op.supplied})
+    fn = op.fn if watch.symbolic is None or device.type == "meta" else watch.symbolic(op, op.fn)
+    try:
+        op.check_dtypes(inputs)
+        if op.variadic:
+            results = fn(*inputs, **arguments)
+        else:
+            by_name = dict(zip(op.input_names(node.parsed, len(inputs)), inputs, strict=False))
+            results = fn(*[by_name.get(n) for n in op.inputs], **arguments)
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise MXNetError(f"Error in node {node.name!r}: {op.failure(inputs, error)}") from error
+    return results if isinstance(results, tuple) else (results,)
 
 
 def first_failure(

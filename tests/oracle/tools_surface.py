@@ -12,8 +12,8 @@ from tests.oracle.public_names import described
 from tests.oracle.scenario import write
 
 MODULES = (
-    "base", "callback", "contrib.autograd", "engine", "error", "libinfo", "log", "monitor", "profiler", "random", "rtc",
-    "runtime", "test_utils", "util",
+    "base", "callback", "contrib.autograd", "contrib.onnx", "engine", "error", "libinfo", "log", "monitor", "onnx",
+    "profiler", "random", "rtc", "runtime", "test_utils", "util",
 )  # fmt: skip
 
 
