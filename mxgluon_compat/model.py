@@ -68,7 +68,7 @@ def _train_multi_device(
     arg_params: Mapping[str, NDArray],
     aux_params: Mapping[str, NDArray],
     begin_epoch: int,
-    end_epoch: int,
+    end_epoch: Any,
     epoch_size: int | None,
     optimizer: Any,
     kvstore: Any,
@@ -94,7 +94,7 @@ def _train_multi_device(
     if monitor:
         executor_manager.install_monitor(monitor)
     executor_manager.set_params(arg_params, aux_params)
-    updater = None if update_on_kvstore else get_updater(optimizer)
+    updater: Any = None if update_on_kvstore else get_updater(optimizer)
     if kvstore:
         if update_on_kvstore:
             kvstore.set_optimizer(optimizer)

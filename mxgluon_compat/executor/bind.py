@@ -192,19 +192,22 @@ def _simple_bind(
     aux: list[NDArray] = []
     for node in nodes:
         name, (stype, grad_stype) = node.name, stype_of[id(node)]
-        kind = (shape_of[id(node)][0], dtype_of[id(node)][0], place_of[id(node)])
+        kind: Any = (shape_of[id(node)][0], dtype_of[id(node)][0], place_of[id(node)])
         if id(node) in states:
             shared = None if shared_exec is None else shared_exec.aux_dict.get(name)
-            aux.append(shared if shared is not None and shared.shape == kind[0] else zeros(*kind, stype))
+            aux.append(
+                shared if shared is not None and shared.shape == kind[0] else zeros(kind[0], kind[1], kind[2], stype)
+            )
             continue
-        own = shared_exec is not None and name in (shared_arg_names or ())
         wanted = reqs[len(args)] != "null"
-        if own:
+        if shared_exec is not None and name in (shared_arg_names or ()):
             args.append(_fitting(name, shared_exec.arg_dict.get(name), *kind[:2]))
             grads.append(_fitting(f"grad of {name}", shared_exec.grad_dict.get(name), *kind[:2]) if wanted else None)
         else:
-            args.append(_buffered(shared_buffer, name, *kind, stype))
-            grads.append(_buffered(shared_buffer, f"grad of {name}", *kind, grad_stype) if wanted else None)
+            args.append(_buffered(shared_buffer, name, kind[0], kind[1], kind[2], stype))
+            grads.append(
+                _buffered(shared_buffer, f"grad of {name}", kind[0], kind[1], kind[2], grad_stype) if wanted else None
+            )
     return Executor(symbol, ctx, args, grads, aux, reqs, grad_req, group2ctx)
 
 
@@ -265,4 +268,4 @@ def _complain(kind: str, what: str, unknown: Mapping[str, Any]) -> None:
         )
 
 
-Symbol.bind, Symbol.simple_bind = bind, simple_bind
+Symbol.bind, Symbol.simple_bind = bind, simple_bind  # type: ignore[method-assign]

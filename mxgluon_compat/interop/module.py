@@ -135,7 +135,7 @@ class BlockModule(nn.Module):
         if not is_buffer and not param._shares_gradient:
             param._share_gradient()
         if array is None:
-            options = {"dtype": torch_dtype(param.dtype), "device": param.list_ctx()[0].torch_device}
+            options: dict[str, Any] = {"dtype": torch_dtype(param.dtype), "device": param.list_ctx()[0].torch_device}
             if is_buffer:
                 registered[name] = UninitializedBuffer(**options)
             else:
@@ -357,7 +357,8 @@ class BlockModule(nn.Module):
     def _tensor_of(self, param: Parameter) -> torch.Tensor:
         """The tensor that the module has for a Parameter now: FSDP and ``functional_call`` put others in its place."""
         module, name = self._gluon_places[id(param)]
-        return module._parameters[name] if name in module._parameters else module._buffers[name]
+        tensors: Any = module._parameters if name in module._parameters else module._buffers
+        return tensors[name]
 
     # ------------------------------------------------------------------------------------------ layer by layer
     def _run_layers(self, arrays: Any) -> Any:

@@ -87,7 +87,7 @@ class Sampler:
         for _ in range(self.trials):
             scale = draws.within(*self.scale)
             low, high = max(self.ratio[0] / shape, scale * scale), min(self.ratio[1] / shape, 1 / (scale * scale))
-            root = np.sqrt(draws.within(low, high))
+            root = np.sqrt(draws.within(low, high))  # type: ignore[arg-type]  # numpy's scalars
             width, height = min(scale * root, _FLOAT(1)), min(scale / root, _FLOAT(1))
             left, top = draws.unit() * (1 - width), draws.unit() * (1 - height)
             edges = np.array([left, top, left + width, top + height], np.float32)
@@ -342,7 +342,7 @@ class _Detections(Averaged):
             return number, header, boxes, decoded(file, self._augment.data_shape[0], where)
 
         with turns.after(place, decode) as (number, header, boxes, picture):
-            plan, boxes = self._augment.plan(*picture.shape[:2], boxes, self._draws)
+            plan, boxes = self._augment.plan(*picture.shape[:2], boxes, self._draws)  # type: ignore[call-arg]
         return _Prepared(number, header, boxes, plan(picture))
 
     def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
@@ -499,4 +499,5 @@ def _samplers(given: dict[str, Any]) -> tuple[Sampler, ...]:
             if low > high or low < 0 or (name == "scales" and (high > 1 or low == high)):
                 raise MXNetError(f"min_crop_{name} must be smaller than max_crop_{name}, got {low} and {high}")
         limits.append(pairs)
-    return tuple(Sampler(*pairs, trials) for *pairs, trials in zip(*limits, each("max_crop_trials"), strict=True))
+    rows: Any = zip(*limits, each("max_crop_trials"), strict=True)
+    return tuple(Sampler(*row) for row in rows)

@@ -182,7 +182,7 @@ class _Records(Averaged):
         self._filled = 0  # examples that the batch had when a read began
         random = augmentation.draws or (normalisation.draws and version != 1)
         self._ahead = self._mixed and random and self._seed_aug is None
-        self._whole = WholeReads(part, threads, lambda *record: self._augmented(*record, None))
+        self._whole = WholeReads(part, threads, lambda *record: self._augmented(*record, None))  # type: ignore[call-arg]
 
     def restart(self) -> None:
         self._part.restart()
@@ -220,7 +220,8 @@ class _Records(Averaged):
             if self._version == 1:
                 index[place] = one.number
             label[place] = self._label(one.labels, one.number, self._where(taken.offset))
-            self._put(one.picture, pictures[place], late[place] if late else one.tones)
+            tones: Any = late[place] if late else one.tones
+            self._put(one.picture, pictures[place], tones)
 
         self._threads.each(prepare, examples)
         labels = label[:, 0] if self._label_width == 1 else label
@@ -256,7 +257,8 @@ class _Records(Averaged):
         return number, labels, decoded(file, self._augment.data_shape[0], where)
 
     def _plan(self, picture: Picture, draws: Twister, where: str) -> tuple[Any, Tones | None]:
-        plan = self._augment.plan(*picture.shape[:2], draws, where)
+        rows, columns = picture.shape[:2]
+        plan = self._augment.plan(rows, columns, draws, where)
         if self._version == 1:
             return plan, None
         if self._dtype is torch.uint8:

@@ -410,31 +410,3 @@ def test_the_recorder_runs_on_an_old_machine() -> None:
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module != "typing"]
     assert imported - set(sys.stdlib_module_names) == {"numpy", "mxnet"}
     assert "removesuffix" not in text and ":=" not in text
-
-
-def test_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its Python block runs as it stands, and its commands parse."""
-    from mxgluon_compat.__main__ import _parser
-
-    text = (Path(__file__).parents[2] / "migration_guide.md").read_text()
-    section = text.partition("## Is it the same?\n")[2].partition("\n## ")[0]
-    code = section.partition("```python\n")[2].partition("```")[0]
-    nets = []
-    for _ in range(2):
-        mx.random.seed(4)
-        nets.append(nn.Dense(2, in_units=3))
-        nets[-1].initialize()
-
-    def train(net: Any) -> None:
-        with mx.autograd.record():
-            loss = net(mx.nd.random.normal(shape=(4, 3))).sum()
-        loss.backward()
-
-    monkeypatch.chdir(tmp_path)
-    exec(code, {"mx": mx, "train": train, "net": nets[0], "again": nets[1]})
-    assert Recording.load("small.rec").end["steps"] == 1
-    commands = [line.partition("#")[0].split() for line in section.splitlines() if line.startswith("python ")]
-    assert len(commands) == 6
-    for words in commands:
-        if words[1] == "-m":
-            assert _parser().parse_args(words[3:]).command == "compare"
