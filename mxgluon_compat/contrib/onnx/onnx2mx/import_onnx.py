@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,15 +30,8 @@ convert_map: dict[str, Converter] = {
 # Sizes to try a graph with where the file leaves them open: small ones, in case a table is read up to a size; larger
 # ones, in case windows do not fit.
 _SIZES = (3, 33, 230)
-_FOLDED = (
-    "Constant",
-    "ConstantOfShape",
-    "Range",
-    "EyeLike",
-    "Trilu",
-    "NonZero",
-    "Tile",
-)  # of constants alone, if need be
+# What is computed of constants alone.
+_FOLDED = ("Constant", "ConstantOfShape", "Range", "EyeLike", "Trilu", "NonZero", "Tile")
 _DRAWS = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli", "Multinomial")
 
 
@@ -186,13 +179,19 @@ def _attributes(node: Any) -> dict[str, Any]:
 def _fold(graph: Graph, use: Use) -> bool:
     """Computes a node whose inputs are known, for each probe."""
     if use.op in shaping.FROM_SHAPES:
-        graph.values[use.outputs[0]] = Value(use.outputs[0], shaping.FROM_SHAPES[use.op](graph, use))
+        with _named(use):
+            graph.values[use.outputs[0]] = Value(use.outputs[0], shaping.FROM_SHAPES[use.op](graph, use))
         return True
-    if use.op in _DRAWS or any(v is not None and v.known is None for v in use.inputs):
+    columns: list[Sequence[np.ndarray | None]] = []
+    for value in use.inputs:
+        if value is not None and value.known is None:
+            return False
+        columns.append([None] * graph.probes if value is None or value.known is None else value.known)
+    if use.op in _DRAWS:
         return False
-    columns = list(itertools.zip_longest(*([None] * graph.probes if v is None else v.known for v in use.inputs)))
     same = all(v is None or v.constant is not None for v in use.inputs)
-    results = [_evaluated(use, column) for column in (columns[:1] if same and columns else columns or [()])]
+    with _named(use):
+        results = [_evaluated(use, given) for given in list(zip(*columns, strict=True))[: 1 if same else None] or [()]]
     if len(results) == 1:
         results *= graph.probes
     for name, known in zip(use.proto.output, zip(*results, strict=True), strict=True):
@@ -218,7 +217,7 @@ def _evaluated(use: Use, arrays: Sequence[np.ndarray | None]) -> list[np.ndarray
 def _convert(graph: Graph, use: Use) -> None:
     if use.op not in convert_map:
         raise use.refused("of computed arrays", "it is known for constants alone")
-    try:
+    with _named(use):
         found = convert_map[use.op](graph, use)
         results = [found] if isinstance(found, Symbol) else list(found)
         if len(use.outputs) > len(results):
@@ -226,6 +225,13 @@ def _convert(graph: Graph, use: Use) -> None:
         for name, symbol in zip(use.outputs, results, strict=False):
             if name:
                 graph.finish(name, symbol)
+
+
+@contextlib.contextmanager
+def _named(use: Use) -> Iterator[None]:
+    """Puts the node's name before errors."""
+    try:
+        yield
     except UnsupportedError:
         raise
     except (MXNetError, ValueError) as error:
