@@ -257,9 +257,8 @@ def _name_axes(model: Any, axes: _Axes) -> None:
 def _block(graph: Symbol, arrays: Mapping[str, NDArray], inputs: _Inputs) -> SymbolBlock:
     block = SymbolBlock(graph, [symbol.var(name) for name in inputs])
     for name, param in block.collect_params().items():
-        param.shape, param.dtype = arrays[name].shape, arrays[name].dtype
-        param.initialize(ctx=cpu())
-        param.set_data(arrays[name].as_in_context(cpu()))
+        param.dtype = arrays[name].dtype
+        param._load_init(arrays[name].as_in_context(cpu()), cpu())
     return block
 
 

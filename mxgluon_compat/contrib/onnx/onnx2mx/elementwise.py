@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from .... import symbol as sym
-from ....base import NAME_TO_TORCH
+from ....base import NAME_TO_TORCH, dtype_name
 from ....symbol import Symbol
 from .values import Converter, Graph, Single, Use, Value
 
-__all__ = ["CONVERTERS", "dtype_of_flag"]
+__all__ = ["CONVERTERS"]
 
 _scalar = sym._internal
 
@@ -71,7 +71,7 @@ def _div(graph: Graph, use: Use) -> Symbol:
     if all(_is_float(graph, v) for v in use.arguments(2)):
         return _divide(graph, use)
     # integers are divided towards zero
-    dtype = _name(graph.dtype(use.input(0)))
+    dtype = dtype_name(graph.dtype(use.input(0)))
     a, b = (sym.Cast(s, dtype="float64") for s in graph.aligned(use.arguments(2)))
     return sym.Cast(sym.trunc(sym.broadcast_div(a, b)), dtype=dtype)
 
@@ -89,7 +89,7 @@ def _pow(graph: Graph, use: Use) -> Symbol:
     if _number(use.input(1)) is not None or graph.dtype(use.input(0)) is graph.dtype(use.input(1)):
         return _power(graph, use)
     base, exponent = graph.aligned(use.arguments(2))
-    return sym.broadcast_power(base, sym.Cast(exponent, dtype=_name(graph.dtype(base))))
+    return sym.broadcast_power(base, sym.Cast(exponent, dtype=dtype_name(graph.dtype(base))))
 
 
 def _is_inf(graph: Graph, use: Use) -> Symbol:
@@ -122,11 +122,7 @@ def _mean(graph: Graph, use: Use) -> Symbol:
     return _scalar._div_scalar(_several(sym.broadcast_add)(graph, use), scalar=float(len(use.inputs)))
 
 
-def _name(dtype: torch.dtype) -> str:
-    return next(name for name, t in NAME_TO_TORCH.items() if t is dtype)
-
-
-def dtype_of_flag(use: Use, flag: int) -> str:
+def _dtype_of_flag(use: Use, flag: int) -> str:
     """The name of a dtype that ONNX has a number for.
 
     Raises:
@@ -145,11 +141,11 @@ def _cast_to(graph: Graph, data: Symbol, dtype: str) -> Symbol:
 
 
 def _cast(graph: Graph, use: Use) -> Symbol:
-    return _cast_to(graph, graph.symbol(use.input(0)), dtype_of_flag(use, use.attrs["to"]))
+    return _cast_to(graph, graph.symbol(use.input(0)), _dtype_of_flag(use, use.attribute("to")))
 
 
 def _cast_like(graph: Graph, use: Use) -> Symbol:
-    return _cast_to(graph, graph.symbol(use.input(0)), _name(graph.dtype(use.input(1))))
+    return _cast_to(graph, graph.symbol(use.input(0)), dtype_name(graph.dtype(use.input(1))))
 
 
 def _where(graph: Graph, use: Use) -> Symbol:

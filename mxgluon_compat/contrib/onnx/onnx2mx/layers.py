@@ -95,7 +95,7 @@ def _conv_transpose(graph: Graph, use: Use) -> Symbol:
 
 def _pool(kind: str) -> Converter:
     def convert(graph: Graph, use: Use) -> Symbol:
-        data, kernel = graph.symbol(use.input(0)), tuple(use.attrs["kernel_shape"])
+        data, kernel = graph.symbol(use.input(0)), tuple(use.attribute("kernel_shape"))
         if any(n != 1 for n in use.attrs.get("dilations", [])):
             raise use.refused("with dilations", "MXNet's Pooling has none")
         before, after = _padding(graph, use, kernel)
@@ -186,7 +186,7 @@ def _instance_norm(graph: Graph, use: Use) -> Symbol:
 
 
 def _group_norm(graph: Graph, use: Use) -> Symbol:
-    data, groups = graph.symbol(use.input(0)), use.attrs["num_groups"]
+    data, groups = graph.symbol(use.input(0)), use.attribute("num_groups")
     shapes = graph.shapes(data)
     channels = shapes[0][1]
     scale, bias = use.constant(1), use.constant(2)
@@ -203,7 +203,7 @@ def _group_norm(graph: Graph, use: Use) -> Symbol:
 
 def _lrn(graph: Graph, use: Use) -> Symbol:
     return sym.LRN(
-        graph.symbol(use.input(0)), nsize=use.attrs["size"], alpha=use.attrs.get("alpha", 1e-4),
+        graph.symbol(use.input(0)), nsize=use.attribute("size"), alpha=use.attrs.get("alpha", 1e-4),
         beta=use.attrs.get("beta", 0.75), knorm=use.attrs.get("bias", 1.0),
     )  # fmt: skip
 

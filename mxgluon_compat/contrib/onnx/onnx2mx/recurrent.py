@@ -62,7 +62,7 @@ def _recurrent(graph: Graph, use: Use) -> Sequence[Symbol]:
     directions = 2 if direction == "bidirectional" else 1
     mode = _mode(use, directions)
     _refuse(use)
-    hidden = use.attrs["hidden_size"]
+    hidden = use.attribute("hidden_size")
     data = graph.symbol(use.input(0))
     shapes = graph.shapes(data)
     parameters = graph.variable(f"{use.name}_parameters", _weights(use, mode, directions, hidden))

@@ -243,7 +243,7 @@ def _tile(graph: Graph, use: Use) -> Symbol:
 
 
 def _depth_to_space(graph: Graph, use: Use) -> Symbol:
-    data, size = graph.symbol(use.input(0)), use.attrs["blocksize"]
+    data, size = graph.symbol(use.input(0)), use.attribute("blocksize")
     if use.attrs.get("mode", "DCR") == "DCR":
         return sym.depth_to_space(data, block_size=size)
     shapes = graph.shapes(data)
@@ -255,22 +255,20 @@ def _depth_to_space(graph: Graph, use: Use) -> Symbol:
 def _space_to_depth(graph: Graph, use: Use) -> Symbol:
     if use.attrs.get("mode", "DCR") != "DCR":
         raise use.refused(f"of mode {use.attrs['mode']!r}", "MXNet's has the other one")
-    return sym.space_to_depth(graph.symbol(use.input(0)), block_size=use.attrs["blocksize"])
+    return sym.space_to_depth(graph.symbol(use.input(0)), block_size=use.attribute("blocksize"))
 
 
 def _one_hot(graph: Graph, use: Use) -> Symbol:
     if use.attrs.get("axis", -1) != -1:
         raise use.refused(f"with axis {use.attrs['axis']}", "MXNet's one_hot has the last one only")
     off, on = (n.item() for n in use.constant(2))
-    (depth,) = use.numbers(1)
     dtype = use.constant(2).dtype.name
-    return sym.one_hot(graph.symbol(use.input(0)), depth=depth, on_value=on, off_value=off, dtype=dtype)
+    return sym.one_hot(graph.symbol(use.input(0)), depth=use.number(1), on_value=on, off_value=off, dtype=dtype)
 
 
 def _top_k(graph: Graph, use: Use) -> Sequence[Symbol]:
-    (k,) = use.numbers(1, "k")
     found = sym.topk(
-        graph.symbol(use.input(0)), axis=use.attrs.get("axis", -1), k=k, ret_typ="both",
+        graph.symbol(use.input(0)), axis=use.attrs.get("axis", -1), k=use.number(1, "k"), ret_typ="both",
         is_ascend=not use.attrs.get("largest", 1), dtype="int64",
     )  # fmt: skip
     return [found[0], found[1]]
@@ -289,8 +287,7 @@ def _best(function: Callable[..., Symbol]) -> Converter:
 def _cumsum(graph: Graph, use: Use) -> Symbol:
     if use.attrs.get("exclusive", 0) or use.attrs.get("reverse", 0):
         raise use.refused("exclusive or in reverse", "MXNet's cumsum is neither")
-    (axis,) = use.numbers(1)
-    return sym.cumsum(graph.symbol(use.input(0)), axis=axis)
+    return sym.cumsum(graph.symbol(use.input(0)), axis=use.number(1))
 
 
 def _shape(graph: Graph, use: Use) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ import torch
 
 from .... import ndarray as nd
 from .... import symbol as sym
-from ....base import NAME_TO_TORCH, MXNetError, UnsupportedError
+from ....base import NAME_TO_TORCH, MXNetError, UnsupportedError, dtype_name
 from ....onnx import sizes
 from ....symbol import Symbol
 from ....symbol.node import Node
@@ -94,6 +94,16 @@ class Use:
         """The first ``count`` inputs, or all, none of which may be missing (see ``input``)."""
         return [self.input(place) for place in range(len(self.inputs) if count is None else count)]
 
+    def attribute(self, name: str) -> Any:
+        """An attribute that has to be given; the others are in ``attrs``.
+
+        Raises:
+            MXNetError: it is not.
+        """
+        if name not in self.attrs:
+            raise MXNetError(f"its attribute {name!r} is missing")
+        return self.attrs[name]
+
     def refused(self, what: str, reason: str) -> UnsupportedError:
         """The error for what this node asks for."""
         return UnsupportedError(f"{self.op} (node {self.name!r}) {what}", reason)
@@ -122,6 +132,13 @@ class Use:
     def numbers(self, place: int, attr: str = "") -> list[int]:
         """As ``constant``, for a list of integers."""
         return [int(n) for n in np.ravel(self.constant(place, attr))]
+
+    def number(self, place: int, attr: str = "") -> int:
+        """As ``numbers``, of a list of one."""
+        found = self.numbers(place, attr)
+        if len(found) != 1:
+            raise MXNetError(f"its input {place}{attr and f' ({attr})'} is {found}, expected one number")
+        return found[0]
 
     def numbers_or_none(self, place: int, attr: str = "") -> list[int] | None:
         """As ``constant_or_none``, for a list of integers."""
@@ -163,6 +180,16 @@ class Graph:
     def _keep(self, node: Node, results: list[tuple[torch.Tensor, ...]]) -> None:
         self._results[id(node)] = results
         self._nodes.append(node)
+
+    def value(self, name: str) -> Value:
+        """What stands behind a name.
+
+        Raises:
+            MXNetError: nothing does.
+        """
+        if name not in self.values:
+            raise MXNetError(f"the ONNX graph reads {name!r}, which is no input, no initializer and no node's output")
+        return self.values[name]
 
     # ------------------------------------------------------------------------------------------ shapes
     def _meta(self, symbol: Symbol) -> list[torch.Tensor]:
@@ -257,9 +284,8 @@ class Graph:
 
     def filled(self, number: float, shapes: sizes.Shapes, dtype: torch.dtype | str = "float32") -> Symbol:
         """An array of one value."""
-        name = dtype if isinstance(dtype, str) else next(n for n, t in NAME_TO_TORCH.items() if t is dtype)
         try:
-            return sizes.filled(number, shapes, name, self.sources)
+            return sizes.filled(number, shapes, dtype_name(dtype), self.sources)
         except LookupError:
             raise UnsupportedError(
                 f"an ONNX graph with an array of {' or '.join(map(str, shapes))}",
