@@ -81,7 +81,7 @@ def clip_global_norm(
         check_isfinite: warn where the norm is not finite, which waits for the device.
 
     Returns:
-        The norm before: a number, or (``check_isfinite=False``) an array (1,) on the first array's context.
+        The norm before: a number of NumPy's, or (``check_isfinite=False``) an array (1,) on the first array's context.
 
     Raises:
         MXNetError: an array of integers.
@@ -103,14 +103,15 @@ def clip_global_norm(
             norms += torch._foreach_norm(group, 2, dtype=torch.float32 if half else dtype)
         dtype = max((n.dtype for n in norms), key=lambda d: d.itemsize)
         total = torch.linalg.vector_norm(torch.stack([n.to(first, dtype) for n in norms]))
+        result = NDArray(total.reshape(1), arrays[0].context)
         if check_isfinite:
-            norm = total.item()
+            norm = result.asscalar()
             if not math.isfinite(norm):
                 warnings.warn(UserWarning("nan or inf is detected. Clipping results will be undefined."), stacklevel=2)
         scale = (max_norm / (total + 1e-8)).clamp(max=1.0)
         for (device, _), group in groups.items():
             torch._foreach_mul_(group, scale.to(device))
-    return norm if check_isfinite else NDArray(total.reshape(1), arrays[0].context)
+    return norm if check_isfinite else result
 
 
 # ---------------------------------------------------------------------------------------------- small helpers

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -210,19 +210,31 @@ def _meta(node: Node, shapes: Sequence[Any], dtypes: Sequence[torch.dtype | None
         arguments["shape"] = tuple(max(n, 0) for n in arguments["shape"])  # -1 is another word for unknown
     if not op.mixed_dtypes:  # whether dtypes fit is not asked here
         dtypes = [dtypes[0]] * len(dtypes) if dtypes else []
-    tensors = [torch.empty(s, dtype=d or torch.float32, device=_META) for s, d in zip(shapes, dtypes, strict=True)]
+
+    def tried(kinds: Sequence[torch.dtype]) -> list[Shape | None]:
+        tensors = [torch.empty(s, dtype=d, device=_META) for s, d in zip(shapes, kinds, strict=True)]
+        try:
+            with torch.no_grad():
+                if op.variadic:
+                    results = op.fn(*tensors, **arguments)
+                else:  # an optional input in the middle may be absent
+                    by_name = dict(zip(op.input_names(node.parsed, len(tensors)), tensors, strict=False))
+                    results = op.fn(*[by_name.get(n) for n in op.inputs], **arguments)
+        except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
+            if "data-dependent" in str(error) or "meta" in str(error).lower():
+                return [None] * len(op.output_names(node.parsed))  # the shape depends on the values
+            raise MXNetError(f"Error in node {node.name}: {op.failure(tensors, error)}") from None
+        return [tuple(r.shape) for r in (results if isinstance(results, tuple) else (results,))]
+
+    kinds = [d or torch.float32 for d in dtypes]
     try:
-        with torch.no_grad():
-            if op.variadic:
-                results = op.fn(*tensors, **arguments)
-            else:  # an optional input in the middle may be absent
-                by_name = dict(zip(op.input_names(node.parsed, len(tensors)), tensors, strict=False))
-                results = op.fn(*[by_name.get(n) for n in op.inputs], **arguments)
-    except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
-        if "data-dependent" in str(error) or "meta" in str(error).lower():
-            return [None] * len(op.output_names(node.parsed))  # the shape depends on the values
-        raise MXNetError(f"Error in node {node.name}: {op.failure(tensors, error)}") from None
-    return [tuple(r.shape) for r in (results if isinstance(results, tuple) else (results,))]
+        return tried(kinds)
+    except MXNetError:
+        plain = [torch.float32] * len(kinds)
+        if kinds != plain:  # dtypes that do not fit change no shape: who runs the operator is told
+            with suppress(MXNetError):
+                return tried(plain)
+        raise
 
 
 # ---------------------------------------------------------------------------------------------- dtypes

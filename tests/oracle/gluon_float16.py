@@ -8,7 +8,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 
 import numpy as np
 
-from tests.oracle.gluon_common import check_complete, collect
+from tests.oracle.gluon_common import check_complete, collect, kind
 from tests.oracle.scenario import write
 
 
@@ -50,6 +50,13 @@ def casting(mx, put):
     late.add(mx.gluon.nn.Dense(3), mx.gluon.nn.BatchNorm(), mx.gluon.nn.Embedding(3, 4))
     late.cast(np.float16)
     late.initialize()
+    for layer in (mx.gluon.nn.BatchNorm(prefix="b_"), mx.gluon.nn.LayerNorm(prefix="l_")):
+        layer.initialize()
+        for hybrid in (False, True):
+            layer.hybridize(hybrid)
+            # shapes follow from data of any dtype; what does not fit is said by the operator itself
+            raised = kind(lambda layer=layer: layer(mx.nd.ones((2, 3), dtype="float64")).wait_to_read())["raises"]
+            put("%s of another dtype, %s" % (layer.name, hybrid), [raised, layer.gamma.shape])
     put("before shapes are known", {k: np.dtype(p.dtype).name for k, p in late.collect_params().items()})
 
 

@@ -47,7 +47,7 @@ def results(mx):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             norm = utils.clip_global_norm(arrays, max_norm, **kwargs)
-        return [norm, arrays, [[w.category.__name__, str(w.message)] for w in caught]]
+        return [norm, type(norm).__name__, arrays, [[w.category.__name__, str(w.message)] for w in caught]]
 
     values = [[3.0, 4.0], [[12.0]]]
     random = np.random.RandomState(0).randn(5, 7)
