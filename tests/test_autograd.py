@@ -551,13 +551,3 @@ def test_training_by_hand_reaches_the_answer():
             w -= 0.1 * w.grad / 20
             b[:] = b - 0.1 * b.grad / 20
     assert abs(w - true_w).max().asscalar() < 1e-3 and abs(b.asscalar() - true_b) < 1e-3
-
-
-def test_a_head_given_twice_counts_twice():
-    """MXNet counts it once."""
-    x = nd.array([1.0, 2])
-    x.attach_grad()
-    with autograd.record():
-        y = x * x
-    autograd.backward([y, y])
-    assert x.grad.asnumpy().tolist() == [4.0, 8.0]
