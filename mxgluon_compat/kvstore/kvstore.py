@@ -22,6 +22,14 @@ _LOCAL = ("local", "device", "nccl", "local_update_cpu", "local_allreduce_cpu", 
 Pair = tuple[Any, list[Any]]
 
 
+def _grouped(pairs: Sequence[Pair]) -> list[Pair]:
+    """The same pairs, the arrays of a key that is there more than once together."""
+    groups: dict[Any, list[Any]] = {}
+    for key, arrays in pairs:
+        groups.setdefault(key, []).extend(arrays)
+    return list(groups.items())
+
+
 @made_by(*_LOCAL)
 class KVStore(KVStoreBase):
     """Values by key in one process.
@@ -37,6 +45,7 @@ class KVStore(KVStoreBase):
         self._values: dict[Any, NDArray] = {}
         self._updater: Callable[[Any, NDArray, NDArray], None] | None = None
         self._compression: TwoBit | None = None
+        self._named: bool | None = None  # whether the keys are strings, once there is one
 
     @property
     def type(self) -> str:
@@ -54,14 +63,27 @@ class KVStore(KVStoreBase):
         return 1
 
     def _pairs(self, key: Any, value: Any) -> list[Pair]:
-        """(key, arrays) for one key or a list of them; each key may have one array or one for each context."""
+        """(key, arrays) for one key or a list of them; each key may have one array or one for each context.
+
+        Raises:
+            AssertionError: keys that are neither integers nor strings, or of both kinds; not as many keys as values.
+            MXNetError: strings where the store has integers, or the other way round.
+            TypeError: values that are no NDArrays.
+        """
         if not isinstance(key, (list, tuple)):
+            assert isinstance(key, (int, str)), f"unexpected type for keys: {type(key)}"
+            if self._named is None:
+                self._named = isinstance(key, str)
+            elif self._named is not isinstance(key, str):
+                kept_as = "strings" if self._named else "integers"
+                raise MXNetError(f"Mixed key types are not allowed: {key!r} in a KVStore whose keys are {kept_as}")
             arrays = list(value) if isinstance(value, (list, tuple)) else [value]
             for array in arrays:
                 if not isinstance(array, NDArray):
                     raise TypeError(f"a KVStore holds NDArrays, got {type(array)} for key {key!r}")
             return [(key, arrays)]
         assert len(key) == len(value), f"{len(key)} keys, but {len(value)} values"
+        assert len({isinstance(k, str) for k in key}) < 2, "inconsistent types of keys detected."
         return [pair for k, v in zip(key, value, strict=True) for pair in self._pairs(k, v)]
 
     def _stored(self, key: Any) -> NDArray:
@@ -74,10 +96,10 @@ class KVStore(KVStoreBase):
         """Gives keys their first values.
 
         Raises:
-            MXNetError: a key that has one.
+            MXNetError: a key that has one, or is given several.
         """
         for k, arrays in self._pairs(key, value):
-            if k in self._values:
+            if k in self._values or len(arrays) > 1:
                 raise MXNetError(f"duplicate init of key {k!r}")
             self._values[k] = kept(arrays[0])
 
@@ -99,7 +121,7 @@ class KVStore(KVStoreBase):
 
     def push(self, key: Any, value: Any, priority: int = 0) -> None:
         """Sums the arrays of each key; an updater or optimizer applies the sum, otherwise it becomes the value."""
-        pairs = self._pairs(key, value)
+        pairs = _grouped(self._pairs(key, value))
         self._apply([k for k, _ in pairs], self._totals(pairs))
 
     def _apply(self, keys: Sequence[Any], totals: Sequence[NDArray]) -> None:
@@ -132,8 +154,8 @@ class KVStore(KVStoreBase):
             self.push(key, value)
             self.pull(key, out)
             return
-        pairs = self._pairs(key, value)
-        for (k, arrays), total, (_, targets) in zip(pairs, self._totals(pairs), self._pairs(key, out), strict=True):
+        pairs, outs = _grouped(self._pairs(key, value)), _grouped(self._pairs(key, out))
+        for (k, arrays), total, (_, targets) in zip(pairs, self._totals(pairs), outs, strict=True):
             is_new = (self._sums_are_new or len(arrays) > 1) and not total._is_sparse
             self._values[k] = total if is_new else kept(total)
             for a in targets:
@@ -195,8 +217,9 @@ class KVStore(KVStoreBase):
         Raises:
             MXNetError: the file holds no states, or those of another optimizer.
         """
+        updater = self._optimizer_updater()
         with open(fname, "rb") as file:
-            self._optimizer_updater().set_states(file.read())
+            updater.set_states(file.read())
 
     def _optimizer_updater(self) -> Updater:
         assert isinstance(self._updater, Updater), "set_optimizer comes before saving or loading its states"

@@ -15,7 +15,11 @@ __all__ = ["fetch", "kept", "merged_rows", "summed"]
 
 
 def summed(arrays: Sequence[NDArray], like: NDArray) -> NDArray:
-    """The sum, on the context of ``like``; row_sparse where all are. Of one array itself, where it is there."""
+    """The sum, on the context of ``like``; row_sparse where all are. Of one array itself, where it is there.
+
+    Raises:
+        MXNetError: arrays of several shapes.
+    """
     device = like.context.torch_device
     beside = device.type != "cpu"  # the CPU would read what has not arrived yet
     if all(isinstance(a, RowSparseNDArray) for a in arrays):
@@ -26,6 +30,8 @@ def summed(arrays: Sequence[NDArray], like: NDArray) -> NDArray:
     if len(arrays) > 1:
         total = total.clone()
         for a in arrays[1:]:
+            if a.shape != arrays[0].shape:
+                raise MXNetError(f"operands shape mismatch: a sum of arrays of {arrays[0].shape} and {a.shape}")
             total += a._data.detach().to(device, non_blocking=beside)
     return NDArray(total, like.context)
 

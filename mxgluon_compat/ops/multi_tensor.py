@@ -251,9 +251,9 @@ def lars_rates(
     """The learning rates of layers (You et al., 2017), numbers on their device: ``lr eta |w| / (|g| + wd |w| + eps)``,
     and ``lr`` itself where a norm is 0."""
     sizes = norms(weights)
-    steps = norms(grads) * _single(rescale_grad)
+    steps = norms(grads)
     decays = torch.stack(torch._foreach_mul(sizes.unbind(), [_single(wd) for wd in wds]))
-    ratios = sizes * _single(eta) / (steps + decays + _single(eps))
+    ratios = sizes * _single(eta) / (steps * _single(rescale_grad) + decays + _single(eps))
     ratios = torch.where((sizes > 0) & (steps > 0), ratios, torch.ones_like(ratios))
     return list(torch._foreach_mul(ratios.unbind(), [_single(lr) for lr in lrs]))
 

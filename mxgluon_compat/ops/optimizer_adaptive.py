@@ -233,6 +233,8 @@ def lamb_update_phase2(
 
     The ratio is 1 where one of the norms is 0.
     """
+    if g.shape != weight.shape:
+        raise ValueError(f"g must have the weight's shape {tuple(weight.shape)}, got {tuple(g.shape)}")
     new = weight.clone()
     lamb_([new], [g], r1.reshape(1), r2.reshape(1), [lr], lower_bound, upper_bound)
     return new

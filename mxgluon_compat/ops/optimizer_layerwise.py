@@ -49,8 +49,8 @@ def multi_lars(
     rescale_grad: float = 1.0,
 ) -> torch.Tensor:
     """The learning rates (n,) of n layers: lr eta |w| / (|g| + wd |w| + eps), and lr itself where a norm is 0."""
-    weights, grads = weights_sum_sq.sqrt(), grads_sum_sq.sqrt() * rescale_grad
-    scaled = lrs * (eta * weights / (grads + wds * weights + eps))
+    weights, grads = weights_sum_sq.sqrt(), grads_sum_sq.sqrt()
+    scaled = lrs * (eta * weights / (grads * rescale_grad + wds * weights + eps))
     return torch.where((weights > 0) & (grads > 0), scaled, lrs)
 
 

@@ -55,16 +55,13 @@ class Optimizer:
         )
         self.rescale_grad = rescale_grad
         self.lr_scheduler = lr_scheduler
+        self.lr = learning_rate
         if lr_scheduler is None:
             self.lr = 0.01 if learning_rate is None else learning_rate
-        elif learning_rate is not None:
-            if lr_scheduler.base_lr != learning_rate:
-                # printed, as MXNet does, so that what a program prints stays the same
-                print("learning rate from ``lr_scheduler`` has been overwritten by ``learning_rate`` in optimizer.")
-                lr_scheduler.base_lr = learning_rate
-            self.lr = learning_rate
-        else:
-            self.lr = lr_scheduler.base_lr
+        elif learning_rate is not None and lr_scheduler.base_lr != learning_rate:
+            # printed, as MXNet does, so that what a program prints stays the same
+            print("learning rate from ``lr_scheduler`` has been overwritten by ``learning_rate`` in optimizer.")
+            lr_scheduler.base_lr = learning_rate
         self.wd = wd
         self.lr_mult: dict[Any, float] = {}
         self.wd_mult: dict[Any, float] = {}

@@ -56,6 +56,15 @@ def values(mx, put):
         put("pull of an unknown key " + name, kind(kv.pull, 78, out=nd.ones(1)))
         put("pull without out " + name, kind(kv.pull, 3))
         put("lengths " + name, kind(kv.push, [5, 7], [nd.ones((2, 2))]))
+        put("push of several shapes " + name, kind(kv.push, 3, [nd.ones((2, 3)), nd.ones((1, 3))]))
+        for key, of in (("s", nd.ones(2)), (2.5, nd.ones(2)), ([30, "s"], [nd.ones(2)] * 2), (31, [nd.ones(2)] * 2)):
+            put("init of %r %s" % (key, name), kind(kv.init, key, of))
+        put("numbers among names " + name, kind(named.push, 3, nd.ones(2)))
+        kv.push([5, 7, 5], [nd.ones((2, 2)), nd.ones((2, 2)) * 5, nd.ones((2, 2)) * 2])
+        outs = [nd.zeros((2, 2)), nd.zeros((2, 2))]
+        kv.pull([5, 7], out=outs)
+        put("a key twice " + name, outs)
+        put("states before an optimizer " + name, kind(kv.load_optimizer_states, "/nowhere"))
         put("a number as value " + name, kind(kv.push, 5, 3))
         put("barrier " + name, attempt(kv._barrier))
 

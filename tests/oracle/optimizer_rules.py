@@ -240,6 +240,11 @@ def machinery(mx, put):
         updater = opt.get_updater(made(mx, name, rescale_grad=0.5, clip_gradient=0.7, **own))
         updater(0, grad, mx.nd.ones((2, 2)))
         put("gradient after %s" % shown(name, own), grad)
+    stopped = mx.nd.ones((2, 2))
+    opt.get_updater(opt.LARS(learning_rate=0.1, wd=0.1, rescale_grad=0.0))(0, weight, stopped)
+    put("LARS of a gradient times 0", stopped)
+    schedule = mx.lr_scheduler.FactorScheduler(2, base_lr=0.3)
+    put("lr beside a schedule", [opt.SGD(lr_scheduler=schedule).lr, opt.SGD(0.5, lr_scheduler=schedule).lr])
     for name in ("SGD", "LARS", "LAMB", "Adam"):
         for size in ("", "0", "1", "2", "100", "-3", "x"):
             put("aggregation size %s %r" % (name, size), attempt(_aggregated, mx, name, size))

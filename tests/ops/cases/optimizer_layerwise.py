@@ -78,7 +78,7 @@ NORMS = [V([4.0, 9.0, 0.0, 2.0], **F), V([1.0, 0.0, 3.0, 5.0], **F)]
 LARS = each(
     "multi_lars",
     [V([0.1, 0.2, 0.3, 0.4], **F)] + NORMS + [V([0.01, 0.02, 0.03, 0.0], **F)],
-    [dict(eta=0.001, eps=1e-8), dict(eta=0.1, eps=0.5, rescale_grad=2)],
+    [dict(eta=0.001, eps=1e-8), dict(eta=0.1, eps=0.5, rescale_grad=2), dict(eta=0.1, eps=0.5, rescale_grad=0)],
     dtypes=ONE,
 ) + wrong("multi_lars", [LRS] + NORMS + [WDS], [dict(eta=1, eps=1)])
 
