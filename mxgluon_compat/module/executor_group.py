@@ -107,7 +107,7 @@ class DataParallelExecutorGroup:
         self.output_names = symbol.list_outputs()
         self.output_layouts = [DataDesc.get_batch_axis(symbol[i].attr("__layout__")) for i in range(len(symbol))]
         self.num_outputs = len(self.output_names)
-        self.batch_size = 0
+        self.batch_size = 0  # of data and labels alike
         self.slices: list[slice] = []
         self.execs: list[Executor] = []
         self._default_execs: list[Executor] = []
@@ -138,8 +138,8 @@ class DataParallelExecutorGroup:
     # ------------------------------------------------------------------------------------------ binding
     def decide_slices(self, data_shapes: Sequence[DataDesc]) -> list[int]:
         """Sets which examples each context gets; returns the batch axis of each array."""
+        assert data_shapes, "there must be at least one array of data, and of labels unless they are None"
         axes = [DataDesc.get_batch_axis(d.layout) for d in data_shapes]
-        self.batch_size = 0
         for desc, axis in zip(data_shapes, axes):
             if axis < 0:
                 continue
@@ -160,6 +160,7 @@ class DataParallelExecutorGroup:
         reshape: bool = False,
     ) -> None:
         """Binds executors for these shapes; with ``reshape`` they share the arrays of those that are there."""
+        self.batch_size = 0
         data_axes = self.decide_slices(data_shapes)
         label_axes = [] if label_shapes is None else self.decide_slices(label_shapes)
         descs = [*data_shapes, *(label_shapes or ())]

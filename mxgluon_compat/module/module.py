@@ -214,7 +214,7 @@ class Module(BaseModule):
         """Gives the parameters their first values.
 
         Args:
-            initializer: for those that are not given; None leaves them as they are.
+            initializer: for those that are not given; None leaves what ``arg_params`` and ``aux_params`` lack as it is.
             arg_params: parameters by name.
             aux_params: auxiliary states by name.
             allow_missing: what ``arg_params`` and ``aux_params`` lack is left to the initializer.
@@ -224,6 +224,7 @@ class Module(BaseModule):
         Raises:
             AssertionError: before ``bind``.
             RuntimeError: one is missing.
+            TypeError: there is neither an initializer nor a dict of values.
         """
         if self.params_initialized and not force_init:
             warnings.warn(_IGNORED % "init_params", stacklevel=2)
@@ -240,6 +241,8 @@ class Module(BaseModule):
                     raise RuntimeError(f"{name} is not presented")
                 if initializer is not None:
                     initializer(InitDesc(name, attrs.get(name)), array)
+                elif given is None:
+                    raise TypeError(f"no value for {name}: give arg_params and aux_params, or an initializer")
         self.params_initialized = True
         self._params_dirty = False
         self._exec_group.set_params(self._arg_params, self._aux_params, allow_extra=allow_extra)

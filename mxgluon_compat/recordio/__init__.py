@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .headers import IRHeader, pack, unpack
+from .headers import _IR_FORMAT, _IR_SIZE, IRHeader, pack, unpack  # noqa: F401
 from .images import pack_img, unpack_img
 from .parts import RecordError
 from .record_io import MXIndexedRecordIO, MXRecordIO

@@ -10,7 +10,9 @@ import numpy as np
 
 __all__ = ["IRHeader", "pack", "unpack"]
 
-_LAYOUT = struct.Struct("IfQQ")
+_IR_FORMAT = "IfQQ"  # programs that read records by themselves use these two names
+_IR_SIZE = struct.calcsize(_IR_FORMAT)
+_LAYOUT = struct.Struct(_IR_FORMAT)
 
 
 class IRHeader(NamedTuple):

@@ -30,6 +30,19 @@ def test_a_chain_whose_module_was_refused_goes_on():
     assert module.output_shapes == [("a_output", (8, 4))]
 
 
+def test_a_fixed_weight_leaves_its_bias_a_gradient():
+    # MXNet with oneDNN gives it none; without, it does.
+    def moved(**options):
+        module = mx.mod.Module(net(mx), **options)
+        module.bind([("data", (8, 5))], [("softmax_label", (8,))])
+        module.init_params(mx.init.One())
+        module.forward_backward(batch(mx))
+        return module._exec_group.execs[0].grad_dict["fc2_bias"].asnumpy()
+
+    np.testing.assert_array_equal(moved(fixed_param_names=["fc2_weight"]), moved())
+    assert np.abs(moved()).max() > 0
+
+
 def test_a_bind_that_failed_may_be_repeated():
     module = mx.mod.Module(net(mx))
     with pytest.raises(KeyError, match="lab"), pytest.warns(UserWarning, match="label_shapes"):

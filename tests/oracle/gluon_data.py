@@ -89,6 +89,10 @@ def batches(mx, found):
     for name, sample in samples.items():
         for function in (loader.default_batchify_fn, loader.default_mp_batchify_fn):
             found["%s %s" % (function.__name__, name)] = attempt(function, sample)
+    other = {"shapes": mx.nd.ones(3), "dtypes": mx.nd.ones(2, dtype="float64"), "numbers": 1}
+    for name, second in other.items():
+        error = attempt(loader.default_mp_batchify_fn, [mx.nd.ones(2), second])
+        found["default_mp_batchify_fn of several %s" % name] = error["raises"]
     found["mp context"] = str(loader.default_mp_batchify_fn([1, 2]).context)
 
 

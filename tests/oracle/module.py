@@ -47,6 +47,8 @@ def orders(mx, put):
     put("bound: shapes", [shown(module.data_shapes), shown(module.label_shapes), module.output_shapes])
     for name, args in {**CALLS, "forward": (one,)}.items():
         put("bound: " + name, attempt(getattr(module, name), *args))
+    put("bound: init_params, nothing given", kind(module.init_params, initializer=None))
+    put("bound: set_params, nothing given", kind(module.set_params, None, None))
     put("bound: init_params, some", attempt(module.init_params, arg_params={"fc1_weight": mx.nd.ones((4, 5))}))
     some = {"fc1_weight": mx.nd.ones((4, 5))}
     put("bound: init_params, missing", watch(module.init_params, arg_params=some, allow_missing=True))
@@ -77,6 +79,10 @@ def bind(mx, put):
     put("unknown data", attempt(make().bind, [("x", (2, 5))]))
     put("no data", attempt(make().bind, []))
     put("unknown label", kind(make().bind, [("data", (2, 5))], [("lab", (2,))]))
+    data = [("data", (4, 5))]
+    put("labels of another batch size", attempt(make().bind, data, [("softmax_label", (3,))]))
+    put("labels along another axis", attempt(make().bind, [mx.io.DataDesc("data", (4, 5), layout="TN")], label))
+    put("empty list of labels", attempt(make().bind, data, [])["raises"])
     put("no label", watch(make().bind, [("data", (8, 5))]))
     put("inputs without training", kind(make().bind, [("data", (8, 5))], None, False, True))
     module = bound(mx)

@@ -128,6 +128,16 @@ def states(mx, put):
     put("default stat", mx.monitor.Monitor(1).stat_func(mx.nd.array([[3, -4.0], [0, 0]])))
 
 
+def texts(mx, put):
+    executor = bound(mx)
+    for dtype in ("float16", "float32", "float64", "int32"):
+        values = [mx.nd.array(v, dtype=dtype) for v in ([0.1], [1e-7], [12.5], [0.1, 0.2], [[0.1]])]
+        monitor = mx.monitor.Monitor(1, lambda x, values=values: values, pattern="data")
+        monitor.install(executor)
+        monitor.tic()
+        put(dtype, monitor.toc())
+
+
 def errors(mx, put):
     monitor = mx.monitor.Monitor(0)
     put("interval=0", kind(monitor.tic))
@@ -141,7 +151,7 @@ def errors(mx, put):
     put("mon", attempt(lambda: mx.mon is mx.monitor))
 
 
-PARTS = [installed, training, printed, states, errors]
+PARTS = [installed, training, printed, states, texts, errors]
 
 
 def results(mx):

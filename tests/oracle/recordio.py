@@ -219,6 +219,7 @@ def damaged(mx, found):
 def headers(mx, found):
     R = mx.recordio
     H = R.IRHeader
+    found["layout"] = [R._IR_FORMAT, R._IR_SIZE]  # names that programs use
     found["IRHeader"] = [repr(H(0, 1, 2, 3)), list(H._fields), H.__name__]
     for header in (
         H(0, 4, 2574, 0), H(0, 4.5, 1, 2), (0, 4.5, 1, 2), H(0, [1, 2, 3], 7, 0), H(5, np.array([1, 2.5]), 7, 0),

@@ -44,7 +44,7 @@ ForkingPickler.register(nd.NDArray, reduce_ndarray)
 def _stack(data: Sequence[Any], ctx: Context) -> Any:
     first = data[0]
     if isinstance(first, nd.NDArray):
-        return nd.NDArray(torch.stack([x._data.detach().cpu() for x in data]), ctx)
+        return nd.NDArray(nd.stack(*data)._data.detach().cpu(), ctx)
     if isinstance(first, torch.Tensor):
         return nd.NDArray(torch.stack([x.detach().cpu() for x in data]), ctx)
     if isinstance(first, tuple):
