@@ -97,7 +97,7 @@ class NotImplementedForSymbol(MXNetError):
         super().__init__()
         self.function = getattr(function, "__name__", str(function))
         self.alias = alias
-        self.args = [str(type(a)) for a in args]
+        self.args = tuple(str(type(a)) for a in args)
 
     def __str__(self) -> str:
         text = f"Function {self.function}"
@@ -122,7 +122,7 @@ def register_error(func_name: Any = None, cls: Any = None) -> Any:
     if callable(func_name):
         func_name, cls = func_name.__name__, func_name
 
-    def register(mycls: T) -> T:
+    def register(mycls: type) -> type:
         error_types[func_name if isinstance(func_name, str) else mycls.__name__] = mycls
         return mycls
 

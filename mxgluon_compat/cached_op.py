@@ -243,13 +243,14 @@ class CachedOp:
     def _settled(self, tensors: Sequence[torch.Tensor]) -> CachedOp:
         """This graph for inputs of these shapes, with all lengths known."""
         shapes = tuple(tuple(t.shape) for t in tensors)
-        found = self._by_shapes.get(shapes)
+        known: Any = self._by_shapes
+        found = known.get(shapes)
         if found is None:
-            if len(self._by_shapes) >= _MAX_SETTLED:
-                self._by_shapes.clear()
+            if len(known) >= _MAX_SETTLED:
+                known.clear()
             found = CachedOp(settled(self.symbol, dict(zip(self._names, shapes, strict=True))), self.flags)
             found._by_shapes = None
-            self._by_shapes[shapes] = found
+            known[shapes] = found
         return found
 
     def _function(self, tensors: Sequence[torch.Tensor], device: torch.device, training: bool) -> Callable[..., Any]:
@@ -311,7 +312,10 @@ class CachedOp:
             compiled = torch.compile(module, backend=backend, mode=mode)
             return stopped.noting(compiled) if self._blocks else compiled
 
-        return _Compiled(plain, build, lambda inputs: plan(self.symbol, inputs, training), streams.stream_for(device))
+        made: Any = _Compiled(
+            plain, build, lambda inputs: plan(self.symbol, inputs, training), streams.stream_for(device)
+        )
+        return made
 
     def graph(self, training: bool = False, ctx: Any = None) -> torch.fx.GraphModule:
         """The lowered graph, to look at or to take away.
@@ -410,4 +414,5 @@ class _Compiled:
         return lambda *inputs: compiled(*inputs, *[draw(stream) for draw in made])
 
 
-ndarray.CachedOp = ndarray.op.CachedOp = CachedOp  # where MXNet shows it
+for _module in (ndarray, ndarray.op):  # where MXNet shows it
+    setattr(_module, "CachedOp", CachedOp)  # noqa: B010 - the stubs have it from here

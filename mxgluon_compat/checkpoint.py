@@ -54,7 +54,8 @@ def save_checkpoint(
         RuntimeError: a Parameter is not initialised.
     """
     tensors: dict[str, torch.Tensor] = {}
-    kind, words, *rest = np.random.get_state()
+    state: Any = np.random.get_state()
+    kind, words, *rest = state
     scaler = getattr(trainer, "_amp_loss_scaler", None)
     described = {
         "extra": extra,

@@ -35,6 +35,8 @@ class Context:
     """
 
     __slots__ = ("device_id", "device_typeid")
+    device_id: int
+    device_typeid: int
 
     devtype2str = {_CPU: "cpu", _GPU: "gpu", _PINNED: "cpu_pinned", _SHARED: "cpu_shared"}
     devstr2type = {"cpu": _CPU, "gpu": _GPU, "cpu_pinned": _PINNED, "cpu_shared": _SHARED}

@@ -120,7 +120,7 @@ class DataParallelExecutorGroup:
         reqs = {n: "write" if n in self.param_names else "null" for n in arg_names}
         self.train_execs: list[Executor] = []
         for i, (context, part) in enumerate(zip(ctx, slices, strict=True)):
-            shapes = {d.name: (part.stop - part.start, *d.shape[1:]) for d in descs}
+            shapes: dict[str, Any] = {d.name: (part.stop - part.start, *d.shape[1:]) for d in descs}
             self.train_execs.append(
                 sym.simple_bind(
                     context, grad_req=reqs, type_dict={d.name: d.dtype for d in descs},

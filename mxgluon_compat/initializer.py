@@ -29,6 +29,9 @@ class InitDesc(str):
         global_init: the initializer called for the whole net.
     """
 
+    attrs: Mapping[str, str]
+    global_init: Initializer | None
+
     def __new__(
         cls, name: str, attrs: Mapping[str, str] | None = None, global_init: Initializer | None = None
     ) -> InitDesc:
@@ -306,7 +309,7 @@ class Constant(Initializer):
             and np.array_equal(_plain(self.value), _plain(other.value))
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def dumps(self) -> str:
         return json.dumps([type(self).__name__.lower(), {"value": _plain(self.value)}])
@@ -367,7 +370,7 @@ class Orthogonal(Initializer):
         else:
             raise ValueError(f"rand_type must be 'uniform' or 'normal', got {self.rand_type!r}")
         # numpy's decomposition rather than torch's: the signs of the vectors are then MXNet's.
-        left, _, right = np.linalg.svd(start.asnumpy(), full_matrices=False)
+        left, _singular, right = np.linalg.svd(start.asnumpy(), full_matrices=False)
         matrix = left if left.shape == shape else right
         arr[:] = (self.scale * matrix).reshape(arr.shape)
 
@@ -493,10 +496,10 @@ class FusedRNN(Initializer):
         self._bidirectional = bidirectional
         self._forget_bias = forget_bias
 
-    def _init_weight(self, desc: InitDesc, arr: NDArray) -> None:
+    def _init_weight(self, desc: str, arr: NDArray) -> None:
         filled = []
         global_init = getattr(desc, "global_init", None)
-        init = self._init if self._init is not None else global_init
+        init: Any = self._init if self._init is not None else global_init
         for name, shape in self._parts(arr.size):
             part = ndarray.zeros(shape, ctx=arr.context, dtype=arr.dtype)
             if self._mode == "lstm" and name.endswith("_f_bias"):

@@ -15,7 +15,7 @@ from . import kvstore as kvs
 from . import ndarray as nd
 from . import optimizer as opt
 from . import symbol as sym
-from .base import UnsupportedAttributeError
+from .base import MXNetError, UnsupportedAttributeError
 from .callback import LogValidationMetricsCallback
 from .context import Context, cpu, current_context
 from .executor import Executor
@@ -68,7 +68,7 @@ def _train_multi_device(
     arg_params: Mapping[str, NDArray],
     aux_params: Mapping[str, NDArray],
     begin_epoch: int,
-    end_epoch: int,
+    end_epoch: Any,
     epoch_size: int | None,
     optimizer: Any,
     kvstore: Any,
@@ -94,7 +94,7 @@ def _train_multi_device(
     if monitor:
         executor_manager.install_monitor(monitor)
     executor_manager.set_params(arg_params, aux_params)
-    updater = None if update_on_kvstore else get_updater(optimizer)
+    updater: Any = None if update_on_kvstore else get_updater(optimizer)
     if kvstore:
         if update_on_kvstore:
             kvstore.set_optimizer(optimizer)
@@ -307,13 +307,16 @@ class FeedForward:
             raise AttributeError("this FeedForward has no parameters yet: fit it, load it, or give it arg_params")
         inputs = [d if isinstance(d, DataDesc) else DataDesc(*d) for d in inputs]
         shapes = {d.name: tuple(d.shape) for d in inputs}
+        unknown = [n for n in shapes if n not in self.symbol.list_arguments()]
+        if unknown:
+            raise MXNetError(f"the data has {unknown}, the graph no such argument: {self.symbol.list_arguments()}")
         held = self._pred_exec
         if held is None or any(held.arg_dict[n].shape != s for n, s in shapes.items()):
             types = {d.name: d.dtype for d in inputs}
             held = self.symbol.simple_bind(self.ctx[0], grad_req="null", type_dict=types, **shapes)
             self._pred_exec = held
         _check_arguments(self.symbol)
-        held.copy_params_from(self.arg_params, self.aux_params, allow_extra_params=True)
+        held.copy_params_from(self.arg_params, self.aux_params, allow_extra_params=self.allow_extra_params)
         return held
 
     def predict(self, X: Any, num_batch: int | None = None, return_data: bool = False, reset: bool = True) -> Any:  # noqa: N803
@@ -321,7 +324,7 @@ class FeedForward:
 
         Args:
             X: an array, or an iterator.
-            num_batch: so many batches; default all.
+            num_batch: so many batches; default (and 0) all.
             return_data: (outputs, data, labels) instead.
             reset: begin at the iterator's first batch.
 
@@ -334,9 +337,7 @@ class FeedForward:
         executor = self._predictor(data.provide_data)
         targets = [executor.arg_dict[d[0]] for d in data.provide_data]
         found: list[list[list[Any]]] = [[], [], []]
-        for i, batch in enumerate(data):
-            if num_batch is not None and i == num_batch:
-                break
+        for i, batch in enumerate(data, 1):
             _load_data(batch, targets)
             executor.forward(is_train=False)
             size = data.batch_size - (batch.pad or 0)
@@ -344,6 +345,8 @@ class FeedForward:
             if return_data:
                 found[1].append([a[:size].asnumpy() for a in batch.data])
                 found[2].append([a[:size].asnumpy() for a in batch.label])
+            if i == num_batch:  # before the next one is fetched
+                break
         columns = [[np.concatenate(parts) for parts in zip(*rows)] for rows in found]
         outputs, inputs, labels = (c[0] if len(c) == 1 else c for c in columns)
         return (outputs, inputs, labels) if return_data else outputs
@@ -419,19 +422,19 @@ class FeedForward:
         if self.sym_gen:
             self.symbol = self.sym_gen(data.default_bucket_key)
             self._check_arguments()
-        self.kwargs["sym"] = self.symbol
         arg_names, param_names, aux_names = self._init_params([*data.provide_data, *data.provide_label])
         if not isinstance(eval_metric, metric.EvalMetric):
             eval_metric = metric.create(eval_metric)
         store, on_kvstore = _create_kvstore(kvstore, len(self.ctx), self.arg_params)
         count = 1 if on_kvstore else len(self.ctx)
         names = {i * count + k: n for i, n in enumerate(param_names) for k in range(count)}
+        self.kwargs.update(sym=self.symbol, param_idx2name=names)
         optimizer = self.optimizer
         if isinstance(optimizer, str):
             batch_size = data.batch_size
             if store and "dist" in store.type and "_async" not in store.type:
                 batch_size *= store.num_workers
-            optimizer = opt.create(optimizer, rescale_grad=1.0 / batch_size, param_idx2name=names, **self.kwargs)
+            optimizer = opt.create(optimizer, rescale_grad=1.0 / batch_size, **self.kwargs)
         elif not optimizer.idx2name:
             optimizer.idx2name = names.copy()
         _train_multi_device(

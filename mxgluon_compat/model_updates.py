@@ -13,14 +13,14 @@ from .ndarray import NDArray
 
 __all__ = ["BatchEndParam"]
 
-BatchEndParam = namedtuple("BatchEndParams", ["epoch", "nbatch", "eval_metric", "locals"])
+BatchEndParam = namedtuple("BatchEndParams", ["epoch", "nbatch", "eval_metric", "locals"])  # type: ignore[name-match]
 """What callbacks get after each batch."""
 
 # The largest array, in elements, for which a local KVStore updates the weights.
 _MOST_ON_KVSTORE = 16 << 20
 
 
-def _create_sparse_kvstore(kvstore: Any) -> tuple[kvs.KVStore, bool]:
+def _create_sparse_kvstore(kvstore: Any) -> tuple[Any, bool]:
     """(KVStore, True) where weights are row_sparse: they are updated in it.
 
     Raises:
@@ -33,9 +33,7 @@ def _create_sparse_kvstore(kvstore: Any) -> tuple[kvs.KVStore, bool]:
     raise TypeError(f"Cannot create '{kvstore}' KVStore with row_sparse parameters. The type must be KVStore or str.")
 
 
-def _create_kvstore(
-    kvstore: Any, num_device: int, arg_params: Mapping[str, NDArray]
-) -> tuple[kvs.KVStore | None, bool]:
+def _create_kvstore(kvstore: Any, num_device: int, arg_params: Mapping[str, NDArray]) -> tuple[Any, bool]:
     """(KVStore or None, whether it updates the weights).
 
     Raises:
@@ -97,6 +95,7 @@ def _update_params(
         if gradients[0] is None:
             continue
         if kvstore:
+            assert param_names is not None, "a KVStore knows the arrays by their names"
             kvstore.push(param_names[i], gradients, priority=-i)
             kvstore.pull(param_names[i], gradients, priority=-i)
         for device, (weight, gradient) in enumerate(zip(weights, gradients, strict=False)):

@@ -106,7 +106,7 @@ def _arrays(value: Any) -> list[NDArray]:
 
 def _text(array: NDArray) -> str:
     values = array.asnumpy()
-    return f"{values[0] if array.shape == (1,) else values}\t"
+    return f"{values[0]!s}\t" if array.shape == (1,) else f"{values}\t"  # !s: float32 has fewer digits than a float
 
 
 def __getattr__(name: str) -> Any:

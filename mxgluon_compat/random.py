@@ -10,7 +10,7 @@ from .context import Context
 from .ndarray import random as _nd_random
 from .ndarray.random import *  # noqa: F403
 
-__all__ = ["get_state", "seed", "set_state", *_nd_random.__all__]
+__all__ = ["get_state", "seed", "set_state", *_nd_random.__all__]  # type: ignore[attr-defined]  # the stub has none
 
 
 def seed(seed_state: int, ctx: str | Context = "all") -> None:

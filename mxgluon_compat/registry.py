@@ -55,6 +55,7 @@ def get_alias_func(base_class: type, nickname: str) -> Callable[..., Callable[[t
 
         return reg
 
+    alias.__doc__ = f"Register {nickname} to the {nickname} factory under each of several names."
     return alias
 
 

@@ -125,8 +125,9 @@ def _decorate(func: T, scope: Callable[[], _Scope], name: str) -> T:
             elif isinstance(member, (staticmethod, classmethod)) and inspect.isfunction(member.__func__):
                 setattr(func, key, type(member)(_decorate(member.__func__, scope, name)))
             elif isinstance(member, property):
-                parts = (member.fget, member.fset, member.fdel)
-                setattr(func, key, property(*(p and _decorate(p, scope, name) for p in parts), doc=member.__doc__))
+                parts: tuple[Any, ...] = (member.fget, member.fset, member.fdel)
+                get, put, delete = (p and _decorate(p, scope, name) for p in parts)
+                setattr(func, key, property(get, put, delete, doc=member.__doc__))
         return func
     if not callable(func):
         raise TypeError(f"{name} can only decorate classes and callable objects, while received a {type(func)}")

@@ -107,7 +107,7 @@ def _count_parameters(node: Mapping[str, Any], filters: int, shapes: Mapping[str
     return 0
 
 
-def _print_row(fields: Sequence[Any], positions: Sequence[float]) -> None:
+def _print_row(fields: Sequence[Any], positions: Sequence[Any]) -> None:
     line = ""
     for i, field in enumerate(fields):
         line = f"{line}{field}"[: positions[i]].ljust(positions[i])
@@ -219,12 +219,12 @@ def plot_network(
             source = nodes[k]["name"]
             if source in hidden:
                 continue
-            label = ""
+            text = ""
             if shapes is not None:
-                label = "x".join(map(str, shapes[source, output][1:]))
+                text = "x".join(map(str, shapes[source, output][1:]))
             if dtypes is not None:
-                label += f"({dtypes[source, output].__name__})"
-            dot.edge(tail_name=node["name"], head_name=source, dir="back", arrowtail="open", label=label)
+                text += f"({dtypes[source, output].__name__})"
+            dot.edge(tail_name=node["name"], head_name=source, dir="back", arrowtail="open", label=text)
     return dot
 
 

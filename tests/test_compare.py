@@ -150,6 +150,45 @@ def test_a_recording_of_another_machine(compare: Compare, stand_in: None) -> Non
     assert compare("--against", "there.rec", "here.rec")[0] == 0
 
 
+MODULE_PROGRAM = """
+import sys, os
+import mxnet as mx
+import numpy as np
+from . import sizes
+
+fault = "UNDER_MXNET" not in os.environ and sys.argv[1:] == ["epsilon"]
+x = mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=sizes.HIDDEN, name="fc1")
+x = mx.sym.BatchNorm(x, eps=0.1 if fault else 1e-3, name="bn")
+out = mx.sym.SoftmaxOutput(mx.sym.FullyConnected(x, num_hidden=2, name="fc2"), name="softmax")
+data = mx.io.NDArrayIter(np.random.rand(24, 3), np.arange(24) % 2, 8)
+mx.mod.Module(out).fit(data, num_epoch=1, initializer=mx.init.Xavier())
+print("ran", __name__, os.path.basename(sys.argv[0]), sys.argv[1:])
+"""
+
+
+def test_a_module_of_python_with_a_module(compare: Compare, stand_in: None) -> None:
+    """``-m``, on both sides and with the recorder that was written out; a program of symbols."""
+    Path("package").mkdir()
+    Path("package/__init__.py").touch()
+    Path("package/sizes.py").write_text("HIDDEN = 4")
+    Path("package/train.py").write_text(MODULE_PROGRAM)
+    code, out, err = compare("--mxnet-python", sys.executable, "-m", "package.train", "x", "-m")
+    assert code == 0, out + err
+    assert "they are the same" in out and err.count("ran __main__ train.py ['x', '-m']") == 2
+    code, out, err = compare("--mxnet-python", sys.executable, "--html", "page.html", "-m", "package.train", "epsilon")
+    assert code == 1, out + err
+    assert "they part at step 0: output of BatchNorm Module.bn: values differ" in out and "look at epsilon" in out
+    assert "Module.bn" in Path("page.html").read_text()
+    assert compare("--write-recorder", "record.py")[0] == 0
+    command = [sys.executable, "record.py", "--record", "there.rec", "-m", "package.train", "y"]
+    assert "ran __main__ train.py ['y']" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert Recording.load("there.rec").header["command"] == ["-m", "package.train", "y"]
+    code, out, err = compare("--against", "there.rec", "-m", "package.train", "y")
+    assert code == 0, out + err
+    code, _, err = compare("--against", "there.rec", "-m", "package.missing")
+    assert code == 2 and "package.missing" in err
+
+
 def test_programs_that_fail(compare: Compare, stand_in: None) -> None:
     code, out, err = compare("--mxnet-python", sys.executable, "program.py", "fails")
     assert code == 2

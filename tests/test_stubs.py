@@ -49,13 +49,13 @@ def test_every_public_name_is_shown(package, module):
     held = getattr(package, module) if module else package
     names = {
         n for n, v in vars(held).items()
-        if inspect.isfunction(v) and n in getattr(held, "__all__", ()) or stubs._generated(v) and not n.startswith("_")
+        if inspect.isfunction(v) and n in getattr(held, "__all__", ()) or stubs.is_operator(v) and not n.startswith("_")
     }  # fmt: skip
     found = shown(path)
     assert names - set(found) == set()
     for name, parameters in found.items():
         value = getattr(held, name)  # AttributeError: the stub shows what is not there
-        if parameters is not None and stubs._generated(value):
+        if parameters is not None and stubs.is_operator(value):
             ours = [p.name for p in inspect.signature(value).parameters.values() if p.kind.name != "VAR_POSITIONAL"]
             assert [p for p in ours if p in parameters] == parameters, name
 

@@ -1,7 +1,11 @@
-"""mypy on programs written as for MXNet: what is right passes, what is wrong is found, and editors know the types."""
+"""mypy on programs written as for MXNet: what is right passes, what is wrong is found, and editors know the types.
+
+mypy on the package itself is a step of its own (``mypy`` in the repository's root; what it reads stands in setup.cfg).
+"""
 
 from __future__ import annotations
 
+import inspect
 import os
 import pathlib
 import re
@@ -9,6 +13,8 @@ import subprocess
 import sys
 
 import pytest
+
+from tools import api_page
 
 ROOT = pathlib.Path(__file__).parent.parent
 PROGRAMS = sorted((ROOT / "tests" / "typed").glob("*.py"))
@@ -80,9 +86,10 @@ def lines(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mypy")
     (folder / "expressions.py").write_text("\n".join([IMPORTS, *(f"reveal_type({e})" for e in TYPES)]))
     (folder / "wrong.py").write_text("\n".join([IMPORTS, *WRONG]))
-    said = checked(folder, *map(str, PROGRAMS), "expressions.py", "wrong.py")
+    (folder / "names.py").write_text(all_names())
+    said = checked(folder, *map(str, PROGRAMS), "expressions.py", "wrong.py", "names.py")
     return {name: [line for line in said if re.match(rf"\S*\b{name}:", line)]
-            for name in (*(p.name for p in PROGRAMS), "expressions.py", "wrong.py")}  # fmt: skip
+            for name in (*(p.name for p in PROGRAMS), "expressions.py", "wrong.py", "names.py")}  # fmt: skip
 
 
 def test_there_are_programs():
@@ -122,3 +129,49 @@ def test_mistakes_are_found(lines):
     found, others = said_of(lines, "wrong.py", WRONG)
     assert not others
     assert {s: line.rpartition("[")[2].rstrip("]") for s, line in found.items()} == WRONG
+
+
+# ---------------------------------------------------------------------------------------------- all that is public
+def all_names():
+    """A program that reads every public name of docs/api.md."""
+    rooms = {f"mxgluon_compat.{room.path}".rstrip("."): room.entries for room in api_page.rooms()}
+    imports = [f"import {path}" for path in rooms]
+    uses = [f"found = {path}.{entry.name}" for path, entries in rooms.items() for entry in entries]
+    return "\n".join(["from typing import Any", *imports, "found: Any", *uses])
+
+
+def test_every_public_name_is_known(lines):
+    assert lines["names.py"] == []
+    assert all_names().count("found = ") > 700
+
+
+def written_by_hand(held):
+    """{name: function} of a public function, or of the public methods and properties of a class, with its signature."""
+    if inspect.isfunction(held):
+        found = {held.__name__: held}
+    elif inspect.isclass(held):
+        plain = {k: getattr(v, "__func__", getattr(v, "fget", v)) for k, v in vars(held).items()}
+        found = {f"{held.__name__}.{k}": v for k, v in plain.items() if k == "__init__" or not k.startswith("_")}
+    else:
+        found = {}
+    return {k: v for k, v in found.items() if inspect.isfunction(v) and is_by_hand(v)}
+
+
+def is_by_hand(function):
+    """Whether a function is written as it stands; the stubs type those that are made from tables."""
+    made = "__signature__" in vars(function) or function.__code__.co_filename.startswith("<")
+    return function.__module__.startswith("mxgluon_compat") and not made
+
+
+def test_every_public_function_is_annotated():
+    seen, bare = 0, []
+    for room in api_page.rooms():
+        for entry in room.entries:
+            for name, function in written_by_hand(getattr(api_page.module(room.path), entry.name)).items():
+                seen += 1
+                signature = inspect.signature(function)
+                kinds = [p.annotation for p in signature.parameters.values() if p.name not in ("self", "cls")]
+                if inspect.Parameter.empty in (*kinds, signature.return_annotation):
+                    bare.append(f"{room.path}.{name}")
+    assert bare == []
+    assert seen > 1000

@@ -45,8 +45,9 @@ IMPORTS = {
     "Executor": "from mxgluon_compat.executor import Executor",
     "NDArray": "from mxgluon_compat.ndarray.ndarray import NDArray",
     "Symbol": "from mxgluon_compat.symbol.symbol import Symbol",
+    "Node": "from mxgluon_compat.symbol.node import Node",
 }
-BUILTINS = {"None", "int", "float", "bool", "str", "bytes", "object", "type", "tuple", "list", "dict", "slice"}
+BUILTINS = {"None", "int", "float", "bool", "str", "bytes", "object", "type", "tuple", "list", "dict", "set", "slice"}
 ALIASES = {
     "_Shape": "Sequence[int | None] | int",
     "_Floats": "Sequence[float] | float",
@@ -168,7 +169,7 @@ class Face:
         own = vars(getattr(self.package, module))
         table = self.placed.get(module, {})
         for name in sorted(table, key=lambda n: (self.homes[table[n].name] != (module, n), n)):
-            if name in own and not _generated(own[name]):
+            if name in own and not is_operator(own[name]):
                 continue  # a function written by hand stands in its place
             home, first = self.homes[table[name].name]
             if (home, first) == (module, name):
@@ -186,11 +187,12 @@ class Face:
         """What a module has beside the functions of the table, which are ``done``."""
         for name, value in sorted(own.items()):
             public = not name.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value))
-            if not public or name in (*_OF_THE_MAKERS, self.array) or (name in done and _generated(value)):
+            if not public or name in (*_OF_THE_MAKERS, self.array) or (name in done and is_operator(value)):
                 continue
             home = value.__module__
             if name == "randn":  # made from ``normal``
                 yield self.function(value, name, returns=self.array)
+                continue
             if not home.startswith(self.package.__name__):
                 if name in own.get("__all__", ()):  # written for arrays, and right for symbols
                     yield self.function(value, name).replace("NDArray", self.array)
@@ -214,7 +216,7 @@ class Face:
             if isinstance(value, types.ModuleType) and value.__name__.startswith(self.package.__name__ + "."):
                 yield f"from mxgluon_compat.{self.name} import {name} as {name}"
         for name in sorted(self.placed["op"]):
-            if name in own and _generated(own[name]):
+            if name in own and is_operator(own[name]):
                 yield f"from mxgluon_compat.{self.name}.op import {name} as {name}"
         yield f"from mxgluon_compat.{self.name}.{self.name} import {self.array} as {self.array}"
         if not self.symbolic:
@@ -226,15 +228,18 @@ class Face:
         module = sys.modules[f"mxgluon_compat.{self.name}.{self.name}"]
         cls = getattr(module, self.array)
         yield f"class {self.array}:"
+        # Private members too: what the package itself does with arrays is checked as well.
+        for name, kind in sorted(cls.__annotations__.items()):
+            yield f"    {name}: {kind}"
         for name in sorted(vars(cls)):
-            dunder = name.startswith("__") and name.endswith("__")
-            if (dunder and name in _PLUMBING) or (name.startswith("_") and not dunder):
-                continue
-            for line in self._member(name, inspect.getattr_static(cls, name)):
-                yield f"    {line}"
+            if name not in _PLUMBING and name not in cls.__annotations__:
+                for line in self._member(name, inspect.getattr_static(cls, name)):
+                    yield f"    {line}"
         for name, value in sorted(vars(module).items()):
             if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("__"):
                 yield self.function(value, name)
+            elif isinstance(value, (str, dict)) and name.isupper():
+                yield f"{name}: {'str' if isinstance(value, str) else 'dict[Any, Any]'}"
 
     def _member(self, name: str, value: Any) -> Iterator[str]:
         if isinstance(value, property):
@@ -244,7 +249,7 @@ class Face:
             yield f"@{type(value).__name__}"
             yield self.function(value.__func__, name)
         elif inspect.isfunction(value):
-            if _generated(value):
+            if is_operator(value):
                 yield self.signature(OPERATORS[name], name, method=True)
             elif value.__module__.endswith(".arithmetic"):
                 yield self._arithmetic(name, value)
@@ -264,7 +269,7 @@ _PLUMBING = {
 }  # fmt: skip
 
 
-def _generated(value: Any) -> bool:
+def is_operator(value: Any) -> bool:
     """Whether a function was made from the operator table."""
     return inspect.isfunction(value) and value.__code__.co_filename.startswith(("<nd.", "<sym."))
 

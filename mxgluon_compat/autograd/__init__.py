@@ -173,12 +173,12 @@ class SharedSlot(GradSlot):
         """The gradient array."""
         leaf = self._leaf()
         gradient = None if leaf is None else leaf.grad
-        if gradient is not None:
+        if leaf is not None and gradient is not None:
             if not self._seen or gradient is not self._array._data:
                 self._show(gradient)
         elif self._seen:  # torch's zero_grad took it away
             self._seen = False
-            if not self.is_sparse:
+            if not self.is_sparse and leaf is not None:
                 self._array._data = torch.zeros_like(leaf, requires_grad=False)
         return self._array
 
@@ -382,15 +382,17 @@ def grad(
         )
     except RuntimeError as error:
         raise _translated(error) from error
+    reached: list[torch.Tensor] = []
     for i, gradient in enumerate(found):
         if gradient is None:
             raise MXNetError(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it is unreachable from "
                 "the outputs."
             )
+        reached.append(gradient)
     if create_graph:
-        found = [g if g.requires_grad else _Constant.apply(g, *(v._data for v in variables)) for g in found]
-    return [_stored_like_its_slot(v, g) for v, g in zip(variables, found, strict=True)]
+        reached = [g if g.requires_grad else _Constant.apply(g, *(v._data for v in variables)) for g in reached]
+    return [_stored_like_its_slot(v, g) for v, g in zip(variables, reached, strict=True)]
 
 
 class _Constant(torch.autograd.Function):

@@ -31,13 +31,14 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "compare",
         help="run a program under MXNet and here, and say where they part",
-        usage=f"python -m {_PACKAGE} compare [OPTIONS] (--mxnet-python PY | --record FILE | --against FILE) SCRIPT "
-        "[ARGS...]",
+        usage=f"python -m {_PACKAGE} compare [OPTIONS] (--mxnet-python PY | --record FILE | --against FILE) "
+        "(SCRIPT | -m MODULE) [ARGS...]",
         description="Run a program, unchanged, under MXNet and here, from the same seed, and report the first place "
-        "where they part, by step and by layer: inputs and outputs of Blocks, losses, gradients and Parameters of each "
-        "step. Where MXNet is on another machine: 'compare --write-recorder record.py' writes one file that runs there "
-        "('python record.py --record mxnet.rec SCRIPT ARGS...'), and 'compare --against mxnet.rec SCRIPT ARGS...' here "
-        "does the rest. In the place of SCRIPT a second recording may stand. What the program prints goes to stderr.",
+        "where they part, by step and by layer: inputs and outputs of Blocks (of a Module: of the nodes of its graph), "
+        "losses, gradients and Parameters of each step. Where MXNet is on another machine: 'compare --write-recorder "
+        "record.py' writes one file that runs there ('python record.py --record mxnet.rec SCRIPT ARGS...'), and "
+        "'compare --against mxnet.rec SCRIPT ARGS...' here does the rest. In the place of SCRIPT a second recording "
+        "may stand. What the program prints goes to stderr.",
         epilog="exit codes: 0 the same; 1 they part; 2 wrong usage, or a program that fails",
     )
     way = parser.add_mutually_exclusive_group(required=True)
@@ -65,6 +66,7 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--html", metavar="FILE", help="write the report as a page too, with the curves of both")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("-m", dest="module", action="store_true", help="run a module, as 'python -m' does")
     parser.add_argument("program", nargs=argparse.REMAINDER, metavar="SCRIPT [ARGS...]")
     parser.set_defaults(command_function=run, parser=parser)
 
@@ -89,12 +91,13 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
         shutil.copyfile(recorder.__file__, options.write_recorder)
         return common.FINE, f"{options.write_recorder}: run it with the interpreter that has MXNet"
     if not words:
-        options.parser.error("which program? Give a SCRIPT and its arguments")
-    if not os.path.isfile(words[0]):
+        options.parser.error("which program? Give a SCRIPT, or -m and a MODULE, and its arguments")
+    if not options.module and not os.path.isfile(words[0]):
         options.parser.error(f"no such script: {words[0]!r} (looked from {os.getcwd()})")
     if options.record:
         return _record(options, words), ""
-    if options.against and is_recording(words[0]):
+    given = ["-m", *words] if options.module else words
+    if options.against and not options.module and is_recording(words[0]):
         if len(words) > 1:
             options.parser.error("a recording takes no arguments")
         return _reported(options, Recording.load(options.against), Recording.load(words[0]))
@@ -105,11 +108,11 @@ def run(options: argparse.Namespace) -> tuple[int, str]:
         else:
             settings = recorder.chosen(options)
             theirs = os.path.join(folder, "mxnet.rec")
-            wanted = _child([options.mxnet_python, recorder.__file__], theirs, settings, words, "under MXNet")
+            wanted = _child([options.mxnet_python, recorder.__file__], theirs, settings, given, "under MXNet")
 
         def here(name: str, **changes: Any) -> Recording:
             command = [sys.executable, "-m", _PACKAGE, "compare"]
-            return _child(command, os.path.join(folder, name), {**settings, **changes}, words, "here")
+            return _child(command, os.path.join(folder, name), {**settings, **changes}, given, "here")
 
         return _reported(options, wanted, here("here.rec"), None if options.no_spread else here)
 
@@ -118,9 +121,11 @@ def _record(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Runs the program in this process, which is its own from now on; the exit code."""
     from importlib import import_module
 
-    recording = recorder.Recorder(import_module(_PACKAGE), os.path.abspath(options.record), command=words,
+    command = ["-m", *words] if options.module else words
+    recording = recorder.Recorder(import_module(_PACKAGE), os.path.abspath(options.record), command=command,
                                   **recorder.chosen(options))  # fmt: skip
-    return recorder.exit_code(recording, lambda: program.run_script(words[0], words[1:]))
+    start = program.run_module if options.module else program.run_script
+    return recorder.exit_code(recording, lambda: start(words[0], words[1:]))
 
 
 def _child(command: list[str], path: str, settings: dict[str, Any], words: Sequence[str], where: str) -> Recording:
@@ -145,7 +150,11 @@ def _child(command: list[str], path: str, settings: dict[str, Any], words: Seque
     recording = Recording.load(path)
     if not recording.events:
         failure = recording.end.get("failure")
-        why = f"the program failed: {failure}" if failure else "the program calls no Gluon Block, backward or Trainer"
+        why = (
+            f"the program failed: {failure}"
+            if failure
+            else "the program calls no Gluon Block, backward, Trainer or Module"
+        )
         raise MXNetError(f"nothing was recorded {where}: {why}")
     return recording
 

@@ -68,16 +68,16 @@ def read_graph(content: Content) -> Graph:
         raise MXNetError(f"{content.name}: {error}") from None
     operators = Counter(node["op"] for node, _ in all_nodes(raw) if node["op"] != "null")
     unsupported = {op: why_missing(op) for op in sorted(operators) if op not in OPERATORS}
-    found, error = None, ""
+    found, broken = None, ""
     if not unsupported:
         try:
             found = symbol.load_json(text)
         except MXNetError as why:
-            error = str(why)
+            broken = str(why)
     if found is None:
-        return Graph(raw, operators, unsupported, *_as_written(raw), None, error)
+        return Graph(raw, operators, unsupported, *_as_written(raw), None, broken)
     attrs = found.attr_dict()
-    variables = {name: attrs.get(name, {}) for name in found.list_inputs()}
+    variables: dict[str, Mapping[str, str]] = {name: attrs.get(name, {}) for name in found.list_inputs()}
     states = frozenset(found.list_auxiliary_states())
     return Graph(raw, operators, {}, variables, states, found.list_outputs(), found, "")
 

@@ -187,6 +187,10 @@ def _sound(records: RecordFile, skip_damaged: bool, damage: list[str]) -> Iterat
                 raise MXNetError(f"{scanned.error}; --skip-damaged goes on behind it")
 
 
+def _none() -> list[str]:
+    return []
+
+
 def _done(options: argparse.Namespace, text: str, damage: list[str]) -> tuple[int, str]:
     lines = [text, *damage] if damage or not options.quiet else []
     return (common.PROBLEMS if damage else common.FINE), "\n".join(map(common.printable, lines))
@@ -194,7 +198,7 @@ def _done(options: argparse.Namespace, text: str, damage: list[str]) -> tuple[in
 
 def index(options: argparse.Namespace) -> tuple[int, str]:
     """``convert FILE.rec FILE.idx``: keys are 0, 1, 2, ... in the order of the file."""
-    records, damage = RecordFile(options.source), []
+    records, damage = RecordFile(options.source), _none()
     found = _sound(records, options.skip_damaged, damage)
     lines = [f"{key}\t{scanned.offset}\n" for key, scanned in enumerate(found)]
     atomic_write_bytes(options.target, "".join(lines).encode())
@@ -204,7 +208,7 @@ def index(options: argparse.Namespace) -> tuple[int, str]:
 
 def copy(options: argparse.Namespace) -> tuple[int, str]:
     """``convert FILE.rec OTHER.rec``: the sound records in a new file, with an index beside it."""
-    records, damage, lines = RecordFile(options.source), [], []
+    records, damage, lines = RecordFile(options.source), _none(), _none()
 
     def write(temporary: str) -> None:
         with closing(Output(temporary)) as output:
@@ -224,7 +228,7 @@ def extract(options: argparse.Namespace) -> tuple[int, str]:
     if os.path.lexists(target) and not (os.path.isdir(target) and not os.listdir(target)):
         raise FileError(f"{options.target} is there already: extract into a new folder, or an empty one")
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    records, damage = RecordFile(options.source), []
+    records, damage = RecordFile(options.source), _none()
     folder = tempfile.mkdtemp(prefix=f".{os.path.basename(target)[:40]}.", dir=os.path.dirname(target))
     try:
         count = _extract_into(folder, records, _sound(records, options.skip_damaged, damage))

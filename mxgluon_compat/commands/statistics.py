@@ -66,7 +66,7 @@ def _statistics(values: torch.Tensor, progress: Callable[[int], None]) -> dict[s
         if not here:
             continue
         low, high = chunk.min().item(), chunk.max().item()
-        least, most = (low, high) if least is None else (min(least, low), max(most, high))
+        least, most = (low, high) if least is None or most is None else (min(least, low), max(most, high))
         wide = chunk.double()
         average = wide.mean().item()
         squares_here = (wide - average).square().sum().item()

@@ -18,12 +18,10 @@ from ..ndarray import NDArray
 from ..ops.schema import Shape
 from ..symbol import Symbol
 from ..symbol.infer import infer_dtypes, infer_entries
-from ..symbol.node import walk
 from .executor import Executor, known, places, resized, zeros
+from .storage import storage_types
 
 __all__ = ["bind", "simple_bind"]
-
-_STORAGE_TYPES = {"0": "default", "1": "row_sparse", "2": "csr"}  # as variables' attributes number them
 
 
 # ---------------------------------------------------------------------------------------------- Symbol.bind
@@ -165,27 +163,6 @@ def simple_bind(
         raise RuntimeError(f"simple_bind error. Arguments:\n{given}{error}") from error
 
 
-def _storage_types(symbol: Symbol, given: Mapping[str, str]) -> dict[int, tuple[str, str]]:
-    """{id(variable): (storage type, that of its gradient)}.
-
-    A gradient is row_sparse where every operator that the variable goes into makes it so: ``Embedding`` with
-    ``sparse_grad``, and ``dot`` of a csr array with it.
-    """
-    stypes = {}
-    for node in symbol._variables()[0]:
-        stypes[id(node)] = given.get(node.name) or _STORAGE_TYPES[node.attrs.get("__storage_type__", "0")]
-    uses: dict[int, list[bool]] = {key: [] for key in stypes}
-    for node in walk(symbol._outputs):
-        for k, (child, _) in enumerate(node.inputs):
-            if child.op is None:
-                by_row = node.op.name == "_contrib_SparseEmbedding"
-                by_row |= node.op.name == "Embedding" and node.parsed.get("sparse_grad", False)
-                by_row |= node.op.name == "dot" and stypes.get(id(node.inputs[0][0])) == "csr"
-                uses[id(child)].append(k == 1 and by_row)
-    sparse = {key for key, by_row in uses.items() if by_row and all(by_row)}
-    return {key: (stype, "row_sparse" if key in sparse else "default") for key, stype in stypes.items()}
-
-
 def _simple_bind(
     symbol: Symbol,
     ctx: Context,
@@ -207,7 +184,7 @@ def _simple_bind(
     _complain("Shape", "shapes", {n.name: s for n in nodes if not known(s := shape_of[id(n)][0])})
     _complain("Type", "dtypes", {n.name: None for n in nodes if dtype_of[id(n)][0] is None})
     place_of = places(symbol, ctx, group2ctx)
-    stype_of = _storage_types(symbol, stype_dict or {})
+    stype_of = storage_types(symbol, stype_dict or {})
     if shared_buffer is None:  # MXNet shares nothing then
         shared_exec = None
     args: list[NDArray] = []
@@ -215,19 +192,22 @@ def _simple_bind(
     aux: list[NDArray] = []
     for node in nodes:
         name, (stype, grad_stype) = node.name, stype_of[id(node)]
-        kind = (shape_of[id(node)][0], dtype_of[id(node)][0], place_of[id(node)])
+        kind: Any = (shape_of[id(node)][0], dtype_of[id(node)][0], place_of[id(node)])
         if id(node) in states:
             shared = None if shared_exec is None else shared_exec.aux_dict.get(name)
-            aux.append(shared if shared is not None and shared.shape == kind[0] else zeros(*kind, stype))
+            aux.append(
+                shared if shared is not None and shared.shape == kind[0] else zeros(kind[0], kind[1], kind[2], stype)
+            )
             continue
-        own = shared_exec is not None and name in (shared_arg_names or ())
         wanted = reqs[len(args)] != "null"
-        if own:
+        if shared_exec is not None and name in (shared_arg_names or ()):
             args.append(_fitting(name, shared_exec.arg_dict.get(name), *kind[:2]))
             grads.append(_fitting(f"grad of {name}", shared_exec.grad_dict.get(name), *kind[:2]) if wanted else None)
         else:
-            args.append(_buffered(shared_buffer, name, *kind, stype))
-            grads.append(_buffered(shared_buffer, f"grad of {name}", *kind, grad_stype) if wanted else None)
+            args.append(_buffered(shared_buffer, name, kind[0], kind[1], kind[2], stype))
+            grads.append(
+                _buffered(shared_buffer, f"grad of {name}", kind[0], kind[1], kind[2], grad_stype) if wanted else None
+            )
     return Executor(symbol, ctx, args, grads, aux, reqs, grad_req, group2ctx)
 
 
@@ -288,4 +268,4 @@ def _complain(kind: str, what: str, unknown: Mapping[str, Any]) -> None:
         )
 
 
-Symbol.bind, Symbol.simple_bind = bind, simple_bind
+Symbol.bind, Symbol.simple_bind = bind, simple_bind  # type: ignore[method-assign]

@@ -53,11 +53,11 @@ class _Variable:
 
     def __init__(self, array: NDArray, grad: NDArray | None = None, req: str = "null") -> None:
         self.array = array
-        self.grad = grad
+        self.grad: Any = grad
         self.req = req if grad is not None else "null"
-        self.slot: autograd.GradSlot | None = None
+        self.slot: Any = None  # an autograd.GradSlot where there is a gradient
         self._source: torch.Tensor | None = None
-        self._leaf: torch.Tensor | None = None
+        self._leaf: Any = None
 
     def leaf(self) -> torch.Tensor:
         """The array's elements as a leaf of its own, whatever the array itself may be a part of."""
@@ -114,7 +114,7 @@ class Executor:
         self._recorded: Sequence[torch.Tensor] | None = None
         self._operators: dict[Any, Any] = {}  # custom operators keep what they remember from one forward to the next
         self._dicts: dict[str, dict[str, Any]] = {}
-        self._monitor_callback: Callable[[str, NDArray], Any] | None = None
+        self._monitor_callback: Any = None
         self._monitor_all = False
 
     def _check(self, nodes: Sequence[Node]) -> list[NDArray]:
@@ -214,7 +214,8 @@ class Executor:
         if results is None:
             with autograd.record(train_mode=False), operator.keeping(self._operators):
                 results = self._cached_op.run([v.leaf() for v in self._variables], self._ctx)
-        heads, gradients = [], []
+        heads: list[Any] = []
+        gradients: list[Any] = []
         for k, (result, (node, _)) in enumerate(zip(results, self._symbol._outputs, strict=True)):
             if not result.requires_grad:
                 continue
@@ -330,7 +331,8 @@ class Executor:
         grads = iter(self.grad_arrays or [None] * len(self.arg_arrays))
         args, new_grads, aux = [], [], []
         for node, variable in zip(nodes, self._variables, strict=True):
-            array, shape = variable.array, found[id(node)][0]
+            array = variable.array
+            shape: Any = found[id(node)][0]
             is_state = id(node) in states
             if shape != array.shape and not partial_shaping and (is_state or node.name not in kwargs):
                 raise MXNetError(
@@ -394,7 +396,7 @@ class Executor:
 
 
 # ---------------------------------------------------------------------------------------------- small helpers
-def zeros(shape: Shape, dtype: torch.dtype, ctx: Context, stype: str = "default") -> NDArray:
+def zeros(shape: Any, dtype: torch.dtype | None, ctx: Context, stype: str = "default") -> NDArray:
     """A new array of zeros."""
     if stype != "default":
         return sparse.zeros(stype, shape, ctx, dtype)
@@ -403,7 +405,7 @@ def zeros(shape: Shape, dtype: torch.dtype, ctx: Context, stype: str = "default"
 
 def known(shape: Shape | None) -> bool:
     """Whether every dimension is known."""
-    return bool(shape) and 0 not in shape
+    return shape is not None and len(shape) > 0 and 0 not in shape
 
 
 def resized(array: NDArray, shape: Shape) -> NDArray:

@@ -76,7 +76,8 @@ class L2Loss(Loss):
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
         loss = F.square(_reshape_like(F, label, pred) - pred)
-        return self._per_instance(F, _apply_weighting(F, loss, self._weight / 2, sample_weight))
+        weight: Any = self._weight
+        return self._per_instance(F, _apply_weighting(F, loss, weight / 2, sample_weight))
 
 
 class L1Loss(Loss):

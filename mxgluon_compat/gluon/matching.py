@@ -246,14 +246,14 @@ def _by_part(
     Raises:
         _SeveralWays: several prefixes fit as many names.
     """
-    present, given, first = set(ours), set(theirs), _TOKEN.match(min(ours))[0]
+    present, given, first = set(ours), set(theirs), _token(min(ours), 0)
     here = {"", prefix, first if all(name.startswith(first) and name != first for name in ours) else ""}
     votes: Counter[tuple[str, str]] = Counter()
     for name in theirs:
         at = 0
         for _ in range(_PREFIX_PARTS):
             votes.update((name[:at], p) for p in here if p + name[at:] in present)
-            at = _TOKEN.match(name, at).end()
+            at += len(_token(name, at))
             if at >= len(name):
                 break
     best: dict[str, str] | None = None
@@ -325,11 +325,19 @@ def _by_shape(theirs: Mapping[str, Shape], ours: Mapping[str, Shape]) -> tuple[d
     return {p: there[found[name]][leaf] for name, layer in here.items() for leaf, p in layer.items()}, ""
 
 
+def _token(name: str, at: int) -> str:
+    """The part of a name that begins there, with the mark that ends it."""
+    match = _TOKEN.match(name, at)
+    return match[0] if match else ""
+
+
 def _layers(names: Iterable[str]) -> dict[str, dict[str, str]]:
     """{layer: {last part of the name: name}}."""
     found: dict[str, dict[str, str]] = {}
     for name in names:
-        layer, leaf = _LAYER.fullmatch(name).groups()
+        match = _LAYER.fullmatch(name)
+        assert match  # any text is one
+        layer, leaf = match.groups()
         found.setdefault(layer, {})[leaf] = name
     return found
 
@@ -341,8 +349,10 @@ def _admits(
 
 
 def _is_of(wanted: Shape, shape: Shape) -> bool:
-    return wanted is None or (
-        len(wanted) == len(shape) and all(w in (-1, 0, n) for w, n in zip(wanted, shape, strict=True))
+    return (
+        wanted is None
+        or shape is not None
+        and (len(wanted) == len(shape) and all(w in (-1, 0, n) for w, n in zip(wanted, shape, strict=True)))
     )
 
 

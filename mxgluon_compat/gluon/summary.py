@@ -26,7 +26,7 @@ def print_summary(block: Any, inputs: Sequence[Any]) -> None:
         AssertionError: a hybridized Block.
         RuntimeError: Parameters are not initialised.
     """
-    rows: list[tuple[str, str, int]] = [("Input", _shapes(list(inputs)), 0)]
+    rows: list[tuple[str, str | None, int]] = [("Input", _shapes(list(inputs)), 0)]
     counts = {"total": 0, "trainable": 0, "shared": 0}
     seen: set[int] = set()
     handles: list[HookHandle] = []

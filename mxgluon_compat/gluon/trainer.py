@@ -103,7 +103,7 @@ class Trainer:
             self._optimizer.param_dict = by_index
         else:
             self._optimizer = optimizer_module.create(optimizer, param_dict=by_index, **optimizer_params)
-        self._updaters = [optimizer_module.get_updater(self._optimizer) for _ in self._contexts or [None]]
+        self._updaters = [optimizer_module.get_updater(self._optimizer) for _ in range(len(self._contexts or ()) or 1)]
 
     def _init_kvstore(self) -> None:
         """Decides, at the first step, whether gradients go through a KVStore, and who updates."""
@@ -383,7 +383,8 @@ class Trainer:
         """The gradients' sums over the processes, and from the second step on they begin during ``backward``."""
         arrays = [param._arrays()[0] for _, param in trained]
         if self._overlap is None:
-            self._overlap = Overlap(store._processes.another(), arrays)
+            processes: Any = store._processes
+            self._overlap = Overlap(processes.another(), arrays)
         return self._overlap.sums(arrays)
 
     def update(self, batch_size: float, ignore_stale_grad: bool = False) -> None:

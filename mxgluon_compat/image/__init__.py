@@ -2,7 +2,10 @@
 
 from . import detection, image
 from . import detection as det
-from .detection import *  # noqa: F403
-from .image import *  # noqa: F403
+from .augmenters import *  # noqa: F403
+from .detection_augmenters import *  # noqa: F403
+from .detection_iterator import ImageDetIter
+from .functions import *  # noqa: F403
+from .iterator import ImageIter
 
 __all__ = [*image.__all__, *detection.__all__, "det", "detection", "image"]

@@ -194,6 +194,7 @@ class ImageDetIter(ImageIter):
 
     def augmentation_transform(self, data: NDArray, label: np.ndarray) -> tuple[NDArray, np.ndarray]:  # type: ignore[override]
         """The picture and its label after all augmenters."""
+        aug: Any
         for aug in self.auglist:
             data, label = aug(data, label)
         return data, label

@@ -300,5 +300,6 @@ def random_rotate(src: NDArray, angle_limits: Any, zoom_in: bool = False, zoom_o
     """``imrotate`` by angles drawn from numpy's generator, between the two numbers of ``angle_limits``."""
     if src.ndim == 3:
         return imrotate(src, np.random.uniform(*angle_limits), zoom_in, zoom_out)
-    angles = nd.array(np.random.uniform(*angle_limits, size=len(src)), ctx=src.context)
+    low, high = angle_limits
+    angles = nd.array(np.random.uniform(low, high, size=len(src)), ctx=src.context)
     return imrotate(src, angles, zoom_in, zoom_out)

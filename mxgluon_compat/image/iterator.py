@@ -105,7 +105,9 @@ class ImageIter(DataIter):
 
         self.check_data_shape(data_shape)
         self.provide_data = [(data_name, (batch_size, *data_shape))]
-        self.provide_label = [(label_name, (batch_size, label_width) if label_width > 1 else (batch_size,))]
+        self.provide_label: list[tuple[str, tuple[int, ...]]] = [
+            (label_name, (batch_size, label_width) if label_width > 1 else (batch_size,))
+        ]
         self.batch_size = batch_size
         self.data_shape = data_shape
         self.label_width = label_width

@@ -239,7 +239,7 @@ def _is_program_file(filename: str) -> bool:
     path = Path(os.path.abspath(filename))
     if filename.startswith("<frozen ") or {"site-packages", "dist-packages"} & set(path.parts):
         return False
-    others = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), Path(__file__).parents[1]]
+    others: list[Any] = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), Path(__file__).parents[1]]
     return not any(path.is_relative_to(other) for other in others)
 
 
@@ -267,11 +267,11 @@ def enable() -> None:
         if name in vars(np):
             _hidden[name] = vars(np)[name]
             delattr(np, name)
-    np.__getattr__ = _getattr
+    np.__getattr__ = _getattr  # type: ignore[method-assign]
 
 
 def disable() -> None:
     """Leave NumPy as it was before ``enable()``."""
-    np.__getattr__ = _numpy_getattr
+    np.__getattr__ = _numpy_getattr  # type: ignore[method-assign]
     vars(np).update(_hidden)
     _hidden.clear()

@@ -135,7 +135,7 @@ class BlockModule(nn.Module):
         if not is_buffer and not param._shares_gradient:
             param._share_gradient()
         if array is None:
-            options = {"dtype": torch_dtype(param.dtype), "device": param.list_ctx()[0].torch_device}
+            options: dict[str, Any] = {"dtype": torch_dtype(param.dtype), "device": param.list_ctx()[0].torch_device}
             if is_buffer:
                 registered[name] = UninitializedBuffer(**options)
             else:
@@ -284,25 +284,24 @@ class BlockModule(nn.Module):
 
     @_disable_dynamo
     def _run_aside(self, args: Any) -> Any:
-        if torch.compiler.is_exporting() and self.training not in self._gluon_graphs and not self._layered():
-            # A program wants the graph as it is: without the layouts that suit this machine, and what finds it out.
-            with _disable_current_modes(), torch._C.DisableTorchFunction():
-                self._prepare(args)
-            if self.training in self._gluon_graphs:
-                return self.forward(*args)
-        result = self._run(args)
+        exporting = torch.compiler.is_exporting()
+        with streams.refusing(_no_draws()) if exporting else contextlib.nullcontext():
+            if exporting and self.training not in self._gluon_graphs and not self._layered():
+                # A program wants the graph as it is: without the layouts that suit this machine, and what finds it out.
+                with _disable_current_modes(), torch._C.DisableTorchFunction():
+                    self._prepare(args)
+                if self.training in self._gluon_graphs:
+                    return self.forward(*args)
+            result = self._run(args)
         self._prepare(args)
-        if torch.compiler.is_exporting() and self.training:
+        if exporting and self.training:
             self._refuse_draws()
         return result
 
     def _refuse_draws(self) -> None:
         traced = self._gluon_graphs.get(self.training)
         if traced is None or traced[3]:
-            raise UnsupportedError(
-                "torch.export of a net that may draw random numbers",
-                "they would become constants of the program; export it in eval() mode",
-            )
+            raise _no_draws()
 
     def _run(self, args: Any) -> Any:
         block, via_block = self.gluon_block, self._gluon_via_block
@@ -358,7 +357,8 @@ class BlockModule(nn.Module):
     def _tensor_of(self, param: Parameter) -> torch.Tensor:
         """The tensor that the module has for a Parameter now: FSDP and ``functional_call`` put others in its place."""
         module, name = self._gluon_places[id(param)]
-        return module._parameters[name] if name in module._parameters else module._buffers[name]
+        tensors: Any = module._parameters if name in module._parameters else module._buffers
+        return tensors[name]
 
     # ------------------------------------------------------------------------------------------ layer by layer
     def _run_layers(self, arrays: Any) -> Any:
@@ -451,6 +451,13 @@ class BlockModule(nn.Module):
         draws = plan(op.symbol, tensors, self.training)
         assert draws is not None, places  # it was not when the graph was lowered
         return [draw(stream) for of_node in draws.values() for draw in of_node]
+
+
+def _no_draws() -> UnsupportedError:
+    return UnsupportedError(
+        "torch.export of a net that may draw random numbers",
+        "they would become constants of the program; export it in eval() mode, and let forward draw nothing there",
+    )
 
 
 def _place(module: nn.Module, name: str) -> tuple[nn.Module, str]:

@@ -48,7 +48,7 @@ def _set_up(argv: Sequence[str], folder: str, legacy_numpy: bool) -> None:
 
 def _execute(code: CodeType | bytes, spec: ModuleSpec | None, loader: Any, path: str) -> None:
     """Run ``code`` (the text of a script, or what a module's loader gave) as the process's ``__main__``."""
-    main = ModuleType("__main__")
+    main: Any = ModuleType("__main__")
     main.__file__, main.__spec__, main.__loader__ = path, spec, loader
     main.__package__ = spec.parent if spec else None
     main.__cached__ = spec.cached if spec else None
@@ -113,7 +113,7 @@ def run_module(name: str, arguments: Sequence[str] = (), *, legacy_numpy: bool =
     """
     _hide_own_frames()
     _set_up(["-m", *arguments], os.getcwd(), legacy_numpy)
-    spec = _find_module(name)
+    spec: Any = _find_module(name)
     if spec is not None and spec.submodule_search_locations is not None:
         name += ".__main__"
         spec = _find_module(name)

@@ -95,7 +95,7 @@ class TorchBlock(HybridBlock):
             placed[ctx] = module.to(ctx.torch_device)
         self._replicas = placed
 
-    def _module_on(self, ctx: Context | None) -> nn.Module:
+    def _module_on(self, ctx: Any) -> nn.Module:
         if ctx is None or ctx in self._replicas or not self._reg_params:
             return self._replicas.get(ctx, self.module)
         next(iter(self._reg_params.values()))._copy_on(ctx)  # pinned memory is the CPU's; else it raises
@@ -209,7 +209,7 @@ class _TorchOperator(Operator):
     ) -> tuple[Sequence[torch.dtype | None], Sequence[torch.dtype | None]]:
         """See ``Operator.complete_dtypes``."""
         own = [torch_dtype(self._block._reg_params[name].dtype) for name in self.names]
-        floats = [d for d in own if d.is_floating_point] or [dtypes[0]]
+        floats: list[Any] = [d for d in own if d.is_floating_point] or [dtypes[0]]
         return [*dtypes[: self._count], *own], floats[:1]
 
     def _run(self, *tensors: torch.Tensor, training: bool, device: torch.device) -> Any:
@@ -247,7 +247,8 @@ class _TorchOperator(Operator):
         """The replica that these tensors are of; the first where they are of none."""
         if values and len(self._block._replicas) > 1:
             for ctx, module in self._block._replicas.items():
-                if self._block._reg_params[self.names[0]]._tensor_on(ctx) is values[0]:
+                param: Any = self._block._reg_params[self.names[0]]
+                if param._tensor_on(ctx) is values[0]:
                     return module
         return self._block.module
 

@@ -103,7 +103,7 @@ class Batch(NamedTuple):
     data: NDArray
     label: NDArray
     pad: int
-    index: np.ndarray | None
+    index: np.ndarray | None  # type: ignore[assignment]  # MXNet's word, and one of tuple's methods
 
 
 class Source(Protocol):

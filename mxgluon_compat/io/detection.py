@@ -18,7 +18,7 @@ from ..util import opencv, progress
 from .by_arguments import Ahead, Batch, Batches, by_arguments
 from .parts import Part, Taken, labels_of_list
 from .pictures import Picture, Plan, decoded, normalised, shifted
-from .records import LONG, Normalisation, mean_image, mean_of, of_kind, unpacked
+from .records import LONG, Averaged, Normalisation, mean_image, of_kind, unpacked
 from .threads import Threads, Turns, WholeReads
 from .twister import Twister
 
@@ -87,7 +87,7 @@ class Sampler:
         for _ in range(self.trials):
             scale = draws.within(*self.scale)
             low, high = max(self.ratio[0] / shape, scale * scale), min(self.ratio[1] / shape, 1 / (scale * scale))
-            root = np.sqrt(draws.within(low, high))
+            root = np.sqrt(draws.within(low, high))  # type: ignore[arg-type]  # numpy's scalars
             width, height = min(scale * root, _FLOAT(1)), min(scale / root, _FLOAT(1))
             left, top = draws.unit() * (1 - width), draws.unit() * (1 - height)
             edges = np.array([left, top, left + width, top + height], np.float32)
@@ -256,7 +256,7 @@ class _Prepared(NamedTuple):
     picture: Picture
 
 
-class _Detections:
+class _Detections(Averaged):
     """The source: records, and batches of their pictures and boxes."""
 
     def __init__(
@@ -342,17 +342,8 @@ class _Detections:
             return number, header, boxes, decoded(file, self._augment.data_shape[0], where)
 
         with turns.after(place, decode) as (number, header, boxes, picture):
-            plan, boxes = self._augment.plan(*picture.shape[:2], boxes, self._draws)
+            plan, boxes = self._augment.plan(*picture.shape[:2], boxes, self._draws)  # type: ignore[call-arg]
         return _Prepared(number, header, boxes, plan(picture))
-
-    def mean_of_all(self) -> np.ndarray:
-        """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
-        kept, self.mean, self._factor = (self.mean, self._factor), None, None
-        with progress(self._part.size, "mean image", delay=LONG) as advance:
-            found = mean_of(self._epoch(advance))
-        self.mean, self._factor = kept
-        self.restart()
-        return found
 
     def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
         """The batches of an epoch."""
@@ -508,4 +499,5 @@ def _samplers(given: dict[str, Any]) -> tuple[Sampler, ...]:
             if low > high or low < 0 or (name == "scales" and (high > 1 or low == high)):
                 raise MXNetError(f"min_crop_{name} must be smaller than max_crop_{name}, got {low} and {high}")
         limits.append(pairs)
-    return tuple(Sampler(*pairs, trials) for *pairs, trials in zip(*limits, each("max_crop_trials"), strict=True))
+    rows: Any = zip(*limits, each("max_crop_trials"), strict=True)
+    return tuple(Sampler(*row) for row in rows)

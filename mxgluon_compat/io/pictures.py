@@ -227,7 +227,7 @@ class Augmentation:
         )
         turn[0, 2] = (width - (turn[0, 0] * columns + turn[0, 1] * rows)) / 2
         turn[1, 2] = (height - (turn[1, 0] * columns + turn[1, 1] * rows)) / 2
-        size = int(width), int(height)
+        size = int(width), int(height)  # type: ignore[arg-type]  # numpy's scalars
         mode = plan.mode(*size)
         plan.add(lambda picture: opencv.affine(picture, turn, *size, mode, self.fill_value), size[1], size[0])
 

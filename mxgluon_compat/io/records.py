@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
@@ -27,7 +27,7 @@ from .twister import Twister
 
 __all__ = [
     "ImageRecordInt8Iter", "ImageRecordIter", "ImageRecordIter_v1", "ImageRecordUInt8Iter", "ImageRecordUInt8Iter_v1",
-    "LONG", "Normalisation", "mean_image", "mean_of", "of_kind", "unpacked",
+    "Averaged", "Normalisation", "mean_image", "of_kind", "unpacked",
 ]  # fmt: skip
 
 _SEED = 111  # what MXNet adds to the seeds of the order and of pictures
@@ -125,7 +125,34 @@ class _Example(NamedTuple):
     prepared: _Prepared | None
 
 
-class _Records:
+class Averaged:
+    """A source of batches of pictures, whose mean can be taken."""
+
+    mean: np.ndarray | None
+    _factor: Any
+    _part: Part
+
+    def restart(self) -> None:
+        """Begins an epoch."""
+        raise NotImplementedError
+
+    def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
+        raise NotImplementedError
+
+    def mean_of_all(self) -> np.ndarray:
+        """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
+        kept, self.mean, self._factor = (self.mean, self._factor), None, None
+        total, count = np.zeros((), np.float32), 0
+        with progress(self._part.size, "mean image", delay=LONG) as advance:
+            for batch in self._epoch(advance):
+                data = batch.data.asnumpy()
+                total, count = total + data.sum(0), count + len(data)
+        self.mean, self._factor = kept
+        self.restart()
+        return total * np.float32(1 / max(count, 1))
+
+
+class _Records(Averaged):
     """The source: records, and batches of the pictures in them.
 
     What is random is drawn as MXNet does it with one thread: from one generator in the order of the file, or with
@@ -155,7 +182,7 @@ class _Records:
         self._filled = 0  # examples that the batch had when a read began
         random = augmentation.draws or (normalisation.draws and version != 1)
         self._ahead = self._mixed and random and self._seed_aug is None
-        self._whole = WholeReads(part, threads, lambda *record: self._augmented(*record, None))
+        self._whole = WholeReads(part, threads, lambda *record: self._augmented(*record, None))  # type: ignore[call-arg]
 
     def restart(self) -> None:
         self._part.restart()
@@ -193,20 +220,12 @@ class _Records:
             if self._version == 1:
                 index[place] = one.number
             label[place] = self._label(one.labels, one.number, self._where(taken.offset))
-            self._put(one.picture, pictures[place], late[place] if late else one.tones)
+            tones: Any = late[place] if late else one.tones
+            self._put(one.picture, pictures[place], tones)
 
         self._threads.each(prepare, examples)
         labels = label[:, 0] if self._label_width == 1 else label
         return Batch(NDArray(data, cpu()), NDArray(torch.from_numpy(np.ascontiguousarray(labels)), cpu()), pad, index)
-
-    def mean_of_all(self) -> np.ndarray:
-        """The mean of the pictures of an epoch as they come, but for mean, deviation and scale: float32 (C, H, W)."""
-        kept, self.mean, self._factor = (self.mean, self._factor), None, None
-        with progress(self._part.size, "mean image", delay=LONG) as advance:
-            found = mean_of(self._epoch(advance))
-        self.mean, self._factor = kept
-        self.restart()
-        return found
 
     def _epoch(self, advance: Callable[[int], Any]) -> Iterator[Batch]:
         """The batches of an epoch, for which only version 1 draws an order."""
@@ -238,7 +257,8 @@ class _Records:
         return number, labels, decoded(file, self._augment.data_shape[0], where)
 
     def _plan(self, picture: Picture, draws: Twister, where: str) -> tuple[Any, Tones | None]:
-        plan = self._augment.plan(*picture.shape[:2], draws, where)
+        rows, columns = picture.shape[:2]
+        plan = self._augment.plan(rows, columns, draws, where)
         if self._version == 1:
             return plan, None
         if self._dtype is torch.uint8:
@@ -261,15 +281,6 @@ class _Records:
 
     def _put(self, picture: Picture, out: np.ndarray, tones: Tones) -> None:
         normalised(picture, out, tones.mirror, self.mean, self._factor, tones.contrast, tones.illumination)
-
-
-def mean_of(batches: Iterable[Batch]) -> np.ndarray:
-    """The mean of all examples: float32."""
-    total, count = np.zeros((), np.float32), 0
-    for batch in batches:
-        data = batch.data.asnumpy()
-        total, count = total + data.sum(0), count + len(data)
-    return total * np.float32(1 / max(count, 1))
 
 
 def mean_image(path: str, shape: tuple[int, ...], make: Callable[[], np.ndarray]) -> np.ndarray:

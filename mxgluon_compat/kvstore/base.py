@@ -64,7 +64,7 @@ class KVStoreBase:
         raise NotImplementedError()
 
     @staticmethod
-    def register(klass: type) -> type:
+    def register(klass: Any) -> Any:
         """Makes a class known to ``create`` by its name in lower case; warns where it takes another's place.
 
         Raises:

@@ -204,6 +204,7 @@ class Overlap:
             stale = self._group.any(self._stale or not same)
             sums: list[Any] = [None] * len(self._kinds)
             for bucket in self._buckets:
+                assert bucket.wait is not None, "each bucket is on its way"
                 parts = _parts(bucket.wait(), [self._kinds[p][0] for p in bucket.places])
                 for place, part in zip(bucket.places, parts, strict=True):
                     sums[place] = part

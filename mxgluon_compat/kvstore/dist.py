@@ -84,8 +84,9 @@ class DistKVStore(KVStore):
     def _summed_in_two_bits(self, key: Any, total: NDArray) -> NDArray:
         """The sum of what the processes' numbers become: each is compressed once, on its way to the others."""
         data = total._data.detach()
-        parts = self._processes.all_gather(self._compression.packed(key, data))
-        return NDArray(torch.stack([self._compression.unpacked(part, data) for part in parts]).sum(0), total.context)
+        compression: Any = self._compression
+        parts = self._processes.all_gather(compression.packed(key, data))
+        return NDArray(torch.stack([compression.unpacked(part, data) for part in parts]).sum(0), total.context)
 
     def set_optimizer(self, optimizer: Optimizer) -> None:
         """Pushed sums are applied by ``optimizer`` from now on, in every process for itself.

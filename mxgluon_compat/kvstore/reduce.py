@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -18,7 +19,8 @@ def summed(arrays: Sequence[NDArray], like: NDArray) -> NDArray:
     device = like.context.torch_device
     beside = device.type != "cpu"  # the CPU would read what has not arrived yet
     if all(isinstance(a, RowSparseNDArray) for a in arrays):
-        parts = [tuple(p.to(device, non_blocking=beside) for p in a._stored()) for a in arrays]
+        sparse: Sequence[Any] = arrays
+        parts = [tuple(p.to(device, non_blocking=beside) for p in a._stored()) for a in sparse]
         return RowSparseNDArray._of(merged_rows(parts), arrays[0].shape, like.context)
     total = arrays[0]._data.detach().to(device, non_blocking=beside)
     if len(arrays) > 1:

@@ -103,9 +103,9 @@ class EvalMetric:
 
     def reset(self) -> None:
         """Forgets everything."""
-        self.num_inst = 0
+        self.num_inst: float = 0
         self.sum_metric = 0.0
-        self.global_num_inst = 0
+        self.global_num_inst: float = 0
         self.global_sum_metric = 0.0
 
     def reset_local(self) -> None:
@@ -229,7 +229,8 @@ class CompositeEvalMetric(EvalMetric):
 
 
 def _joined(results: Any) -> tuple[list[str], list[Any]]:
-    names, values = [], []
+    names: list[str] = []
+    values: list[Any] = []
     for name, value in results:
         names.extend([name] if isinstance(name, string_types) else name)
         values.extend([value] if isinstance(value, numeric_types) else value)

@@ -33,9 +33,9 @@ class Doubts:
         if not wrong.numel():
             return
         if _at_hand(wrong):
-            found = wrong.numpy()
-            if found.any():
-                raise error(values.numpy()[found][0])
+            places = wrong.numpy()
+            if places.any():
+                raise error(values.numpy()[places][0])
             return
         found, value = wrong.any(), values.take(wrong.to(torch.uint8).argmax())
         if self._kept is not None:

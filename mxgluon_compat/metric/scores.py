@@ -115,7 +115,7 @@ class PearsonCorrelation(DeviceMetric):
         super().reset_local()
         self._moments = PairMoments()
 
-    def update_variance(self, new_values: numpy.ndarray, *aggregate: float) -> tuple[int, float, float]:
+    def update_variance(self, new_values: numpy.ndarray, *aggregate: Any) -> tuple[int, float, float]:
         """(count, mean, sum of squared deviations) of the values of such an ``aggregate`` and of new ones, (N,)."""
         count, mean, squares = aggregate
         total, new = count + len(new_values), new_values - mean
@@ -199,12 +199,12 @@ class PCC(EvalMetric):
         return self._confusion.total
 
     @property
-    def sum_metric(self) -> float:
+    def sum_metric(self) -> float:  # type: ignore[override]
         """The local correlation times the number of updates."""
         return multiclass_correlation(self.lcm) * self.num_inst
 
     @property
-    def global_sum_metric(self) -> float:
+    def global_sum_metric(self) -> float:  # type: ignore[override]
         """The global correlation times the number of updates."""
         return multiclass_correlation(self.gcm) * self.global_num_inst
 

@@ -89,7 +89,8 @@ class _BinaryClassificationMetrics:
         both = (is_one & said_one).sum()
         ones, claimed = is_one.sum(), said_one.sum()
         counts = torch.stack([both, ones - both, claimed - both, len(label) - ones - claimed + both])
-        self._local, self._total = (counts + _onto(counts.device, before) for before in (self._local, self._total))
+        self._local = counts + _onto(counts.device, self._local)
+        self._total = counts + _onto(counts.device, self._total)
 
     @property
     def local(self) -> torch.Tensor:
@@ -101,9 +102,12 @@ class _BinaryClassificationMetrics:
         """As ``local``, since ``reset_stats``."""
         return self._total if isinstance(self._total, torch.Tensor) else torch.zeros(4, dtype=torch.int64)
 
+    _local: Any
+    _total: Any
+
     def local_reset_stats(self) -> None:
         """Forgets the local counts."""
-        self._local: torch.Tensor | int = 0  # of no device yet: to bring a tensor there would wait for it
+        self._local = 0  # of no device yet: to bring a tensor there would wait for it
 
     def reset_stats(self) -> None:
         """Forgets all counts."""
@@ -146,9 +150,13 @@ class _BinaryClassificationMetrics:
         return int(self.total.sum())
 
 
+def _count_at(of: str, place: int) -> property:
+    return property(lambda self: int(getattr(self, of)[place]))
+
+
 for _place, _name in enumerate(COUNTS):
-    setattr(_BinaryClassificationMetrics, _name, property(lambda self, i=_place: int(self.local[i])))
-    setattr(_BinaryClassificationMetrics, f"global_{_name}", property(lambda self, i=_place: int(self.total[i])))
+    setattr(_BinaryClassificationMetrics, _name, _count_at("local", _place))
+    setattr(_BinaryClassificationMetrics, f"global_{_name}", _count_at("total", _place))
 
 
 # ---------------------------------------------------------------------------------------------- pairs
@@ -157,7 +165,11 @@ class PairMoments:
 
     def __init__(self) -> None:
         self.count = 0
-        self.mean_x = self.mean_y = self.sxx = self.syy = self.sxy = 0.0
+        self.mean_x: Any = 0.0  # tensors from the first batch on
+        self.mean_y: Any = 0.0
+        self.sxx: Any = 0.0
+        self.syy: Any = 0.0
+        self.sxy: Any = 0.0
 
     def add(self, x: torch.Tensor, y: torch.Tensor) -> None:
         """Adds a batch; x and y (N,), float64. Merges its moments with those before (Chan's formula)."""

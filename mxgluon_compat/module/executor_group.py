@@ -166,7 +166,7 @@ class DataParallelExecutorGroup:
         axes = [*data_axes, *label_axes]
         execs = []
         for i, context in enumerate(self.contexts):
-            shapes = {d.name: self._share(d.shape, axis, i) for d, axis in zip(descs, axes)}
+            shapes: dict[str, Any] = {d.name: self._share(d.shape, axis, i) for d, axis in zip(descs, axes)}
             if reshape:
                 execs.append(self._default_execs[i].reshape(allow_up_sizing=True, **shapes))
                 continue
@@ -296,7 +296,8 @@ class DataParallelExecutorGroup:
             AssertionError: bound without ``inputs_need_grad``.
         """
         assert self.inputs_need_grad, "bind with inputs_need_grad=True to get the gradients of the data"
-        return _merged(self.input_grad_arrays, self.data_layouts) if merge_multi_context else self.input_grad_arrays
+        found: Any = self.input_grad_arrays
+        return _merged(found, self.data_layouts) if merge_multi_context else found
 
     def backward(self, out_grads: Any = None) -> None:
         """Computes the gradients.
@@ -343,7 +344,7 @@ def _group_contexts(group2ctxs: Any, count: int) -> list[Mapping[str, Context] |
         return group2ctxs
     if not isinstance(group2ctxs, Mapping):
         raise TypeError(f"group2ctxs must be a dict or a list of dicts, got {type(group2ctxs)}")
-    found: list[dict[str, Context]] = [{} for _ in range(count)]
+    found: list[Any] = [{} for _ in range(count)]
     for group, contexts in group2ctxs.items():
         contexts = [contexts] if isinstance(contexts, Context) else list(contexts)
         contexts = contexts * count if len(contexts) == 1 else contexts

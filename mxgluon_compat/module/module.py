@@ -266,7 +266,8 @@ class Module(BaseModule):
         if self.params_initialized and not force_init:
             warnings.warn(_IGNORED % "set_params", stacklevel=2)
             return
-        self._exec_group.set_params(arg_params, aux_params, allow_extra=allow_extra)
+        group: Any = self._exec_group
+        group.set_params(arg_params, aux_params, allow_extra=allow_extra)
         self._params_dirty = True
         self.params_initialized = True
 
@@ -375,11 +376,7 @@ class Module(BaseModule):
             return
         if self._params_dirty:
             self._sync_params_from_devices()
-        by_row = any(a.stype == "row_sparse" for a in self._arg_params.values())
-        if by_row:
-            store, on_kvstore = model._create_sparse_kvstore(kvstore)
-        else:
-            store, on_kvstore = model._create_kvstore(kvstore, len(self._context), self._arg_params)
+        store, on_kvstore = model._create_kvstore(kvstore, len(self._context), self._arg_params)
         batch_size = self._exec_group.batch_size
         if store and "dist" in store.type and "_sync" in store.type:
             batch_size *= store.num_workers
@@ -426,7 +423,7 @@ class Module(BaseModule):
         """One step of the optimizer with the gradients of the last ``backward``."""
         self._ready(optimizer=True)
         self._params_dirty = True
-        group = self._exec_group
+        group: Any = self._exec_group
         if self._update_on_kvstore:
             model._update_params_on_kvstore(group.param_arrays, group.grad_arrays, self._kvstore, group.param_names)
         else:

@@ -26,7 +26,7 @@ def _run(
 
 def all_finite(
     data: NDArray | None = None,
-    init_output: bool = _Null,
+    init_output: Any = _Null,
     out: NDArray | None = None,
     name: str | None = None,
     **kwargs: Any,
@@ -47,8 +47,8 @@ def all_finite(
 
 def multi_all_finite(
     *data: NDArray,
-    num_arrays: int = _Null,
-    init_output: bool = _Null,
+    num_arrays: Any = _Null,
+    init_output: Any = _Null,
     out: NDArray | None = None,
     name: str | None = None,
     **kwargs: Any,

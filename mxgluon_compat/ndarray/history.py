@@ -37,6 +37,10 @@ class Constant:
 _constants: dict[int, tuple[weakref.ref[NDArray], Constant]] = {}
 
 
+def _notes(node: Any) -> dict[Any, Any]:
+    return node.metadata  # torch's stubs have a method of this name
+
+
 def source(array: NDArray, known: bool = False) -> Any:
     """Where an array comes from: (Made, output number), a variable's tensor, a ``Constant``, else torch's node.
 
@@ -46,7 +50,7 @@ def source(array: NDArray, known: bool = False) -> Any:
     if tensor.requires_grad:
         if tensor.grad_fn is None:
             return tensor
-        return tensor.grad_fn.metadata.get(_KEY, {}).get(tensor.output_nr, tensor.grad_fn)
+        return _notes(tensor.grad_fn).get(_KEY, {}).get(tensor.output_nr, tensor.grad_fn)
     key = id(array)
     if key not in _constants and not known:
         _constants[key] = weakref.ref(array, lambda _: _constants.pop(key, None)), Constant()
@@ -61,7 +65,7 @@ def note(op: Operator, attributes: Mapping[str, Any], inputs: Sequence[NDArray |
     made = Made(op, dict(attributes), [None if x is None else source(x) for x in inputs])
     for place, tensor in enumerate(tensors):
         if tensor.grad_fn is not None:
-            tensor.grad_fn.metadata.setdefault(_KEY, {})[tensor.output_nr] = made, place
+            _notes(tensor.grad_fn).setdefault(_KEY, {})[tensor.output_nr] = made, place
 
 
 def note_view(result: NDArray, array: NDArray, key: Any = None) -> None:
@@ -80,10 +84,10 @@ def note_view(result: NDArray, array: NDArray, key: Any = None) -> None:
         begin, end, step = (tuple(b[i] for b in bounds) for i in range(3))
         inner = Made(registry.get("slice"), {"begin": begin, "end": end, "step": step}, [inner]), 0
         if all(isinstance(k, slice) for k in key):
-            result._data.grad_fn.metadata.setdefault(_KEY, {})[result._data.output_nr] = inner
+            _notes(result._data.grad_fn).setdefault(_KEY, {})[result._data.output_nr] = inner
             return
     made = Made(registry.get("Reshape"), {"shape": result.shape}, [inner])
-    result._data.grad_fn.metadata.setdefault(_KEY, {})[result._data.output_nr] = made, 0
+    _notes(result._data.grad_fn).setdefault(_KEY, {})[result._data.output_nr] = made, 0
 
 
 autograd.history.note_view = note_view

@@ -108,7 +108,7 @@ def _write(selected: torch.Tensor, value: Any, number: bool) -> None:
 
 def _put_backwards(tensor: torch.Tensor, key: Any, flips: Sequence[int], value: Any, number: bool) -> None:
     """Assignment through negative steps, which torch has not: by the number of each element."""
-    places = torch.arange(tensor.numel(), device=tensor.device).reshape(tensor.shape).flip(flips)[key]
+    places = torch.arange(tensor.numel(), device=tensor.device).reshape(tensor.shape).flip(tuple(flips))[key]
     if not number:
         value = _broadcast(value, places.shape).reshape(-1)
     flat = tensor.reshape(-1)

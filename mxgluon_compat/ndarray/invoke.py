@@ -153,7 +153,7 @@ def _is_sparse(out: Any) -> bool:
     return any(getattr(x, "_is_sparse", False) for x in (out if isinstance(out, (list, tuple)) else (out,)))
 
 
-def _recorded(x: NDArray) -> bool:
+def _recorded(x: Any) -> bool:
     tensor = x._dense if x._is_sparse else x._data
     return tensor is not None and tensor.requires_grad
 
@@ -273,11 +273,9 @@ def call(
     return invoke(op, inputs, attributes, out)
 
 
-def cast(
-    op: Operator, inputs: Sequence[NDArray | None], attributes: dict[str, Any]
-) -> tuple[Sequence[NDArray | None], dict[str, Any]]:
+def cast(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
     """Inputs and attributes of a call as mixed precision wants them; see ``ops.casts``."""
-    casts = op.amp
+    casts: Any = op.amp
     if casts.widest:
         places = [i for i, x in enumerate(inputs) if x is not None]
         if len({_dtype_of(inputs[i]) for i in places}.intersection(AMP_DTYPES)) > 1:
@@ -389,7 +387,7 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         )
         inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
         source = _GENERAL.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
-    scope = {
+    scope: dict[str, Any] = {
         "NDArray": NDArray, "_Null": _Null, "call": call, "class_of": type, "direct": op.on_floats or op.fn,
         "failures": FAILURES, "fn": op.fn, "new": _new, "op": op, "plans": {}, "separate": separate,
         "state": autograd.state,

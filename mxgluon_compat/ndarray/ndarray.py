@@ -48,6 +48,9 @@ class NDArray:
     """
 
     __slots__ = ("__weakref__", "_ctx", "_data", "_slot")
+    _ctx: Context
+    _data: torch.Tensor
+    _slot: Any  # an autograd.GradSlot; None without a gradient
     __array_priority__ = 1000.0  # numpy's operators leave the work to ours
     _is_sparse = False
     writable = True  # MXNet marks arrays that it lends out as read-only; here there are none
@@ -57,7 +60,7 @@ class NDArray:
             raise TypeError(f"NDArray wraps a torch.Tensor, got {type(data)}; nd.array makes an array of values")
         self._data = data
         self._ctx = ctx if ctx is not None else _context_of(data)
-        self._slot: autograd.GradSlot | None = None
+        self._slot = None
 
     def _like(self, tensor: torch.Tensor) -> NDArray:
         """``tensor`` as an array of this one's class, on its context."""

@@ -77,7 +77,7 @@ def _loaded(source: Any) -> Any:
     return [_array(t, ctx) for t in found]
 
 
-def _saved(array: NDArray) -> Any:
+def _saved(array: Any) -> Any:
     return params.SparseParts(array.stype, array.shape, array._stored()) if array._is_sparse else array._data
 
 

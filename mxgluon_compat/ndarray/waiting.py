@@ -42,10 +42,10 @@ class _Step:
 
     Args:
         inputs: the arrays that must have elements before.
-        compute: gives the arrays, when they have.
+        compute: a function that gives the arrays, when they have.
     """
 
-    def __init__(self, inputs: Sequence[NDArray | None], compute: Callable[[], Any]) -> None:
+    def __init__(self, inputs: Sequence[NDArray | None], compute: Any) -> None:
         self.inputs = [x for x in inputs if x is not None]
         self.before = [_tensor_of.__get__(x)[0] for x in self.inputs if type(x) is WaitingArray]
         self.versions = [(x._data, x._data._version) for x in self.inputs if type(x) is not WaitingArray]
@@ -173,7 +173,7 @@ class WaitingArray(NDArray):
     @_data.setter
     def _data(self, tensor: torch.Tensor) -> None:
         _tensor_of.__set__(self, tensor)
-        self.__class__ = NDArray
+        self.__class__ = NDArray  # type: ignore[assignment]
 
     @property
     def _meta(self) -> torch.Tensor:
@@ -277,7 +277,7 @@ def defer(
     arguments = op.arguments(attributes)
     supplied = {"training": False, "device": _META, "stream": streams.stream_for(_META) if op.supplied else None}
     arguments.update({name: supplied[name] for name in op.supplied})
-    metas = [None if x is None else meta_of(x).detach().to(_META) for x in inputs]
+    metas: list[Any] = [None if x is None else meta_of(x).detach().to(_META) for x in inputs]
     op.check_dtypes(metas)
     with torch.no_grad():
         results = op.fn(*metas, **arguments)
@@ -285,7 +285,8 @@ def defer(
     ctx = next(x._ctx for x in inputs if x is not None)
     if is_meeting(op, attributes) and autograd.state.training:
         autograd.waiting.add, autograd.waiting.refuse = held.add, held.refuse
-        return _waiting(_Arrival(inputs, {**op.defaults, **op.arguments(attributes)}), results, ctx)
+        given: Any = inputs
+        return _waiting(_Arrival(given, {**op.defaults, **op.arguments(attributes)}), results, ctx)
     watched = inputs[:1] if "fix_gamma" in attributes else inputs  # whose gamma the operator itself writes to
     return _waiting(_Step(watched, compute), results, ctx)
 
@@ -340,6 +341,9 @@ class _Held:
     """Heads whose backward pass waits for the other devices' heads."""
 
     def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         self.heads: list[Any] = []
         self.gradients: list[Any] = []
         self.retain = False
@@ -350,7 +354,7 @@ class _Held:
             if not self.heads and not any(_concerned(h) for h in heads):
                 return list(heads), list(gradients), retain
             found = [*self.heads, *heads], [*self.gradients, *gradients], self.retain or retain
-            self.__init__()
+            self._clear()
             steps = [_tensor_of.__get__(h)[0] for h in found[0] if type(h) is WaitingArray]
             if _lacking(steps) is None and not _partial([h._data for h in found[0]]):
                 return found
@@ -365,7 +369,7 @@ class _Held:
         """
         if self.heads:
             contexts = ", ".join(sorted({str(h._ctx) for h in self.heads}))
-            self.__init__()
+            self._clear()
             raise MXNetError(
                 f"backward was called for results of SyncBatchNorm on {contexts} only; gradients are there when it was "
                 "called for those of all devices"
@@ -396,7 +400,7 @@ def _nodes(tensors: Sequence[torch.Tensor]) -> dict[Any, set[int]]:
 
 def _partial(tensors: Sequence[torch.Tensor]) -> bool:
     """Whether these lead to some devices' results of a meeting, and not to others'."""
-    return any(len(numbers) < parts_of(node) for node, numbers in _nodes(tensors).items())
+    return any(len(numbers) < (parts_of(node) or 0) for node, numbers in _nodes(tensors).items())
 
 
 held = _Held()

@@ -144,7 +144,9 @@ def _custom_of_arrays(*data: NDArray, **kwargs: Any) -> Any:
     if data:
         attributes["ctx"] = data[0].context
     if _row.amp is not None:
-        data, attributes = cast(_row, data, attributes)
+        arrays: Any
+        arrays, attributes = cast(_row, data, attributes)
+        data = tuple(arrays)
     return invoke(_row, data, attributes, out)
 
 
@@ -171,5 +173,6 @@ def install() -> None:
     for package, function in ((ndarray, _custom_of_arrays), (symbol, _custom_of_symbols)):
         function.__name__ = function.__qualname__ = "Custom"
         function.__module__ = package.op.__name__
-        package.Custom = package.op.Custom = function
+        for module in (package, package.op):
+            setattr(module, "Custom", function)  # noqa: B010 - the stubs do not know it yet
         package.op.__all__.append("Custom")

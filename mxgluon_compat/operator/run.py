@@ -23,7 +23,7 @@ class _Undeclared(NDArray):
     __slots__ = ()
 
     @property
-    def _data(self) -> torch.Tensor:
+    def _data(self) -> torch.Tensor:  # type: ignore[override]
         raise MXNetError("this array is not kept for backward: declare_backward_dependency does not name it")
 
     @property

@@ -105,16 +105,18 @@ class Use:
     def infer_shapes(self, given: Sequence[Shape | None]) -> tuple[list[Shape | None], list[Shape | None]]:
         """Shapes of all inputs and of the outputs, from those of the inputs; None for an unknown one."""
         asked = [list(shape or ()) for shape in given[: len(self.arguments)]]
-        return tuple(
+        inputs, outputs = (
             [tuple(int(n) for n in shape) or None for shape in group] for group in self._inferred("infer_shape", asked)
         )
+        return inputs, outputs
 
     def infer_dtypes(self, given: Sequence[torch.dtype | None]) -> tuple[list[Any], list[Any]]:
         """dtypes of all inputs and of the outputs, from those of the inputs; None for an unknown one."""
         asked = [None if d is None else numpy_dtype(d) for d in given[: len(self.arguments)]]
         found = self._inferred("infer_type", asked)
         with users_code(self.op_type, "infer_type"):
-            return tuple([None if d is None else torch_dtype(d) for d in group] for group in found)
+            inputs, outputs = ([None if d is None else torch_dtype(d) for d in group] for group in found)
+        return inputs, outputs
 
     def settle(self, tensors: Sequence[torch.Tensor]) -> list[tuple[Shape, torch.dtype]]:
         """Shapes and dtypes of the outputs for these inputs.
@@ -134,14 +136,14 @@ class Use:
                     f"Type inconsistent for {name}, Provided = {TORCH_TO_NAME[dtype]}, "
                     f"inferred type = {TORCH_TO_NAME[kind]}"
                 )
-        for name, shape, dtype in zip(self.outputs, out_shapes, out_dtypes, strict=True):
-            if dtype is None or (shape is None and not is_np_shape()):
+        for name, found, dtype in zip(self.outputs, out_shapes, out_dtypes, strict=True):
+            if dtype is None or (found is None and not is_np_shape()):
                 raise ValueError(
                     f"{self.op_type}.infer_{'type' if dtype is None else 'shape'} does not tell that of {name}"
                 )
-        found = [(shape or (), dtype) for shape, dtype in zip(out_shapes, out_dtypes, strict=True)]
-        self._settled = (given, found)
-        return found
+        settled = [(shape or (), dtype) for shape, dtype in zip(out_shapes, out_dtypes, strict=True)]
+        self._settled = (given, settled)
+        return settled
 
     def create(self, ctx: Context, tensors: Sequence[torch.Tensor]) -> CustomOp:
         """The user's operator: a new one, or the executor's."""

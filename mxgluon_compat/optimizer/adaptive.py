@@ -55,7 +55,7 @@ class Adam(MultiTensorOptimizer):
     def _row_wise(self) -> bool:  # type: ignore[override]
         return self.lazy_update
 
-    _sparse_states = _row_wise  # type: ignore[assignment]
+    _sparse_states = _row_wise
 
     def create_state(self, index: Any, weight: NDArray) -> tuple[NDArray, NDArray]:
         """Running mean and running square, zeros."""
@@ -63,7 +63,7 @@ class Adam(MultiTensorOptimizer):
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
         lrs = [bias_corrected(lr, t, self.beta1, self.beta2) for lr, t in zip(step.lrs, step.counts, strict=True)]
-        adam_(
+        adam_(  # type: ignore[call-arg]  # as many columns as states
             weights, grads, *columns(states), lrs, step.wds, self.beta1, self.beta2, self.epsilon, self.rescale_grad,
             self._clip,
         )  # fmt: skip
@@ -127,7 +127,9 @@ class AdaDelta(MultiTensorOptimizer):
         return [0.0] * len(indices), [self._get_wd(i) for i in indices], [self._index_update_count[i] for i in indices]
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
-        adadelta_(weights, grads, *columns(states), step.wds, self.rho, self.epsilon, self.rescale_grad, self._bound)
+        adadelta_(  # type: ignore[call-arg]  # as many columns as states
+            weights, grads, *columns(states), step.wds, self.rho, self.epsilon, self.rescale_grad, self._bound
+        )
 
 
 @register
@@ -151,7 +153,9 @@ class Adamax(MultiTensorOptimizer):
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
         lrs = [lr / (1.0 - self.beta1**t) for lr, t in zip(step.lrs, step.counts, strict=True)]
-        adamax_(weights, grads, *columns(states), lrs, step.wds, self.beta1, self.beta2, self.rescale_grad, self._bound)
+        adamax_(  # type: ignore[call-arg]  # as many columns as states
+            weights, grads, *columns(states), lrs, step.wds, self.beta1, self.beta2, self.rescale_grad, self._bound
+        )
 
 
 @register
@@ -199,7 +203,7 @@ class Nadam(MultiTensorOptimizer):
             of_grad.append((1.0 - now) / (1.0 - self.m_schedule))
             of_mean.append(ahead / (1.0 - self.m_schedule * ahead))
         of_variance = [1.0 / (1.0 - self.beta2**t) for t in step.counts]
-        nadam_(
+        nadam_(  # type: ignore[call-arg]  # as many columns as states
             weights, grads, *columns(states), step.lrs, step.wds, of_grad, of_mean, of_variance, self.beta1,
             self.beta2, self.epsilon, self.rescale_grad, self._bound,
         )  # fmt: skip
@@ -245,7 +249,7 @@ class RMSProp(MultiTensorOptimizer):
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
         bounds = (self.rescale_grad, self._clip, self.clip_weights or -1.0)
         gammas = (self.gamma1, self.gamma2) if self.centered else (self.gamma1,)
-        rule = rmspropalex_ if self.centered else rmsprop_
+        rule: Any = rmspropalex_ if self.centered else rmsprop_
         rule(weights, grads, *columns(states), step.lrs, step.wds, *gammas, self.epsilon, *bounds)
 
 
@@ -276,7 +280,7 @@ class Ftrl(MultiTensorOptimizer):
         return self._zeros(weight), self._zeros(weight)
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
-        ftrl_(
+        ftrl_(  # type: ignore[call-arg]  # as many columns as states
             weights, grads, *columns(states), step.lrs, step.wds, self.lamda1, self.beta, self.rescale_grad, self._clip
         )
 
@@ -302,7 +306,7 @@ class FTML(MultiTensorOptimizer):
         return self._zeros(weight), self._zeros(weight), self._zeros(weight)
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
-        ftml_(
+        ftml_(  # type: ignore[call-arg]  # as many columns as states
             weights, grads, *columns(states), step.lrs, step.wds, step.counts, self.beta1, self.beta2, self.epsilon,
             self.rescale_grad, self._clip,
         )  # fmt: skip

@@ -39,7 +39,7 @@ class SGD(MultiTensorOptimizer):
     def _row_wise(self) -> bool:  # type: ignore[override]
         return self.lazy_update
 
-    _sparse_states = _row_wise  # type: ignore[assignment]
+    _sparse_states = _row_wise
 
     def create_state(self, index: Any, weight: NDArray) -> NDArray | None:
         """The momentum, zeros; None without momentum."""

@@ -61,7 +61,7 @@ class LARS(MultiTensorOptimizer):
     def _row_wise(self) -> bool:  # type: ignore[override]
         return self.lazy_update
 
-    _sparse_states = _row_wise  # type: ignore[assignment]
+    _sparse_states = _row_wise
 
     def create_state(self, index: Any, weight: NDArray) -> NDArray | None:
         """The momentum, zeros; None without momentum."""
@@ -102,9 +102,8 @@ class LARS(MultiTensorOptimizer):
             places = [i for i, p in enumerate(plain) if p is alone]
             if not places:
                 continue
-            w, g, s, lrs, wds, whole = (
-                [a[i] for i in places] for a in (weights, grads, states, step.lrs, step.wds, seen)
-            )
+            columns_of: tuple[Any, ...] = (weights, grads, states, step.lrs, step.wds, seen)
+            w, g, s, lrs, wds, whole = ([a[i] for i in places] for a in columns_of)
             if alone:
                 rates = [torch.full((), lr, dtype=torch.float32, device=x.device) for lr, x in zip(lrs, w, strict=True)]
             else:
@@ -155,7 +154,7 @@ class LAMB(MultiTensorOptimizer):
         return self._zeros(weight), self._zeros(weight)
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
-        directions = lamb_direction(
+        directions = lamb_direction(  # type: ignore[call-arg]  # as many columns as states
             weights, grads, *columns(states), step.wds, step.counts, self.beta1, self.beta2, self.epsilon,
             self.bias_correction, self.rescale_grad, self._clip,
         )  # fmt: skip
@@ -279,9 +278,8 @@ class LBSGD(MultiTensorOptimizer):
                     lrs[i] *= self._get_lbmult(sums["num_cums"])
         if ready:
             step = step._replace(lrs=lrs)
-            super()._update_all(
-                means, [states[i] for i in ready], Step(*([column[i] for i in ready] for column in step)), half
-            )
+            columns_of: Any = ([column[i] for i in ready] for column in step)
+            super()._update_all(means, [states[i] for i in ready], Step(*columns_of), half)
 
     def _apply(self, weights: list[Any], grads: list[Any], states: list[Any], step: Step) -> None:
         moms, momentum = (None if states[0] is None else data_of(states)), max(self.momentum, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -155,7 +156,7 @@ class MultiTensorOptimizer(Optimizer):
                 rows, gradient = grad._stored()
                 if len(rows):
                     part = values.index_select(0, rows)
-                    states_part = _each(state, lambda s, rows=rows: s._like(s._data.index_select(0, rows)))
+                    states_part = _each(state, partial(_rows_of, rows=rows))
                     self._apply([part], [gradient.to(part.dtype)], [states_part], one)
                     values.index_copy_(0, rows, part)
                     for whole, changed in zip(_flat(state), _flat(states_part), strict=True):
@@ -205,8 +206,12 @@ def data_of(states: Sequence[Any]) -> list[torch.Tensor]:
     return [s._data for s in states]
 
 
-def columns(states: Sequence[Any]) -> list[list[torch.Tensor]]:
-    """The tensors of states that are tuples of arrays: all first ones, all second ones, ..."""
+def _rows_of(state: NDArray, rows: torch.Tensor) -> NDArray:
+    return state._like(state._data.index_select(0, rows))
+
+
+def columns(states: Sequence[Any]) -> Any:
+    """The tensors of states that are tuples of arrays, lists of them: all first ones, all second ones, ..."""
     return [data_of(column) for column in zip(*states, strict=True)]
 
 

@@ -81,7 +81,10 @@ def unpickled(content: bytes, known: set[tuple[str, str]]) -> Any:
 def _check(content: bytes) -> None:
     """Refuses opcodes with other uses, places of the memo that would take more memory than the pickle itself, and what
     does not end with one thing made: the half of a pickle is none."""
-    depth, marks, end = 0, [], 0
+    depth, end = 0, 0
+    marks: list[int] = []
+    argument: Any
+    at: Any
     for opcode, argument, at in pickletools.genops(content):
         if opcode.name not in _OPCODES:
             raise _refused(f"the opcode {opcode.name}")
@@ -159,6 +162,7 @@ class _PickledSettings:
     """An optimizer or a scheduler."""
 
     __slots__ = ("_state",)
+    _state: Any
 
     def __new__(cls) -> _PickledSettings:
         made = super().__new__(cls)
@@ -232,7 +236,7 @@ class _PickledNumpy:
         if not isinstance(kind, _PickledType):
             raise ValueError("an array without a dtype")
         content = _bytes(content, "latin1" if isinstance(content, str) else "")
-        order = "F" if by_columns else "C"
+        order: Any = "F" if by_columns else "C"
         self.array = np.frombuffer(content, kind.dtype).reshape(shape, order=order).astype(kind.dtype.newbyteorder("="))
 
 

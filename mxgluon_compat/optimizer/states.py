@@ -116,7 +116,7 @@ def _scheduler(present: Any, saved: Settings | None) -> Any:
         return None
     if not isinstance(saved, Settings):
         raise MXNetError("these optimizer states are damaged: their scheduler has no settings")
-    kind = type(present) if saved.name == type(present).__name__ else None
+    kind: Any = type(present) if saved.name == type(present).__name__ else None
     if kind is None and saved.name in lr_scheduler.__all__:
         kind = getattr(lr_scheduler, saved.name)
     if kind is None:

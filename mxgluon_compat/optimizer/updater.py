@@ -58,8 +58,8 @@ class Updater:
         everything = range(len(weights))
         if not self.aggregate_updates:
             if getattr(self.optimizer, "_whole", False):
-                for _, places in groupby(everything, key=dtypes.__getitem__):  # in their order, which some rules see
-                    yield list(places)
+                for _, together in groupby(everything, key=dtypes.__getitem__):  # in their order, which some rules see
+                    yield list(together)
             else:
                 yield from everything
             return

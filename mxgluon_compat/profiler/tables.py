@@ -20,7 +20,7 @@ class Row(NamedTuple):
     """One name's statistics: milliseconds, kB, or a counter's own unit (whose total is its last value)."""
 
     name: str
-    count: int
+    count: int  # type: ignore[assignment]  # MXNet's word, and one of tuple's methods
     total: float
     min: float
     max: float

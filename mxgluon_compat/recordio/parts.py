@@ -129,7 +129,7 @@ def spans(data: Data, offset: int, size: int, file: str) -> tuple[list[tuple[int
 def joined(data: Data, parts: list[tuple[int, int]]) -> bytes:
     """The record of these parts."""
     if len(parts) == 1:
-        return data[parts[0][0] : parts[0][1]]
+        return bytes(data[parts[0][0] : parts[0][1]])
     return MAGIC.join(data[start:end] for start, end in parts)
 
 

@@ -42,8 +42,8 @@ class MXRecordIO:
         self.damaged: list[RecordError] = []
         self.pid: int | None = None
         self.is_open = False
-        self._input: RecordFile | None = None
-        self._output: Output | None = None
+        self._input: Any = None  # a RecordFile, while it is open for reading
+        self._output: Any = None  # an Output, while it is open for writing
         self._position = 0
         self.open()
 
@@ -169,7 +169,7 @@ class MXIndexedRecordIO(MXRecordIO):
         self.idx: dict[Any, int] = {}
         self.keys: list[Any] = []
         self.key_type = key_type
-        self._index_output: Output | None = None
+        self._index_output: Any = None  # an Output, while it is open for writing
         super().__init__(uri, flag, skip_damaged)
 
     def open(self) -> None:

@@ -18,7 +18,7 @@ called_by_modifier = (
 )
 
 
-def normalized(length: int | None, inputs: Any, layout: str, merge: bool | None) -> tuple[Any, int]:
+def normalized(length: Any, inputs: Any, layout: str, merge: bool | None) -> tuple[Any, int]:
     """(a sequence in the form that is wanted, its time axis).
 
     Args:
@@ -38,7 +38,7 @@ def normalized(length: int | None, inputs: Any, layout: str, merge: bool | None)
                 "unroll doesn't allow grouped symbol as input. Please convert to list with list(inputs) first or let "
                 "unroll handle splitting."
             )
-            inputs = list(symbol.split(inputs, axis=axis, num_outputs=length, squeeze_axis=1))
+            inputs = list(symbol.split(inputs, axis=axis, num_outputs=length, squeeze_axis=True))
         return inputs, axis
     assert length is None or len(inputs) == length, f"expected a list of {length} steps, got {len(inputs)}"
     if merge is True:

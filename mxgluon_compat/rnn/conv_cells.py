@@ -60,11 +60,11 @@ class BaseConvRNNCell(BaseRNNCell):
         self._activation = activation
         self._slicing = {"axis": conv_layout.find("C")}
         pad = tuple(d * (k - 1) // 2 for k, d in zip(h2h_kernel, h2h_dilate))
-        self._h2h = {
+        self._h2h: dict[str, Any] = {
             "kernel": tuple(h2h_kernel), "dilate": tuple(h2h_dilate), "pad": pad, "stride": (1,) * len(pad),
             "layout": conv_layout,
         }  # fmt: skip
-        self._i2h = {
+        self._i2h: dict[str, Any] = {
             "kernel": tuple(i2h_kernel), "dilate": tuple(i2h_dilate), "pad": tuple(i2h_pad),
             "stride": tuple(i2h_stride), "layout": conv_layout,
         }  # fmt: skip

@@ -161,9 +161,10 @@ class FusedRNNCell(BaseRNNCell):
 
         stack = SequentialRNNCell()
         for i in range(self._num_layers):
-            cells = [made(f"{self._prefix}{direction}{i}_") for direction in self._directions]
+            cells: list[Any] = [made(f"{self._prefix}{direction}{i}_") for direction in self._directions]
             both = len(cells) == 2
-            stack.add(BidirectionalCell(*cells, output_prefix=f"{self._prefix}bi_l{i}_") if both else cells[0])
+            prefix = f"{self._prefix}bi_l{i}_"
+            stack.add(BidirectionalCell(cells[0], cells[1], output_prefix=prefix) if both else cells[0])
             if self._dropout > 0 and i + 1 != self._num_layers:
                 stack.add(DropoutCell(self._dropout, prefix=f"{self._prefix}_dropout{i}_"))
         return stack

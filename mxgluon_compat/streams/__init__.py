@@ -10,8 +10,11 @@ checkpoints. Nothing here touches the global generators of torch or NumPy, and e
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import operator
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -20,12 +23,35 @@ from .accelerator import TorchStream
 from .cpu import CpuStream
 from .stream import MetaStream, Stream
 
-__all__ = ["CpuStream", "MetaStream", "Stream", "TorchStream", "get_state", "seed", "set_state", "stream_for"]
+__all__ = [
+    "CpuStream", "MetaStream", "Stream", "TorchStream", "get_state", "refusing", "seed", "set_state", "stream_for",
+]  # fmt: skip
 
 _lock = threading.RLock()
 _last_seed = 0  # MXNet starts from 0, not from the clock
 _cpu, _meta = CpuStream(_last_seed), MetaStream()
 _accelerators: dict[tuple[str, int], TorchStream] = {}
+_refused: contextvars.ContextVar[Exception | None] = contextvars.ContextVar("_refused", default=None)
+
+
+class _Refusing:
+    """Stands for a stream where nothing may be drawn."""
+
+    def __init__(self, error: Exception) -> None:
+        object.__setattr__(self, "_error", error)
+
+    def __getattr__(self, name: str) -> Any:
+        raise object.__getattribute__(self, "_error")
+
+
+@contextlib.contextmanager
+def refusing(error: Exception) -> Iterator[None]:
+    """Inside, in this thread, ``error`` is raised where anything is drawn."""
+    token = _refused.set(error)
+    try:
+        yield
+    finally:
+        _refused.reset(token)
 
 
 def stream_for(device: torch.device | str) -> Stream:
@@ -34,6 +60,9 @@ def stream_for(device: torch.device | str) -> Stream:
     An accelerator's is made when first asked for, and starts from the last `seed(value)`.
     """
     device = torch.device(device)
+    error = _refused.get()
+    if error is not None and device.type != "meta":
+        return _Refusing(error)  # type: ignore[return-value]
     if device.type == "cpu":
         return _cpu
     if device.type == "meta":

@@ -84,6 +84,7 @@ def power(base: Any, exp: Any) -> Any:
 
 
 FUNCTIONS = {**{k: _functions[k] for k in ("maximum", "minimum", "hypot")}, "power": power, "pow": power}
-Symbol.__div__, Symbol.__rdiv__ = Symbol.__truediv__, Symbol.__rtruediv__
-Symbol.__neg__ = lambda self: self * -1.0
-Symbol.__abs__ = lambda self: self.abs()
+_given: Any = Symbol  # gets methods here
+_given.__div__, _given.__rdiv__ = Symbol.__truediv__, Symbol.__rtruediv__
+_given.__neg__ = lambda self: self * -1.0
+_given.__abs__ = lambda self: self.abs()

@@ -130,7 +130,7 @@ def create(
     if op.variadic and op.count:
         own.setdefault(op.count, str(len(inputs) + len(named or ())))
     parsed = op.parse(own)
-    if op.variadic and parsed.get(op.count, 1) < 1:
+    if op.variadic and op.count and parsed.get(op.count, 1) < 1:
         raise MXNetError(f"value {own[op.count]} for Parameter {op.count} should be at least 1, in operator {op.name}")
     wanted = op.input_names(parsed, 0 if op.count else len(inputs))
     given = _given(op, wanted, inputs, named)
@@ -179,9 +179,10 @@ def _attributes(
 
 def _widened(op: Operator, given: dict[str, Symbol], wanted: Sequence[str]) -> dict[str, Symbol]:
     """The given inputs, all of the widest of their dtypes where mixed precision wants that."""
-    if op.amp.loss_scale is not None:
+    casts: Any = op.amp
+    if casts.loss_scale is not None:
         logging.warning("%s does not support dynamic loss scaling in symbolic and hybridized execution.", op.name)
-    if not op.amp.widest or not given:
+    if not casts.widest or not given:
         return given
     names = [key for key in wanted if key in given]
     wide = create(get("amp_multicast"), [given[key] for key in names], {"num_outputs": len(names)}, None, None)
@@ -193,7 +194,8 @@ def _cast(
 ) -> list[tuple[Node, int]]:
     """The inputs of a node but for its states, each behind the casts that mixed precision wants."""
     row = get("amp_cast")
-    for dtype in op.amp.chosen(own):
+    casts: Any = op.amp
+    for dtype in casts.chosen(own):
         pairs = [
             pair if key in states else create(row, [Symbol([pair])], {"dtype": dtype}, None, None)._outputs[0]
             for key, pair in zip(wanted, pairs, strict=True)
@@ -205,6 +207,7 @@ def _given(
     op: Operator, wanted: Sequence[str], inputs: Sequence[Symbol | None], named: Mapping[str, Symbol] | None
 ) -> dict[str, Symbol]:
     """{input: symbol} of those that are given, checked."""
+    given: dict[str, Any]
     if op.variadic:
         if len(inputs) > len(wanted):
             raise MXNetError(f"Operator {op.name}: requires {len(wanted)} inputs, provided {len(inputs)}")

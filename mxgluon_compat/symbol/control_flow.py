@@ -280,7 +280,7 @@ def _distinct(results: Sequence[Symbol], states: Sequence[Symbol], scope: str) -
     variables = {node.name for node in walk([s._outputs[0] for s in (*results, *states)]) if node.op is None}
     names = {s.name for s in results}
 
-    def own(symbol: Symbol, others: set[str]) -> Symbol:
+    def own(symbol: Symbol, others: set[Any]) -> Symbol:
         node = symbol._outputs[0][0]
         if node.name in variables or node.name in others or node.attrs.get(_MARK) != scope:
             return create(registry.get("_copy"), [symbol], {}, None, None, hint="identity")

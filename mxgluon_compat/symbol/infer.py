@@ -107,7 +107,8 @@ def _visit(
     done: dict[int, tuple[Any, ...]],
 ) -> bool:
     """Completes one node's input and output shapes; tells whether anything became better known."""
-    shapes, outputs = [found[id(c)][i] for c, i in node.inputs], found[id(node)]
+    shapes: Any = [found[id(c)][i] for c, i in node.inputs]
+    outputs = found[id(node)]
     try:
         shapes = node.op.complete_shapes(shapes, node.parsed, outputs)
         if None not in shapes and done.get(id(node)) != (*shapes, *outputs):
@@ -179,7 +180,7 @@ def _run(
     ]
 
 
-def _told(first: Sequence[Shape], grown: Sequence[Shape] | None, outputs: Sequence[Shape | None]) -> int:
+def _told(first: Sequence[Any], grown: Sequence[Any] | None, outputs: Sequence[Any]) -> int:
     """The length that known outputs tell of an input's dimension: the one that made ``first`` become ``grown``."""
     short, long = _LENGTHS
     for a, b, known in zip(first, grown or (), outputs, strict=False):
@@ -191,14 +192,14 @@ def _told(first: Sequence[Shape], grown: Sequence[Shape] | None, outputs: Sequen
     return 0
 
 
-def _common(shapes: Sequence[Shape | None]) -> Shape | None:
+def _common(shapes: Sequence[Any]) -> Shape | None:
     """What some shapes agree in."""
     if None in shapes or len({len(shape) for shape in shapes}) != 1:
         return None
     return tuple(lengths[0] if len(set(lengths)) == 1 else 0 for lengths in zip(*shapes, strict=True))
 
 
-def _meta(node: Node, shapes: Sequence[Shape], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None]:
+def _meta(node: Node, shapes: Sequence[Any], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None]:
     op = node.op
     if _open_ended(node):
         return [(0,)]
@@ -296,7 +297,7 @@ def _open_ended(node: Node) -> bool:
     return node.op.name == "_arange" and given.get("stop") is None and given.get("infer_range", False)
 
 
-def _settled_attrs(node: Node, shape: Shape) -> dict[str, str]:
+def _settled_attrs(node: Node, shape: Any) -> dict[str, str]:
     if not _open_ended(node):
         return {**node.attrs, "shape": str(shape)}
     start, step, repeat = (node.parsed.get(k, node.op.defaults.get(k)) for k in ("start", "step", "repeat"))
@@ -363,7 +364,7 @@ def _infer_shape(symbol: Symbol, args: Any, kwargs: Any, partial: bool) -> tuple
             given[name] = tuple(map(operator.index, shape))
         except TypeError:
             raise TypeError(f"Arguments need to be shapes (tuple of int), but '{name}' is {shape}.") from None
-    found = _exact(symbol, given) if is_np_shape() else None
+    found: Any = _exact(symbol, given) if is_np_shape() else None
     exact = found is not None
     if not exact:  # -1 is another word for unknown
         given = {name: tuple(max(n, 0) for n in shape) for name, shape in given.items()}
@@ -376,7 +377,8 @@ def _infer_shape(symbol: Symbol, args: Any, kwargs: Any, partial: bool) -> tuple
         return None, None, None
     unknown = -1 if is_np_shape() and not exact else 0
     groups = (arguments, outputs, states)
-    return tuple([tuple(n or unknown for n in s or ()) for s in group] for group in groups)
+    first, second, third = ([tuple(n or unknown for n in s or ()) for s in group] for group in groups)
+    return first, second, third
 
 
 def _exact(symbol: Symbol, given: Mapping[str, Shape]) -> dict[int, list[Shape | None]] | None:
@@ -464,8 +466,12 @@ def _infer_type(symbol: Symbol, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
     states = [found[id(n)][0] for n in variables if id(n) in aux]
     outputs = [found[id(n)][i] for n, i in symbol._outputs]
-    return tuple([None if d is None else numpy_dtype(d) for d in group] for group in (arguments, outputs, states))
+    groups = (arguments, outputs, states)
+    first, second, third = ([None if d is None else numpy_dtype(d) for d in group] for group in groups)
+    return first, second, third
 
 
-Symbol.infer_shape, Symbol.infer_shape_partial = infer_shape, infer_shape_partial
-Symbol.infer_type, Symbol.infer_type_partial = infer_type, infer_type_partial
+Symbol.infer_shape = infer_shape  # type: ignore[method-assign]
+Symbol.infer_shape_partial = infer_shape_partial  # type: ignore[method-assign]
+Symbol.infer_type = infer_type  # type: ignore[method-assign]
+Symbol.infer_type_partial = infer_type_partial  # type: ignore[method-assign]

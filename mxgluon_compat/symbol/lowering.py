@@ -106,7 +106,7 @@ def lower(
             function = torch.compiler.disable(function)
         if id(node) in unpacked:
             data, _, *states = node.inputs
-            inputs = [entry(data), tuple(entry(p) for p in unpacked[id(node)]), *map(entry, states)]
+            inputs: list[Any] = [entry(data), tuple(entry(p) for p in unpacked[id(node)]), *map(entry, states)]
         else:
             inputs = [entry(p) for p in node.inputs]
         if channels_last and op.name == "Convolution" and len(node.parsed["kernel"]) == 2:
@@ -116,7 +116,7 @@ def lower(
             made = graph.create_node("call_function", function, tuple(inputs), arguments, name=_fx_name(node.name))
         else:  # an optional input in the middle is absent
             by_name = dict(zip(present, inputs, strict=False))
-            args = tuple(by_name.get(n) for n in op.inputs)
+            args: Any = tuple(by_name.get(n) for n in op.inputs)
             made = graph.create_node("call_function", function, args, arguments, name=_fx_name(node.name))
         values[id(node)] = made
     outputs = [entry(p) for p in symbol._outputs]

@@ -26,6 +26,7 @@ class Node:
     """
 
     __slots__ = ("_parsed", "attrs", "inputs", "name", "op", "versions")
+    op: Any  # an Operator; None for a variable
 
     def __init__(
         self, op: Operator | None, name: str, attrs: Mapping[str, str], inputs: Sequence[tuple[Node, int]] = ()

@@ -89,7 +89,7 @@ def make_function(op: Operator, name: str) -> Callable[..., Symbol]:
         parameters = ", ".join([f"{i}=None" for i in op.inputs] + [f"{a}=_Null" for a in attrs] + tail)
         inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
         source = _FIXED.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
-    scope = {"_Null": _Null, "call": call, "hint": name.lower(), "op": op}
+    scope: dict[str, Any] = {"_Null": _Null, "call": call, "hint": name.lower(), "op": op}
     exec(compile(source, f"<sym.{name}>", "exec"), scope)
     function = scope[safe]
     function.__name__ = function.__qualname__ = name

@@ -128,4 +128,4 @@ def evaluate(self: Symbol, ctx: Context | None = None, **kwargs: NDArray) -> lis
 
 
 evaluate.__name__ = "eval"
-Symbol.eval = evaluate
+Symbol.eval = evaluate  # type: ignore[method-assign]

@@ -133,7 +133,7 @@ class SubgraphOperator(Operator):
             ValueError: a given shape contradicts an inferred one.
             MXNetError: likewise, of a node inside.
         """
-        found = list(shapes)
+        found: list[Any] = list(shapes)
         rows = len(parsed.get("in_data_locs", ()))  # so many inputs are gone through row by row
         steps: Shape | None = None
         for i in range(rows):

@@ -32,6 +32,7 @@ class Symbol:
     """One or several outputs of a graph of operators."""
 
     __slots__ = ("__weakref__", "_outputs")
+    _outputs: tuple[tuple[Node, int], ...]
     __array_priority__ = 1000.0
 
     def __init__(self, outputs: Sequence[tuple[Node, int]]) -> None:

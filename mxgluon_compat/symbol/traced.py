@@ -60,7 +60,7 @@ class Trace:
         self.reads = [0] * len(data)
         self._places = {id(s._outputs[0][0]): i for i, s in enumerate(data)}
         self._data = list(data)  # what ids stand for must live
-        self._known: dict[tuple[int, int], tuple[Node, tuple[int, ...], torch.dtype]] = {}
+        self._known: dict[tuple[int, int], tuple[Node, tuple[int, ...], Any]] = {}
         for symbol, tensor in zip(data, tensors, strict=True):
             node = symbol._outputs[0][0]
             self._known[id(node), 0] = (node, tuple(tensor.shape), tensor.dtype)
@@ -283,16 +283,16 @@ class TracedSymbol(Symbol):
                 view._outputs = Indices(key, self._tell("shape", NDIM)[0]).read(self)._outputs
                 view._renew_views()
 
-    def __iadd__(self, other: Any) -> TracedSymbol:
+    def __iadd__(self, other: Any) -> TracedSymbol:  # type: ignore[misc]
         return self._become(self + other)
 
-    def __isub__(self, other: Any) -> TracedSymbol:
+    def __isub__(self, other: Any) -> TracedSymbol:  # type: ignore[misc]
         return self._become(self - other)
 
-    def __imul__(self, other: Any) -> TracedSymbol:
+    def __imul__(self, other: Any) -> TracedSymbol:  # type: ignore[misc]
         return self._become(self * other)
 
-    def __itruediv__(self, other: Any) -> TracedSymbol:
+    def __itruediv__(self, other: Any) -> TracedSymbol:  # type: ignore[misc]
         return self._become(self / other)
 
 
@@ -382,7 +382,8 @@ def _is_number(part: Any) -> bool:
 def _bounds(part: Any, axis: int, size: int) -> tuple[int | None, int | None, int | None]:
     """begin, end and step of one axis."""
     if isinstance(part, slice):
-        return tuple(None if n is None else int(n) for n in (part.start, part.stop, part.step))
+        begin, end, step = (None if n is None else int(n) for n in (part.start, part.stop, part.step))
+        return begin, end, step
     index = int(part)
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for axis {axis} with size {size}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..base import UnsupportedAttributeError
 from ..context import Context, current_context
-from ..ndarray.utils import array
+from ..ndarray import array
 from ..runtime import Features
 from ..symbol import Symbol
 from ..util import get_cuda_compute_capability, getenv, setenv, use_np

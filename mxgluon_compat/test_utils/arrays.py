@@ -9,8 +9,7 @@ import numpy as np
 
 from .. import ndarray as nd
 from ..context import Context
-from ..ndarray import NDArray
-from ..ndarray.utils import array
+from ..ndarray import NDArray, array
 from .settings import default_dtype
 
 __all__ = [
@@ -49,7 +48,7 @@ def rand_shape_nd(num_dim: int, dim: int = 10, allow_zero_size: bool = False) ->
 def rand_coord_2d(x_low: int, x_high: int, y_low: int, y_high: int) -> tuple[int, int]:
     """A point of the rectangle, its upper ends excluded."""
     x = np.random.randint(x_low, x_high, dtype=np.int64)
-    return x, np.random.randint(y_low, y_high, dtype=np.int64)
+    return x, np.random.randint(y_low, y_high, dtype=np.int64)  # type: ignore[return-value]  # numpy's integers
 
 
 def random_sample(population: Sequence[Any], k: int) -> list[Any]:
@@ -67,7 +66,7 @@ def random_sample(population: Sequence[Any], k: int) -> list[Any]:
 # ---------------------------------------------------------------------------------------------- arrays
 def random_arrays(*shapes: Shape) -> Any:
     """Normal numbers, float32: an array for one shape, a list of them for several (numpy)."""
-    arrays = [np.array(np.random.randn(*shape), dtype=default_dtype()) for shape in shapes]
+    arrays: list[np.ndarray] = [np.array(np.random.randn(*shape), dtype=default_dtype()) for shape in shapes]
     return arrays[0] if len(arrays) == 1 else arrays
 
 

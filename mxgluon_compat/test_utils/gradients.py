@@ -11,8 +11,7 @@ from .. import ndarray as nd
 from .. import symbol as sym_
 from ..context import Context
 from ..executor import Executor
-from ..ndarray import NDArray
-from ..ndarray.utils import array
+from ..ndarray import NDArray, array
 from ..symbol import Symbol
 from .comparison import assert_almost_equal
 from .settings import default_context, default_numeric_eps
@@ -124,7 +123,7 @@ def numeric_grad(
         bound = executor.arg_dict[name]
         bound[:] = array(value, ctx=executor._ctx, dtype=dtype).tostype(bound.stype)
 
-    def total() -> float:
+    def total() -> np.ndarray:
         for name, value in (aux_states or {}).items():
             executor.aux_dict[name][:] = value
         executor.forward(is_train=use_forward_train)

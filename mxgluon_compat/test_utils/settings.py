@@ -108,7 +108,7 @@ def effective_dtype(dat: Any) -> np.dtype:
 def get_tolerance(dat: Any, tol: Any, default_tol: Mapping[np.dtype, float]) -> float:
     """The tolerance for an array: ``tol``, or its entry for the dtype, or the default's."""
     if isinstance(tol, Number):
-        return tol
+        return tol  # type: ignore[return-value]  # of numpy too
     dtype = effective_dtype(dat)
     return default_tol[dtype] if tol is None else tol.get(dtype, default_tol[dtype])
 
@@ -222,7 +222,7 @@ def get_im2rec_path(home_env: str = "MXNET_HOME") -> str:
     Raises:
         UnsupportedError: there is none; the package has none of its own.
     """
-    home = os.environ.get(home_env)
+    home = os.environ.get(home_env, "")
     for folder in ("tools", os.path.join("python", "mxnet", "tools")) if home else ():
         path = os.path.join(home, folder, "im2rec.py")
         if os.path.isfile(path):

@@ -81,7 +81,7 @@ def rand_sparse_ndarray(
     if stype == "csr":
         assert len(shape) == 2, f"a csr array has two dimensions, not {shape}"
         if distribution == "uniform":
-            made = _uniform_csr(shape, density, dtype, data_init, shuffle_csr_indices)
+            made: Any = _uniform_csr(shape, density, dtype, data_init, shuffle_csr_indices)
         else:
             assert distribution == "powerlaw", f"Distribution not supported: {distribution}"
             made = _powerlaw_csr(shape, density, dtype)

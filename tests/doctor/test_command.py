@@ -147,19 +147,6 @@ def test_values_that_surprise(doctor):
     assert "  bn_gamma: " in out
 
 
-def test_the_guides_example(doctor):
-    section = guide.path().read_text().split("## Will my code run?\n")[1].split("\n## ")[0]
-    blocks = dict(re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL))
-    write(old=blocks["python"])
-    code, out, _ = doctor("old.py")
-    assert code == 1
-    assert re.sub(r"md:\d+", "md:LINE", out) == blocks["text"]
-    for command in blocks["sh"].splitlines():
-        program, _, rest = command.partition("#")[0].partition(" doctor ")
-        assert program == "python -m mxgluon_compat"
-        assert doctor(*rest.replace("PATH", ".").split())[0] == 1
-
-
 def test_nothing_of_the_code_runs(doctor):
     write(a="import mxnet as mx\nopen('ran', 'w')\nmx.nd.save('ran', [mx.nd.ones(3)])\n")
     assert doctor("a.py")[0] == 0

@@ -313,6 +313,26 @@ def test_exported():
         torch.export.export(module.train(), (X,))
 
 
+class Noisy(gluon.Block):
+    def forward(self, x):
+        return x + nd.random.normal(shape=(3,))
+
+
+class HybridNoisy(gluon.HybridBlock):
+    def hybrid_forward(self, F, x):  # noqa: N803
+        return x + F.random.uniform_like(x)
+
+
+@pytest.mark.parametrize("kind", [Noisy, HybridNoisy])
+def test_what_draws_in_eval_mode_too_is_not_exported(kind):
+    module = as_module(kind()).eval()
+    x = torch.ones(2, 3)
+    assert not torch.equal(module(x), module(x))
+    with pytest.raises(UnsupportedError, match="may draw random numbers"):
+        torch.export.export(module, (x,))
+    assert not torch.equal(module(x), module(x))  # and goes on drawing
+
+
 def test_recurrent_layers_and_symbol_blocks(tmp_path):
     layer = gluon.rnn.LSTM(4, input_size=5)
     layer.initialize()

@@ -23,7 +23,7 @@ from mxgluon_compat.gluon import nn
 from mxgluon_compat.interop.parity import Recording, Tolerance, assert_same_as, compare, record, recorder, spread_of
 from mxgluon_compat.interop.parity.page import page
 from mxgluon_compat.interop.parity.report import as_json, lines
-from tests.oracle.recordings import TRAININGS, train
+from tests.oracle.recordings import MODULES, TRAININGS, train, train_buckets, train_module
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "recordings"
 
@@ -62,8 +62,12 @@ FAULTS = {
 
 
 def check_fault(name: str, fault: str, expected: tuple[int, str, str, str], tmp_path: Path) -> None:
-    step, kind, place, hint = expected
     found = made(tmp_path / "found.rec", lambda: train(mx, TRAININGS[name], fault), seed=3, sample=8)
+    check_first(name, found, expected)
+
+
+def check_first(name: str, found: Recording, expected: tuple[int, str, str, str]) -> None:
+    step, kind, place, hint = expected
     comparison = compare(Recording.load(GOLDEN / f"{name}.rec"), found)
     assert comparison.first is not None
     event = comparison.first.event
@@ -82,6 +86,35 @@ def test_a_planted_fault_is_named(fault: str, tmp_path: Path) -> None:
 def test_a_planted_fault_in_a_hybridized_net(fault: str, tmp_path: Path) -> None:
     """Of whose layers only Parameters and gradients can be told apart."""
     check_fault("hybridized", fault, FAULTS.get(fault, (0, "output", "Net", "--no-hybridize")), tmp_path)
+
+
+# ---------------------------------------------------------------------------------------------- Modules
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_the_same_as_under_mxnet(name: str) -> None:
+    with assert_same_as(GOLDEN / f"{name}.rec"):
+        MODULES[name](mx)
+
+
+MODULE_FAULTS = {
+    "epsilon": (0, "output", "Module.bn2", "look at epsilon"),
+    "init": (0, "initial", "Module.fc1.weight", "initializer of Module.fc1"),
+    "batch": (7, "input", "Module[data]", "the same samples in another order"),
+    "rate": (4, "parameter", "Module.conv1.weight", "look at the optimizer"),
+    "gradient": (0, "gradient", "Module.fc2.bias", "head gradients"),
+    "dropout": (0, "output", "Module.drop", "masks"),
+    "momentum": (0, "parameter", "Module.bn1.moving_mean", "momentum"),
+}
+
+
+@pytest.mark.parametrize("fault", MODULE_FAULTS)
+def test_a_planted_fault_in_a_module_is_named(fault: str, tmp_path: Path) -> None:
+    found = made(tmp_path / "found.rec", lambda: train_module(mx, fault), seed=3, sample=8)
+    check_first("module", found, MODULE_FAULTS[fault])
+
+
+def test_a_planted_fault_in_buckets_is_named(tmp_path: Path) -> None:
+    found = made(tmp_path / "found.rec", lambda: train_buckets(mx, "init"), seed=3, sample=8)
+    check_first("buckets", found, (0, "initial", "BucketingModule.embed.weight", "BucketingModule.embed"))
 
 
 def test_assertion_says_where() -> None:
@@ -377,31 +410,3 @@ def test_the_recorder_runs_on_an_old_machine() -> None:
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module != "typing"]
     assert imported - set(sys.stdlib_module_names) == {"numpy", "mxnet"}
     assert "removesuffix" not in text and ":=" not in text
-
-
-def test_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its Python block runs as it stands, and its commands parse."""
-    from mxgluon_compat.__main__ import _parser
-
-    text = (Path(__file__).parents[2] / "migration_guide.md").read_text()
-    section = text.partition("## Is it the same?\n")[2].partition("\n## ")[0]
-    code = section.partition("```python\n")[2].partition("```")[0]
-    nets = []
-    for _ in range(2):
-        mx.random.seed(4)
-        nets.append(nn.Dense(2, in_units=3))
-        nets[-1].initialize()
-
-    def train(net: Any) -> None:
-        with mx.autograd.record():
-            loss = net(mx.nd.random.normal(shape=(4, 3))).sum()
-        loss.backward()
-
-    monkeypatch.chdir(tmp_path)
-    exec(code, {"mx": mx, "train": train, "net": nets[0], "again": nets[1]})
-    assert Recording.load("small.rec").end["steps"] == 1
-    commands = [line.partition("#")[0].split() for line in section.splitlines() if line.startswith("python ")]
-    assert len(commands) == 6
-    for words in commands:
-        if words[1] == "-m":
-            assert _parser().parse_args(words[3:]).command == "compare"

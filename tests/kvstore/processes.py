@@ -83,6 +83,7 @@ def asleep():
     os._exit(0)
 
 
+PROGRAMS = ("data_parallel", "data_parallel_module")
 DESERTIONS = {"killed": killed, "killed, kvstore updates": killed, "asleep": asleep}
 
 
@@ -105,10 +106,10 @@ def own_group(folder):
     raise AssertionError("a process group that is no more was of use")
 
 
-def program(folder):
+def program(folder, name):
     """A program written for MXNet, started as MXNet's launcher does."""
-    with open(f"{folder}/{os.getpid()}.printed", "w") as file, contextlib.redirect_stdout(file):
-        run_script(os.path.join(os.path.dirname(__file__), "data_parallel.py"))
+    with open(f"{folder}/{name}.{os.getpid()}.printed", "w") as file, contextlib.redirect_stdout(file):
+        run_script(os.path.join(os.path.dirname(__file__), f"{name}.py"))
 
 
 if __name__ == "__main__":
@@ -118,7 +119,8 @@ if __name__ == "__main__":
     for name, (count, style, more) in STARTS.items():
         fork(lambda name=name: main(sys.argv[1], name), count, style, **more)
     fork(lambda: own_group(sys.argv[1]), 2, "torchrun")
-    fork(lambda: program(sys.argv[1]), 2, "dmlc, no ids")
+    for name in PROGRAMS:
+        fork(lambda name=name: program(sys.argv[1], name), 2, "dmlc, no ids")
     for name, leave in DESERTIONS.items():
         fork(lambda name=name, leave=leave: deserted(sys.argv[1], name, leave), 2, "dmlc", survivors=1,
              MXGLUON_KVSTORE_TIMEOUT=60 if leave is killed else 2)  # fmt: skip

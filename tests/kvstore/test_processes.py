@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import mxgluon_compat as mx
+from tests.oracle.kvstore_program import PROGRAMS
 from tests.oracle.scenario import read, same
 
 from . import checks, processes, training
@@ -85,18 +86,19 @@ def test_a_process_that_is_gone_is_an_error(name, folder):
     assert "a process has ended, or did not answer for" in message and "MXGLUON_KVSTORE_TIMEOUT" in message
 
 
-def as_mxnet(printed):
+def as_mxnet(printed, name="data_parallel"):
     """Whether the program printed what it prints on MXNet's workers."""
-    wanted = (pathlib.Path(__file__).parent.parent / "golden" / "kvstore_program.txt").read_text()
+    wanted = (pathlib.Path(__file__).parent.parent / "golden" / PROGRAMS[name]).read_text()
     assert NUMBER.sub("#", printed) == NUMBER.sub("#", wanted)
     ours, numbers = ([float(n) for n in NUMBER.findall(text)] for text in (printed, wanted))
     assert ours == pytest.approx(numbers, rel=1e-4, abs=3e-5)
 
 
-def test_a_program_with_variables_of_mxnets_launcher(folder):
-    printed = sorted(path.read_text() for path in folder.glob("*.printed"))
+@pytest.mark.parametrize("name", processes.PROGRAMS)
+def test_a_program_with_variables_of_mxnets_launcher(folder, name):
+    printed = sorted(path.read_text() for path in folder.glob(f"{name}.*.printed"))
     assert printed[0] == ""  # the second worker prints nothing
-    as_mxnet(printed[1])
+    as_mxnet(printed[1], name)
 
 
 def test_a_program_with_torchrun():

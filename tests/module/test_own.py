@@ -8,7 +8,7 @@ import pytest
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from tests.oracle.module_common import batch, net
-from tests.oracle.module_fit import chain, generate, sentence
+from tests.oracle.module_fit import chain, generate, sentence, sentences
 
 
 def test_a_chain_gives_the_gradients_of_its_data():
@@ -91,3 +91,66 @@ def test_a_gru_of_convolutions_cuts_its_gates_along_the_channels():
     cell = mx.rnn.ConvGRUCell((1, 6, 6, 4), 5, conv_layout="NHWC")
     output, _ = cell(mx.sym.var("data"), cell.begin_state())
     assert output.infer_shape(data=(2, 6, 6, 4))[1] == [(2, 6, 6, 5)]
+
+
+def test_rows_of_zeros_are_no_rows_of_a_gradient():
+    # MXNet keeps those of all columns that the batch stores.
+    x = mx.sym.var("data", stype="csr")
+    w = mx.sym.var("w_weight", shape=(4, 1), stype="row_sparse")
+    module = mx.mod.Module(mx.sym.MakeLoss(mx.sym.dot(x, w)), label_names=None)
+    module.bind([("data", (2, 4))])
+    module.init_params(mx.init.One())
+    module.forward_backward(mx.io.DataBatch([mx.nd.array([[1, 2, 0, 0], [1, -2, 0, 0]]).tostype("csr")]))
+    gradient = module._exec_group.grad_arrays[0][0]
+    assert gradient.stype == "row_sparse" and gradient.indices.asnumpy().tolist() == [0]
+
+
+def test_a_model_of_buckets_trains_as_a_module_of_buckets():
+    # MXNet: ValueError as soon as a batch is not of the usual length
+    def graph(key):
+        return generate(mx, key)[0]
+
+    lengths = (5, 3, 5, 4)
+    with pytest.warns(DeprecationWarning, match="FeedForward"):
+        model = mx.model.FeedForward(graph, num_epoch=2, learning_rate=0.5, initializer=mx.init.One())
+    with pytest.warns(DeprecationWarning, match="InitDesc"):
+        model.fit(sentences(mx, lengths))
+    module = mx.mod.BucketingModule(lambda key: generate(mx, key), 5)
+    module.fit(sentences(mx, lengths), num_epoch=2, optimizer_params={"learning_rate": 0.5}, initializer=mx.init.One())
+    wanted, _ = module.get_params()
+    for name, array in model.arg_params.items():
+        np.testing.assert_allclose(array.asnumpy(), wanted[name].asnumpy(), rtol=1e-5)
+    assert np.ptp(wanted["fc_weight"].asnumpy()) > 0.01
+
+
+def test_data_that_the_graph_does_not_have():
+    with pytest.warns(DeprecationWarning, match="FeedForward"):
+        model = mx.model.FeedForward(net(mx), arg_params={}, aux_params={})
+    with pytest.raises(MXNetError, match=r"\['b'\], the graph no such argument"):
+        model.predict(mx.io.NDArrayIter({"b": np.ones((8, 5), "float32")}, batch_size=8))
+
+
+def test_new_weights_are_used_where_nothing_is_trained():
+    # MXNet with oneDNN keeps those of the first forward pass in a fused layer.
+    x = mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=2, no_bias=True, name="fc")
+    module = mx.mod.Module(mx.sym.Activation(x, act_type="relu"), label_names=None)
+    module.bind([("data", (1, 3))], for_training=False)
+    found = []
+    for value in (1.0, 2.0):
+        module.set_params({"fc_weight": mx.nd.full((2, 3), value)}, {})
+        module.forward(mx.io.DataBatch([mx.nd.ones((1, 3))]))
+        found.append(module.get_outputs()[0].asnumpy().tolist())
+    assert found == [[[3.0, 3.0]], [[6.0, 6.0]]]
+
+
+def test_a_bias_learns_beside_a_fixed_weight():
+    # MXNet with oneDNN gives it a gradient of zeros.
+    module = mx.mod.Module(net(mx), fixed_param_names=["fc2_weight"])
+    module.bind([("data", (8, 5))], [("softmax_label", (8,))])
+    module.init_params(mx.init.Xavier())
+    module.forward_backward(batch(mx))
+    gradients = dict(zip(module._exec_group.param_names, module._exec_group.grad_arrays))
+    assert gradients["fc2_weight"] == [None]
+    found = gradients["fc2_bias"][0].asnumpy()
+    probabilities, (label,) = module.get_outputs()[0].asnumpy(), batch(mx).label
+    np.testing.assert_allclose(found, (probabilities - np.eye(3)[label.asnumpy().astype(int)]).sum(axis=0), atol=1e-5)

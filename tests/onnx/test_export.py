@@ -18,6 +18,7 @@ from mxgluon_compat.onnx import export_model
 from mxgluon_compat.ops import OPERATORS
 
 from . import nets
+from .torchlib import one_table  # noqa: F401  (a fixture)
 
 
 def run(path, *data):
@@ -160,12 +161,14 @@ def test_all_sizes_that_may_change(tmp_path):
 
 def test_integers_and_two_inputs(tmp_path):
     rows, table = mx.sym.var("rows"), mx.sym.var("table")
-    sym = mx.sym.Embedding(rows, table, input_dim=4, output_dim=2)
-    path = export_model(sym, {}, [(3,), (4, 2)], [np.int32, np.float32], str(tmp_path / "net.onnx"))
+    sym = mx.sym.take(mx.sym.Embedding(rows, table, input_dim=4, output_dim=2), mx.sym.var("order"))
+    params = {"order": nd.array([1, 2, 0], dtype="int32")}
+    path = export_model(sym, params, [(3,), (4, 2)], [np.int32, np.float32], str(tmp_path / "net.onnx"))
     values = np.arange(8, dtype="float32").reshape(4, 2)
-    np.testing.assert_array_equal(run(path, np.array([3, 0, 1], "int32"), values)[0], values[[3, 0, 1]])
+    np.testing.assert_array_equal(run(path, np.array([1, 3, 0], "int32"), values)[0], values[[3, 0, 1]])
+    assert weights(path)["order"].dtype == np.int32
     block = import_to_gluon(path, mx.cpu())
-    out = block(nd.array([3, 0, 1], dtype="int32"), nd.array(values))
+    out = block(nd.array([1, 3, 0], dtype="int32"), nd.array(values))
     np.testing.assert_array_equal(out.asnumpy(), values[[3, 0, 1]])
 
 

@@ -279,6 +279,84 @@ def feed_forward(mx, put):
     put("one name twice", attempt(mx.model.FeedForward, twice))
 
 
+def shown_kwargs(model):
+    return {k: type(v).__name__ if k == "sym" else v for k, v in model.kwargs.items()}
+
+
+def feed_forward_use(mx, put):
+    model = mx.model.FeedForward(net(mx), num_epoch=1, momentum=0.9)
+    model.fit(iterator(mx, 16))
+    put("kwargs", shown_kwargs(model))
+    model.fit(iterator(mx, 16))
+    put("kwargs after the second", shown_kwargs(model))
+    given = mx.model.FeedForward(net(mx), num_epoch=1, optimizer=mx.optimizer.SGD(rescale_grad=0.1))
+    given.fit(iterator(mx, 16))
+    put("kwargs beside an optimizer", shown_kwargs(given))
+    put("rescale_grad", kind(mx.model.FeedForward(net(mx), num_epoch=1, rescale_grad=0.5).fit, iterator(mx, 16)))
+    found = iterator(mx, 40)
+    for count in (0, 1, 2, 9):
+        put("predict %d" % count, model.predict(found, num_batch=count).shape)
+        if count in (1, 2):
+            put("predict after %d" % count, model.predict(found, reset=False).shape)
+        put("return_data %d" % count, [a.shape for a in model.predict(found, num_batch=count, return_data=True)])
+        seen = []
+        put("score %d" % count, [model.score(found, num_batch=count, batch_end_callback=noted(seen, "b")), len(seen)])
+    model.score(found, num_batch=1)
+    put("predict after a part was scored", model.predict(found, reset=False).shape)
+    put("metrics", model.score(found, ["acc", "ce"]))
+    put("another size", [model.predict(data(n)[0]).shape for n in (7, 9, 7)])
+    put("dtype", str(model.predict(data(8)[0].astype("float64")).dtype))
+    put("no such data", kind(model.predict, mx.io.NDArrayIter({"b": data(8)[0]}, batch_size=8)))
+    more = dict(model.arg_params, zz=mx.nd.ones((1,)))
+    states = dict(model.aux_params, zz=mx.nd.ones((1,)))
+
+    def extra(allow, args, aux):
+        made = mx.model.FeedForward(net(mx), arg_params=args, aux_params=aux, allow_extra_params=allow)
+        return made.predict(data(8)[0]).shape
+
+    for allow in (False, True):
+        put("extra parameters, %s" % allow, attempt(extra, allow, more, model.aux_params))
+        put("extra states, %s" % allow, attempt(extra, allow, model.arg_params, states))
+    put("contexts", [str(mx.model.FeedForward(net(mx), ctx=c).ctx) for c in (None, mx.cpu(1), [mx.cpu(0), mx.cpu(1)])])
+
+
+def sentences(mx, lengths):
+    """An iterator over sentences of these lengths, the longest the usual one."""
+
+    class Sentences(mx.io.DataIter):
+        def __init__(self):
+            super(Sentences, self).__init__()
+            self.batch_size, self.default_bucket_key = 4, max(lengths)
+            first = sentence(mx, self.default_bucket_key)
+            self.provide_data, self.provide_label = first.provide_data, first.provide_label
+            self.reset()
+
+        def reset(self):
+            self.left = list(lengths)
+
+        def next(self):
+            if not self.left:
+                raise StopIteration
+            return sentence(mx, self.left.pop(0))
+
+    return Sentences()
+
+
+def feed_forward_buckets(mx, put):
+    graph = lambda key: generate(mx, key)[0]  # noqa: E731
+    mx.random.seed(3)
+    model = mx.model.FeedForward(graph, num_epoch=2, learning_rate=0.5, initializer=mx.init.Uniform(0.5))
+    put("new", [model.symbol is None, model.sym_gen is graph, model.argument_checked])
+    put("fit", watch(model.fit, sentences(mx, (5, 5)), eval_data=sentences(mx, (5,))))
+    put("after", [type(model.symbol).__name__, sorted(model.kwargs), model.argument_checked, model.arg_params])
+    put("predict", model.predict(sentences(mx, (5,))))
+    put("score", model.score(sentences(mx, (5,)), "ce"))
+    put(
+        "monitor", attempt(mx.model.FeedForward(graph, num_epoch=1).fit, sentences(mx, (5,)), monitor=mx.mon.Monitor(1))
+    )
+    put("save", watch(model.save, "ffb"))
+
+
 def converted(mx, put):
     importlib.import_module(mx.__name__ + ".contrib.amp.amp")
     convert = mx.contrib.amp.amp.convert_bucketing_module
@@ -296,7 +374,18 @@ def converted(mx, put):
         put("%s: dtypes" % cast, {k: np.dtype(v.dtype).name for k, v in sorted(made.get_params()[0].items())})
 
 
-PARTS = [fit, callbacks, evaluate, bucketing, sequential, python, feed_forward, converted]
+PARTS = [
+    fit,
+    callbacks,
+    evaluate,
+    bucketing,
+    sequential,
+    python,
+    feed_forward,
+    feed_forward_use,
+    feed_forward_buckets,
+    converted,
+]
 
 
 def results(mx):

@@ -48,7 +48,7 @@ _Condition = tuple[str, str, Sequence[str]]
 
 _amp_initialized = False
 _amp_loss_scale_initialized = False
-_loss_scaler: LossScaler | None = None
+_loss_scaler: Any = None  # a LossScaler after ``init``
 
 
 # ---------------------------------------------------------------------------------------------- switching on

@@ -270,6 +270,7 @@ class _Converter:
 
     def kind(self, node: Node) -> str:
         """What the operator of a node wants: ``low``, ``high``, ``widest`` or ``any``."""
+        assert node.op is not None  # no variable
         name = node.op.name
         if node.name in self.excluded or name in self.high_ops:
             return "high"
@@ -334,6 +335,7 @@ class _Converter:
         if not (self._is(first, self.high) or self._is(first, self.low)):
             return
         dtypes = [known[self._is(first, self.high)], *[None] * (len(node.inputs) - 1)]
+        assert node.op is not None  # no variable
         try:
             inputs, outputs = node.op.complete_dtypes(dtypes, node.parsed, [None] * node.count_outputs())
         except (MXNetError, ValueError, TypeError, KeyError, IndexError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -55,7 +55,7 @@ class LossScaler:
         return overflow
 
 
-def all_finite(arrays: Sequence[object]) -> bool:
+def all_finite(arrays: Sequence[Any]) -> bool:
     """Whether all elements of all arrays are finite; one synchronisation, however many arrays and devices."""
     by_device: dict[torch.device, list[torch.Tensor]] = {}
     with torch.no_grad():

@@ -34,7 +34,7 @@ class _TokenEmbedding(vocab.Vocabulary):
 
     pretrained_file_name_sha1: dict[str, str]
     _vec_len: int
-    _idx_to_vec: nd.NDArray | None
+    _idx_to_vec: Any  # the vectors; None before they are there
 
     # ------------------------------------------------------------------------------------------ files
     @classmethod
@@ -282,7 +282,7 @@ def get_pretrained_file_names(embedding_name: str | None = None) -> list[str] | 
     Raises:
         KeyError: no such name.
     """
-    known = registry.get_registry(_TokenEmbedding)
+    known: dict[str, Any] = registry.get_registry(_TokenEmbedding)
     if embedding_name is None:
         return {name: list(cls.pretrained_file_name_sha1) for name, cls in known.items()}
     if embedding_name not in known:
@@ -420,7 +420,7 @@ class CompositeEmbedding(_TokenEmbedding):
         assert isinstance(vocabulary, vocab.Vocabulary), (
             "The argument `vocabulary` must be an instance of mxnet.contrib.text.indexer.Vocabulary."
         )
-        embeddings = token_embeddings if isinstance(token_embeddings, list) else [token_embeddings]
+        embeddings: list[Any] = token_embeddings if isinstance(token_embeddings, list) else [token_embeddings]
         for embedding in embeddings or [None]:
             assert isinstance(embedding, _TokenEmbedding), (
                 "The argument `token_embeddings` must be an instance or a list of instances of "

@@ -101,7 +101,7 @@ class Vocabulary:
         for index in [indices] if single else indices:
             if isinstance(index, float):
                 raise ValueError(f"Token index {index} in the provided `indices` is invalid.")
-            if not hasattr(index, "__index__") or getattr(index, "ndim", 0):
+            if not hasattr(index, "__index__") or getattr(index, "ndim", 0) != 0:
                 raise TypeError(f"an index is a whole number, and several are a list of them; got {index!r}")
             if operator.index(index) >= len(self._idx_to_token):
                 raise ValueError(f"Token index {index} in the provided `indices` is invalid.")

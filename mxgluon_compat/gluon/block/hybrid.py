@@ -35,9 +35,9 @@ class HybridBlock(Block):
 
     def __init__(self, prefix: str | None = None, params: ParameterDict | None = None) -> None:
         super().__init__(prefix, params)
-        self._cached_graph: tuple[list[Symbol], Symbol] | None = None
-        self._cached_op: CachedOp | None = None
-        self._cached_params: list[Parameter | int] = []
+        self._cached_graph: Any = None  # (variables of the data, the outputs), once it was traced
+        self._cached_op: Any = None  # the CachedOp of it
+        self._cached_params: list[Any] = []  # for each input a Parameter, or the place among the data
         self._in_format: Any = None
         self._out_format: Any = None
         self._plain_inputs = -1  # number of arguments where each is one array, else -1
@@ -45,7 +45,7 @@ class HybridBlock(Block):
         self._flags: dict[str, Any] = {}
         self._op_hooks: list[tuple[Callable[..., Any], bool]] = []
         # What hybrid_forward reads of each input (flags of symbol.traced), and the graphs by that; None for nothing.
-        self._reads: list[int] | None = None
+        self._reads: Any = None
         self._graphs: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         self._graph_key: tuple[Any, ...] = ()  # of the current graph
 
@@ -251,7 +251,7 @@ class HybridBlock(Block):
 
     def _build_cache(self, *args: Any) -> None:
         data, out = self._get_graph(*args)
-        places = {d.name: i for i, d in enumerate(data)}
+        places = {str(d.name): i for i, d in enumerate(data)}
         params = {p.name: p for p in self.collect_params().values()}
         inputs = out.list_inputs()
         read = self._reads or [0] * len(data)
@@ -312,9 +312,9 @@ class HybridBlock(Block):
         """What ``infer_shape`` and ``infer_type`` do; Blocks that define their own call it."""
         data, out = self._get_graph(*args)
         flat = [x for x in flatten(args, "input")[0] if x is not None]
-        dtypes = {d.name: x.dtype for d, x in zip(data, flat, strict=True)}
+        dtypes = {str(d.name): x.dtype for d, x in zip(data, flat, strict=True)}
         if infer_fn == "infer_shape":
-            found = infer_variables(out, {d.name: x.shape for d, x in zip(data, flat, strict=True)}, dtypes)
+            found = infer_variables(out, {str(d.name): x.shape for d, x in zip(data, flat, strict=True)}, dtypes)
         else:
             names = set(out.list_inputs())
             with warnings.catch_warnings():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ class BatchSampler(Sampler):
             ``'rollover'`` its indices into the next round.
     """
 
-    def __init__(self, sampler: Iterable[Any], batch_size: int, last_batch: str = "keep") -> None:
+    def __init__(self, sampler: Collection[Any], batch_size: int, last_batch: str = "keep") -> None:
         self._sampler = sampler
         self._batch_size = batch_size
         self._last_batch = last_batch

@@ -74,7 +74,8 @@ def _forked(dataset: Any, batchify_fn: Batchify | None, seeds: Any, semantics: t
 
 def _generator_locks() -> list[Any]:
     """What the generators are locked with: no other thread may hold it at a fork, for nobody would release the copy."""
-    return [np.random.mtrand._rand._bit_generator.lock, streams.stream_for("cpu")._lock]
+    stream: Any = streams.stream_for("cpu")
+    return [np.random.mtrand._rand._bit_generator.lock, stream._lock]
 
 
 def _end_with_parent() -> None:
@@ -191,7 +192,7 @@ def _processes(num_workers: int, dataset: Any, batchify_fn: Batchify | None, sem
     # Forked workers see the dataset as it is, without pickling it.
     context = multiprocessing.get_context("fork" if "fork" in methods else None)
     # Seeds follow numpy's generator without drawing from it: the order of the samples stays what it is in MXNet.
-    state = np.random.get_state(legacy=True)
+    state: Any = np.random.get_state(legacy=True)
     seeds = context.Value("q", zlib.crc32(state[1].tobytes(), state[2]))
     pool = ProcessPoolExecutor(num_workers, context, _forked, (dataset, batchify_fn, seeds, semantics))
     with contextlib.ExitStack() as held, warnings.catch_warnings():

@@ -157,7 +157,7 @@ def _one_at_a_time(root: str) -> Iterator[None]:
         else:
             while True:
                 with contextlib.suppress(OSError):  # after ten seconds of waiting
-                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]  # on Windows alone
                     break
         yield
 

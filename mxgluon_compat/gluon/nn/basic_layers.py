@@ -30,6 +30,11 @@ __all__ = [
 class _Container:
     """What both kinds of Sequential share: children by number."""
 
+    _children: Any
+    _prefix: Any
+    register_child: Any
+    name_scope: Any
+
     def add(self, *blocks: Block) -> None:
         """Appends Blocks."""
         for block in blocks:
@@ -43,7 +48,7 @@ class _Container:
         blocks = list(self._children.values())[key]
         if not isinstance(blocks, list):
             return blocks
-        net = type(self)(prefix=self._prefix)
+        net: Any = type(self)(prefix=self._prefix)  # type: ignore[call-arg]
         with net.name_scope():
             net.add(*blocks)
         return net

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...base import dtype_name
 from ..block import HybridBlock
-from ..parameter import ParameterDict
+from ..parameter import Parameter, ParameterDict
 
 __all__ = ["BatchNorm", "BatchNormReLU", "GroupNorm", "InstanceNorm", "LayerNorm"]
 
@@ -131,6 +131,9 @@ class BatchNormReLU(_BatchNorm):
 
 class _Norm(HybridBlock):
     """What the norms without running statistics share: gamma and beta of shape (``size``,), and how they look."""
+
+    _kwargs: dict[str, Any]
+    gamma: Parameter
 
     def _learn(self, size: int, scale: bool, gamma_initializer: Any, center: bool, beta_initializer: Any) -> None:
         for name, init, learned in (("gamma", gamma_initializer, scale), ("beta", beta_initializer, center)):

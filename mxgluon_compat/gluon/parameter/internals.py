@@ -18,6 +18,11 @@ class Internals:
     """
 
     _data: list[NDArray] | None
+    _grad_req: str
+    _array: Any
+    _uninitialised: Any
+    _copy_on: Any
+    _rows: Any
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -63,7 +68,7 @@ class Internals:
         if ctx is list:
             return arr_list
         wanted = self._copy_on(ctx)
-        return next(array for array, own in zip(arr_list, self._data) if own is wanted)
+        return next(array for array, own in zip(arr_list, self._data or ()) if own is wanted)
 
     def _get_row_sparse(self, arr_list: Any, ctx: Any, row_id: NDArray) -> Any:
         """Rows fetched into the copy on ``ctx``, or into all where ``ctx`` is the class ``list``."""

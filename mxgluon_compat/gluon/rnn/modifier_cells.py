@@ -64,7 +64,7 @@ class ModifierCell(HybridRecurrentCell):
         finally:
             self.base_cell._modified = True
 
-    def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> tuple[Any, list[Any]]:  # type: ignore[override]
+    def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> tuple[Any, list[Any]]:
         """One step; every modifier cell defines its own."""
         raise NotImplementedError(f"{type(self).__name__} must define hybrid_forward")
 
@@ -222,7 +222,8 @@ class BidirectionalCell(HybridRecurrentCell):
         inputs, axis, F, batch_size = _format_sequence(length, inputs, layout, False)  # noqa: N806 - MXNet's name
         backwards = _reverse_sequences(inputs, length, valid_length)
         begin_state = _get_begin_state(self, F, begin_state, inputs, batch_size)
-        l_cell, r_cell = self._children.values()
+        cells: Any = self._children.values()
+        l_cell, r_cell = cells
         size = len(l_cell.state_info(batch_size))
         l_outputs, l_states = l_cell.unroll(
             length, inputs=inputs, begin_state=begin_state[:size], layout=layout, merge_outputs=merge_outputs,

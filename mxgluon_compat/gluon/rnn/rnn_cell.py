@@ -256,13 +256,14 @@ class GRUCell(_GateCell):
 class _SequentialCells:
     """What both kinds of sequential cells share: children by number, whose states stand one after the other."""
 
-    _children: dict[str, Any]
+    _children: Any
     _counter: int
     _modified: bool
+    register_child: Any
 
     def add(self, cell: Block) -> None:
         """Appends a cell."""
-        self.register_child(cell)  # type: ignore[attr-defined]
+        self.register_child(cell)
 
     def state_info(self, batch_size: int = 0) -> list[dict[str, Any]]:
         """Those of all cells, one after the other."""
@@ -328,7 +329,7 @@ class _SequentialCells:
         return f"{type(self).__name__}(\n{rows}\n)"
 
 
-class SequentialRNNCell(_SequentialCells, RecurrentCell):
+class SequentialRNNCell(_SequentialCells, RecurrentCell):  # type: ignore[misc]  # as in MXNet, begin_state differs
     """Cells one after the other: each takes the outputs of the one before.
 
     Args:
@@ -343,7 +344,7 @@ class SequentialRNNCell(_SequentialCells, RecurrentCell):
         raise NotImplementedError("a SequentialRNNCell has no hybrid_forward; HybridSequentialRNNCell has")
 
 
-class HybridSequentialRNNCell(_SequentialCells, HybridRecurrentCell):
+class HybridSequentialRNNCell(_SequentialCells, HybridRecurrentCell):  # type: ignore[misc]
     """Hybrid cells one after the other: each takes the outputs of the one before. Each of them is hybridized by itself.
 
     Args:

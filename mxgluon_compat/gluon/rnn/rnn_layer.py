@@ -91,7 +91,8 @@ class _RNNLayer(HybridBlock):
         return param
 
     def __repr__(self) -> str:
-        text = f"{self.l0_i2h_weight.shape[1] or None} -> {self.l0_i2h_weight.shape[0] // self._gates}, {self._layout}"
+        rows, columns = self._reg_params["l0_i2h_weight"].shape
+        text = f"{columns or None} -> {rows // self._gates}, {self._layout}"
         if self._num_layers != 1:
             text += f", num_layers={self._num_layers}"
         if self._dropout != 0:
@@ -105,7 +106,7 @@ class _RNNLayer(HybridBlock):
         prefix = f"{prefix}." if prefix else ""
         found = {}
         for name, param in self._reg_params.items():
-            way, layer, rest = _PARAMETER.fullmatch(name).groups()
+            way, layer, rest = _PARAMETER.findall(name)[0]
             cell = f"{way}_cell." if self._dir == 2 else ""
             found[f"{prefix}_unfused.{layer}.{cell}{rest}"] = param
         return found
@@ -155,7 +156,7 @@ class _RNNLayer(HybridBlock):
         with stack.name_scope():
             width = self._input_size
             for layer in range(self._num_layers):
-                cells = [make(input_size=width, prefix=f"{way}{layer}_") for way in ("l", "r")[: self._dir]]
+                cells: list[Any] = [make(input_size=width, prefix=f"{way}{layer}_") for way in ("l", "r")[: self._dir]]
                 stack.add(rnn_cell.BidirectionalCell(*cells) if self._dir == 2 else cells[0])
                 if self._dropout > 0 and layer != self._num_layers - 1:
                     stack.add(rnn_cell.DropoutCell(self._dropout))
@@ -199,7 +200,9 @@ class _RNNLayer(HybridBlock):
             return super().__call__(inputs, states, sequence_length)
         return super().__call__(inputs, states)
 
-    def hybrid_forward(self, F: Any, inputs: Any, states: Any, sequence_length: Any = None, **kwargs: Any) -> Any:
+    def hybrid_forward(  # type: ignore[override]
+        self, F: Any, inputs: Any, states: Any, sequence_length: Any = None, **kwargs: Any
+    ) -> Any:
         if F is ndarray:
             self._check_states(states, inputs.shape[self._layout.find("N")])
         if self._layout == "NTC":

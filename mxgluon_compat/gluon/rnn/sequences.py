@@ -32,6 +32,7 @@ def _format_sequence(
     assert inputs is not None, "unroll(inputs=None) has been deprecated. Please create input variables outside unroll."
     axis = layout.find("T")
     in_layout = in_layout or layout
+    face: Any
     in_axis = in_layout.find("T")
     if isinstance(inputs, (list, tuple)):
         assert length is None or len(inputs) == length, f"expected a list of {length} steps, got {len(inputs)}"

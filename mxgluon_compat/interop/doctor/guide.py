@@ -215,7 +215,9 @@ _ROOTS = ("mx", "mxnet")
 def _dotted(node: ast.expr) -> tuple[str, ...]:
     if isinstance(node, ast.Name):
         return (node.id,)
-    above = _dotted(node.value) if isinstance(node, ast.Attribute) else ()
+    if not isinstance(node, ast.Attribute):
+        return ()
+    above = _dotted(node.value)
     return (*above, node.attr) if above else ()
 
 

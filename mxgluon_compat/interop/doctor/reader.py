@@ -89,11 +89,11 @@ class Reader(Expressions):
                         self._bind(name, values)
                     self._here.open = self._here.open or program.scope.open
                 continue
-            values = program.scope.names.get(alias.name) if program is not None else None
-            if values is None:
+            found = program.scope.names.get(alias.name) if program is not None else None
+            if found is None:
                 inner = self._imported(".".join(filter(None, (node.module, alias.name))), node.level)
-                values = (inner,)
-            self._bind(alias.asname or alias.name, values)
+                found = (inner,)
+            self._bind(alias.asname or alias.name, found)
 
     def _do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
@@ -123,16 +123,18 @@ class Reader(Expressions):
                 self._run(node.body)
 
     def _bind_parameters(self, function: Function) -> None:
-        node, arguments = function.node, function.node.args
+        node: Any = function.node
+        arguments = node.args
         names = [*arguments.posonlyargs, *arguments.args]
         everything = [*names, *arguments.kwonlyargs, *filter(None, (arguments.vararg, arguments.kwarg))]
         for argument in everything:
             self._bind(argument.arg, self._annotated(argument.annotation), True)
-        method = function.owner is not None and isinstance(node, _FUNCTIONS) and names
+        owner: Any = function.owner
+        method = owner is not None and isinstance(node, _FUNCTIONS) and names
         static = method and any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
         if method and not static:
             names = names[1:]
-            self._bind(everything[0].arg, self._self(function.owner), True)
+            self._bind(everything[0].arg, self._self(owner), True)
         for argument in names[:2]:
             if argument.arg == "F":
                 self._bind("F", self._faces(), True)
@@ -196,10 +198,11 @@ class Reader(Expressions):
         if isinstance(target, ast.Name):
             self._bind(target.id, values)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            pairs = isinstance(source, (ast.Tuple, ast.List)) and len(source.elts) == len(target.elts)
+            given = source.elts if isinstance(source, (ast.Tuple, ast.List)) else []
+            pairs = len(given) == len(target.elts)
             for i, inner in enumerate(target.elts):
                 with self._quietly():
-                    one = self.value(source.elts[i]) if pairs else UNKNOWN
+                    one = self.value(given[i]) if pairs else UNKNOWN
                 self._assign(inner, one)
         elif isinstance(target, ast.Starred):
             self._assign(target.value, UNKNOWN)

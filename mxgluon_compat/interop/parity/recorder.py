@@ -1,11 +1,11 @@
-"""Record what a Gluon program computes: under real MXNet and under mxgluon_compat, by this one file.
+"""Record what a program computes: under real MXNet and under mxgluon_compat, by this one file.
 
 It needs Python 3.6, numpy and whatever ``import mxnet`` gives: it runs on an old machine that has nothing else::
 
     python recorder.py --record FILE [--seed N] [--steps N] [--sample N] [--no-hybridize] SCRIPT [ARGS...]
 
-runs SCRIPT as ``python SCRIPT ARGS...`` does and writes FILE, which ``python -m mxgluon_compat compare --against FILE``
-reads. The file is a zip archive of JSON and .npy, nothing pickled:
+runs SCRIPT as ``python SCRIPT ARGS...`` does (``-m MODULE`` as ``python -m MODULE``) and writes FILE, which
+``python -m mxgluon_compat compare --against FILE`` reads. The file is a zip archive of JSON and .npy, nothing pickled:
 
 - ``header.json``: format, versions, the options and the command line;
 - ``events-00000.jsonl``, ``samples-00000.npy`` and so on: an event a line, and their samples one after the other;
@@ -20,14 +20,20 @@ size decides. Kinds are ``initial`` (Parameters when they are first seen), ``inp
 
 A step ends with ``Trainer.step`` or ``update``; in a program that makes no Trainer, before the first forward pass after
 a backward pass. Blocks inside a hybridized one run as a part of its graph and are not seen.
+
+Of Modules (and executors without one) the nodes of the graph are what Blocks are in Gluon: ``Module.fc1`` is the output
+of the node fc1, ``Module.fc1.weight`` its argument fc1_weight, ``Module[data]`` what goes in. A step ends with
+``Module.update``; where no Module has an optimizer, before the first forward pass after a backward pass.
 """
 
 import argparse
+import ctypes
 import io
 import json
 import os
 import platform
 import random
+import runpy
 import sys
 import threading
 import traceback
@@ -123,8 +129,56 @@ class Writer(object):
         os.replace(self._temporary, self.path)
 
 
+class _Graph(object):
+    """What the graph of an executor says about the names in it.
+
+    Attributes:
+        inputs: arguments that are data: those given; else those without a gradient, where others have one; else those
+            whose names end in ``data`` or ``label``; else all.
+        outputs: {name of a node's visible output, as monitors see it: (its place, the operator)}.
+        train: whether it runs in train mode now.
+    """
+
+    def __init__(self, executor: Any, inputs: Optional[Sequence[str]]) -> None:
+        symbol, self.train = executor._symbol, False
+        names = symbol.list_arguments()
+        if inputs is None:
+            learned = [n for n, gradient in _gradients_of(executor).items() if gradient is not None]
+            named = [n for n in names if n.endswith(("data", "label"))]
+            inputs = [n for n in names if n not in learned] if learned else named or names
+        self.inputs = frozenset(inputs)
+        variables = set(names) | set(symbol.list_auxiliary_states())
+        operators = {n["name"]: n["op"] for n in json.loads(symbol.tojson())["nodes"] if n["op"] != "null"}
+        self._nodes = sorted(operators, key=len, reverse=True)
+        self.outputs = {}  # type: Dict[str, Tuple[str, str]]
+        for name in symbol.get_internals().list_outputs():
+            node = None if name in variables else self._node(name)
+            if node is not None:
+                rest = name[len(node) + 1 :]
+                self.outputs[name] = (node if rest == "output" else "%s[%s]" % (node, rest), operators[node])
+
+    def _node(self, name: str) -> Optional[str]:
+        """The node whose name a name begins with: the longest."""
+        return next((node for node in self._nodes if name.startswith(node + "_")), None)
+
+    def place(self, label: str, name: str) -> str:
+        """``LABEL.fc1.weight`` for the argument fc1_weight of the node fc1."""
+        node = self._node(name)
+        return "%s.%s" % (label, name) if node is None else "%s.%s.%s" % (label, node, name[len(node) + 1 :])
+
+    @staticmethod
+    def arguments(executor: Any) -> List[Tuple[str, Any]]:
+        """(name, array) of arguments and auxiliary states."""
+        return list(executor.arg_dict.items()) + list(executor.aux_dict.items())
+
+
+def _gradients_of(executor: Any) -> Dict[str, Any]:
+    """{argument: its gradient or None}, empty where the executor was bound without any."""
+    return {} if executor.grad_arrays is None else dict(executor.grad_dict)
+
+
 class Recorder(object):
-    """``with Recorder(mx, path):`` records what Gluon does inside, in this thread, and undoes its hooks after it.
+    """``with Recorder(mx, path):`` records what Gluon and Modules do inside, in this thread; undoes its hooks after it.
 
     Args:
         mx: the module ``mxnet``.
@@ -168,6 +222,12 @@ class Recorder(object):
         self._seen = weakref.WeakSet()  # type: Any
         self._has_trainer = self._pending = False
         self._skipped = set()  # type: set
+        self._around = []  # type: List[Tuple[str, Any]]  # (label, Module) that runs executors
+        self._graphs = weakref.WeakKeyDictionary()  # type: Any  # {executor: (label, _Graph)}
+        self._monitors = weakref.WeakKeyDictionary()  # type: Any  # {executor: the program's own callback}
+        self._running = None  # type: Any  # (label, _Graph) while an executor's forward runs
+        self._went_back = []  # type: List[Any]  # executors whose backward ran in this step
+        self._known = set()  # type: set  # names of arguments whose first values are recorded
 
     # ------------------------------------------------------------------------------------------ beginning and end
     def __enter__(self) -> "Recorder":
@@ -188,6 +248,15 @@ class Recorder(object):
         self._wrap(trainer, "__init__", self._new_trainer)
         self._wrap(trainer, "step", self._update)
         self._wrap(trainer, "update", self._update)
+        executor, module = mx.executor.Executor, mx.mod.Module
+        self._wrap(executor, "forward", self._run_graph)
+        self._wrap(executor, "backward", self._run_back)
+        self._wrap(executor, "set_monitor_callback", self._new_monitor)
+        self._wrap(mx.sym.Symbol, "eval", self._run_once)
+        self._wrap(mx.mod.BucketingModule, "forward", self._run_module)
+        self._wrap(module, "forward", self._run_module)
+        self._wrap(module, "init_optimizer", self._new_trainer)
+        self._wrap(module, "update", self._update_module)
         if options["no_hybridize"]:
             for owner in (block, hybrid):
                 self._wrap(owner, "hybridize", lambda original, *args, **kwargs: None)
@@ -280,6 +349,7 @@ class Recorder(object):
         return result
 
     def _new_trainer(self, original: Any, trainer: Any, *args: Any, **kwargs: Any) -> None:
+        """A Trainer is made, or the optimizer of a Module."""
         if self._watches():
             self._close_step()
             self._has_trainer = True
@@ -307,6 +377,10 @@ class Recorder(object):
         params = self._in_order(self._names.keys())
         self._gradients(params)
         self._parameters(params)
+        for executor in self._went_back:
+            self._graph_gradients(executor)
+            self._graph_parameters(executor)
+        self._went_back = []
         self._advance(last)
 
     def _advance(self, last: bool = False) -> None:
@@ -314,12 +388,134 @@ class Recorder(object):
         if not last and self._options["steps"] is not None and self.step >= self._options["steps"]:
             raise Enough()
 
+    # ------------------------------------------------------------------------------------------ Modules, executors
+    def _run_once(self, original: Any, *args: Any, **kwargs: Any) -> Any:
+        """``Symbol.eval``: under MXNet it makes an executor."""
+        return self._unwatched(original, *args, **kwargs) if self._watches() else original(*args, **kwargs)
+
+    def _run_module(self, original: Any, module: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self._watches():
+            return original(module, *args, **kwargs)
+        # one label for all buckets, whose Modules share their arrays
+        label = self._around[-1][0] if self._around else self._label(module, type(module).__name__)
+        self._around.append((label, module))
+        try:
+            return original(module, *args, **kwargs)
+        finally:
+            self._around.pop()
+
+    def _graph_of(self, executor: Any) -> Tuple[str, "_Graph"]:
+        if executor not in self._graphs:
+            if self._around:
+                label, module = self._around[-1]
+                inputs = list(module.data_names) + list(module.label_names or ())
+                at = [i for i, e in enumerate(module._exec_group.execs) if e is executor]
+                label = "%s@%d" % (label, at[0]) if at and at[0] else label
+            else:
+                label, inputs = self._label(executor, type(executor).__name__), None
+            self._graphs[executor] = label, _Graph(executor, inputs)
+            if executor not in self._monitors:
+                executor.set_monitor_callback(None)  # which installs the one that records
+        return self._graphs[executor]
+
+    def _new_monitor(self, original: Any, executor: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
+        self._monitors[executor] = callback
+        own = weakref.ref(self)
+
+        def both(name: Any, array: Any) -> None:
+            recorder = own()
+            if recorder is not None and recorder._undo:
+                recorder._see(name, array)
+            if callback is not None:
+                callback(name, array)
+
+        return original(executor, both, *args, **kwargs)
+
+    def _see(self, name: Any, array: Any) -> None:
+        """An output of a node, while an executor runs."""
+        if self._running is None or self._busy:
+            return
+        label, graph = self._running
+        place = graph.outputs.get(name.decode() if isinstance(name, bytes) else name)
+        if place is not None:
+            if not isinstance(array, self._mx.nd.NDArray):  # MXNet passes the address of its handle
+                array = self._mx.nd.NDArray(ctypes.cast(array, self._mx.base.NDArrayHandle), writable=False)
+            self._event("output", "%s.%s" % (label, place[0]), array, layer=place[1], train=graph.train)
+
+    def _run_graph(self, original: Any, executor: Any, is_train: bool = False, **kwargs: Any) -> Any:
+        if not self._watches() or self._running is not None:
+            return original(executor, is_train, **kwargs)
+        self._close_step()
+        label, graph = self._graph_of(executor)
+        kind, graph.train = label.partition("#")[0].partition("@")[0], bool(is_train)
+        for name, array in graph.arguments(executor):
+            if name in graph.inputs:
+                array = self._mx.nd.array(kwargs[name]) if name in kwargs else array  # what the call brings
+                self._event("input", "%s[%s]" % (label, name), array, layer=kind, train=graph.train)
+            elif (label, name) not in self._known:
+                self._known.add((label, name))
+                self._event("initial", graph.place(label, name), array)
+        self._running = label, graph
+        try:
+            result = original(executor, is_train, **kwargs)
+        finally:
+            self._running = None
+        outputs = list(self._unwatched(lambda: executor.outputs))
+        for i, array in enumerate(outputs):
+            self._event("output", label, array, i, len(outputs), layer=kind, train=graph.train)
+        return result
+
+    def _run_back(self, original: Any, executor: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self._watches():
+            return original(executor, *args, **kwargs)
+        result = self._unwatched(original, executor, *args, **kwargs)
+        if executor in self._graphs and not any(e is executor for e in self._went_back):
+            self._went_back.append(executor)
+        self._pending = not self._has_trainer
+        if self._pending:
+            self._nudge_graph(executor)
+        return result
+
+    def _update_module(self, original: Any, module: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self._watches():
+            return original(module, *args, **kwargs)
+        executors = [e for e in module._exec_group.execs if e in self._graphs]
+        self._went_back, self._pending = [], False
+        for executor in executors:
+            self._nudge_graph(executor)
+            self._graph_gradients(executor)
+        result = self._unwatched(original, module, *args, **kwargs)
+        for executor in executors:
+            self._graph_parameters(executor)
+        self._advance()
+        return result
+
+    def _graph_gradients(self, executor: Any) -> None:
+        label, graph = self._graphs[executor]
+        for name, gradient in reversed(list(_gradients_of(executor).items())):
+            if gradient is not None and name not in graph.inputs:
+                self._event("gradient", graph.place(label, name), gradient)
+
+    def _graph_parameters(self, executor: Any) -> None:
+        label, graph = self._graphs[executor]
+        for name, array in graph.arguments(executor):
+            if name not in graph.inputs:
+                self._event("parameter", graph.place(label, name), array)
+
+    def _nudge_graph(self, executor: Any) -> None:
+        graph = self._graphs[executor][1] if executor in self._graphs else None
+        if graph is not None and self._noise is not None:
+            for name, gradient in _gradients_of(executor).items():
+                if gradient is not None and name not in graph.inputs and gradient.stype == "default":
+                    self._add_noise(gradient)
+
     # ------------------------------------------------------------------------------------------ events
-    def _event(self, kind: str, name: str, array: Any, i: int = 0, of: int = 1, layer: Optional[str] = None) -> None:
+    def _event(self, kind: str, name: str, array: Any, i: int = 0, of: int = 1, layer: Optional[str] = None,
+               train: Optional[bool] = None) -> None:  # fmt: skip
         event = {"step": self.step, "kind": kind, "name": name if of == 1 else "%s[%d]" % (name, i)}
         if layer is not None:
             event["layer"] = layer
-            event["train"] = bool(self._mx.autograd.is_training())
+            event["train"] = bool(self._mx.autograd.is_training()) if train is None else train
         values = self._unwatched(self._numpy, array)
         self._writer.add(event, values)
 
@@ -354,11 +550,14 @@ class Recorder(object):
         for _, param in params:
             if param.grad_req != "null" and param._grad_stype == "default":
                 for grad in self._unwatched(param.list_grad):
-                    values = self._numpy(grad)
-                    size = _NUDGE * statistics(values)["norm"] / max(values.size, 1) ** 0.5
-                    noise = self._noise.standard_normal(values.shape) * size
-                    with self._mx.autograd.pause():
-                        grad[:] = (values + noise).astype(values.dtype)
+                    self._add_noise(grad)
+
+    def _add_noise(self, gradient: Any) -> None:
+        values = self._numpy(gradient)
+        size = _NUDGE * statistics(values)["norm"] / max(values.size, 1) ** 0.5
+        noise = self._noise.standard_normal(values.shape) * size  # type: ignore[union-attr]
+        with self._mx.autograd.pause():
+            gradient[:] = (values + noise).astype(values.dtype)
 
     def _parameters(self, params: List[Tuple[str, Any]]) -> None:
         for name, param in params:
@@ -398,14 +597,19 @@ class Recorder(object):
         if block not in self._labels:
             kind, name = type(block).__name__, block.name
             # a name that the program gave, or the class where it is the class and a number
-            label = name if name and name.rstrip("0123456789") != kind.lower() else kind
-            self._counts[label] = self._counts.get(label, 0) + 1
-            self._labels[block] = label if self._counts[label] == 1 else "%s#%d" % (label, self._counts[label])
+            self._label(block, name if name and name.rstrip("0123456789") != kind.lower() else kind)
         self._paths = {}
         for path, inner in self._blocks(block, self._labels[block]):
             self._paths.setdefault(id(inner), path)
         for name, param in self._of(self._blocks(block, self._labels[block])):
             self._names.setdefault(param, (len(self._names), name))
+
+    def _label(self, what: Any, name: str) -> str:
+        """The name of an outermost Block, a Module or an executor: the first of a name has it, the second is NAME#2."""
+        if what not in self._labels:
+            self._counts[name] = self._counts.get(name, 0) + 1
+            self._labels[what] = name if self._counts[name] == 1 else "%s#%d" % (name, self._counts[name])
+        return self._labels[what]
 
     def _path_of(self, block: Any) -> str:
         if id(block) not in self._paths:
@@ -489,31 +693,39 @@ def _run(script: str, arguments: Sequence[str]) -> None:
     main = type(sys)("__main__")
     main.__file__ = os.path.abspath(script)
     sys.argv[:] = [script] + list(arguments)
-    sys.path[0] = os.path.dirname(os.path.realpath(script))
     sys.modules["__main__"] = main
     with open(script, "rb") as file:
         code = compile(file.read(), main.__file__, "exec", dont_inherit=True)
     exec(code, main.__dict__)
 
 
+def _run_module(name: str, arguments: Sequence[str]) -> None:
+    """Runs a module as ``python -m`` does."""
+    sys.argv[:] = [name] + list(arguments)
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Records a program under what ``import mxnet`` gives."""
-    parser = argparse.ArgumentParser(description="Record what a Gluon program computes, for a comparison elsewhere.")
+    parser = argparse.ArgumentParser(description="Record what a program computes, for a comparison elsewhere.")
     parser.add_argument("--record", required=True, metavar="FILE", help="file to write")
     add_options(parser)
-    parser.add_argument("script", metavar="SCRIPT")
+    parser.add_argument("-m", dest="module", action="store_true", help="run a module, as 'python -m' does")
+    parser.add_argument("program", metavar="SCRIPT", help="the script, or with -m the module")
     parser.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER)
     options = parser.parse_args(argv)
-    if not os.path.isfile(options.script):
-        parser.error("no such script: %r (looked from %s)" % (options.script, os.getcwd()))
+    program = options.program
+    if not options.module and not os.path.isfile(program):
+        parser.error("no such script: %r (looked from %s)" % (program, os.getcwd()))
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != folder]
-    sys.path.insert(0, os.path.dirname(os.path.realpath(options.script)))
+    sys.path.insert(0, os.getcwd() if options.module else os.path.dirname(os.path.realpath(program)))
     import mxnet as mx
 
-    command = [options.script] + options.arguments
+    command = (["-m"] if options.module else []) + [program] + options.arguments
     recorder = Recorder(mx, os.path.abspath(options.record), command=command, **chosen(options))
-    return exit_code(recorder, lambda: _run(options.script, options.arguments))
+    run = _run_module if options.module else _run
+    return exit_code(recorder, lambda: run(program, options.arguments))
 
 
 if __name__ == "__main__":

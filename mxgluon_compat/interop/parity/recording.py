@@ -146,7 +146,7 @@ def _events(archive: zipfile.ZipFile, chunks: int) -> Iterator[Event]:
                 raise ValueError(f"an event that cannot be: {line[:80]}")
             place = int(row["step"]), row["kind"], str(row["name"])
             nth = seen[place] = seen.get(place, -1) + 1
-            numbers = {key: float(row[key]) for key in _NUMBERS}
+            numbers: dict[str, Any] = {key: float(row[key]) for key in _NUMBERS}
             yield Event(
                 *place, nth, tuple(map(int, row["shape"])), str(row["dtype"]), int(row["crc"]), bad=int(row["bad"]),
                 sample=samples[at : at + count], layer=str(row.get("layer", "")), train=bool(row.get("train", False)),

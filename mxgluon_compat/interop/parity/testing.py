@@ -70,7 +70,7 @@ def assert_same_as(
             yield
         found = Recording.load(path)
     if not found.events:
-        raise MXNetError("nothing was recorded: no Gluon Block, backward or Trainer ran in this thread")
+        raise MXNetError("nothing was recorded: no Gluon Block, backward, Trainer or Module ran in this thread")
     comparison = compare(wanted, found, Tolerance(rtol, atol, growth))
     if comparison.first is not None:
         raise AssertionError("\n".join(lines(comparison)))

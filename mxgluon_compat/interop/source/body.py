@@ -169,7 +169,7 @@ class Body:
     def _live(self) -> list[Node | Call]:
         """The order without what only layers take in."""
         live: set[int] = {id(e[0]) for e in leaves_of(self.flat.outputs)}
-        kept = []
+        kept: list[Any] = []
         calls = {id(n): c for c in self.flat.calls for n, _ in leaves_of(c.results)}
         for item in reversed(self.flat.order):
             if isinstance(item, Call):
@@ -184,6 +184,7 @@ class Body:
 
     def _last_uses(self) -> dict[tuple[int, int], int]:
         last: dict[tuple[int, int], int] = {}
+        item: Any
         for at, item in enumerate(self._order):
             if isinstance(item, Call):
                 entries = leaves_of(item.args)
@@ -423,7 +424,7 @@ class Body:
         inputs = [(n, text) for n, text in self._names.items() if text.split("[")[0].isidentifier()]
         if axis == -1:
             return f"{inputs[0][1]}.device" if inputs else ""
-        found = self.flat.length_of(node, axis, self.runs)
+        found: Any = self.flat.length_of(node, axis, self.runs)
         by_name = {e[0].name: (id(e[0]), e[1]) for e in leaves_of(self.flat.scope.inputs)}
         if isinstance(found, int):
             return str(found)

@@ -139,7 +139,7 @@ class Flat:
         inputs = [var.name for var, _ in leaves_of(self.scope.inputs)]
         if id(node) in self._taken_by:
             call, place = self._taken_by[id(node)]
-            rows = [
+            rows: Any = [
                 (run.of(self.scope.block, self.scope.number)[0], run.of(call.scope.block, call.scope.number)[0])
                 for run in runs()
             ]

@@ -56,4 +56,4 @@ def _in_place(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 for _name, _function in (("add", add), ("sub", subtract), ("mul", multiply)):
     setattr(BaseSparseNDArray, f"__{_name}__", _method(_function))
     setattr(BaseSparseNDArray, f"__i{_name}__", _in_place(_function))
-BaseSparseNDArray.__itruediv__ = _in_place(operator.truediv)
+BaseSparseNDArray.__itruediv__ = _in_place(operator.truediv)  # type: ignore[method-assign]

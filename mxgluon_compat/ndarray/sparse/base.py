@@ -33,8 +33,11 @@ class BaseSparseNDArray(NDArray):
     """
 
     __slots__ = ("_parts", "_seen", "_shape")
+    _parts: Any  # None while the dense form alone is right
+    _seen: int  # the dense form's version when the parts were taken from it
+    _shape: torch.Size
     _is_sparse = True
-    _dense = NDArray._data  # the slot of the dense form; None while there are parts alone
+    _dense: Any = NDArray._data  # the slot of the dense form; None while there are parts alone
 
     # ------------------------------------------------------------------------------------------ the kinds' own
     @staticmethod
@@ -87,7 +90,7 @@ class BaseSparseNDArray(NDArray):
     def _data(self, tensor: torch.Tensor) -> None:
         self._shape = tensor.shape
         if tensor.layout is torch.strided:
-            before = getattr(self, "_dense", None)
+            before: Any = getattr(self, "_dense", None)
             # What left the graph after backward is the same memory: the same elements stay stored.
             same = before is not None and tensor.data_ptr() == before.data_ptr() and tensor._version == self._seen
             self._parts = self._parts if same and tensor.shape == before.shape else None
@@ -242,7 +245,7 @@ class BaseSparseNDArray(NDArray):
             raise TypeError(f"copyto does not support destination NDArray stype {other.stype}")
         if other is self:
             warnings.warn("You are attempting to copy an array to itself", RuntimeWarning, stacklevel=3)
-            return False  # as in MXNet
+            return False  # type: ignore[return-value]  # as in MXNet
         if other.shape != self.shape:
             raise MXNetError(
                 f"Error in operator _copyto: cannot copy an array of shape {self.shape} into one of {other.shape}"

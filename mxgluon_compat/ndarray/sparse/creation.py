@@ -117,7 +117,7 @@ def nothing_stored(stype: str, shape: Sequence[int], dtype: torch.dtype, ctx: Co
     device = ctx.torch_device
     none = torch.zeros(0, dtype=torch.int64, device=device)
     if stype == "row_sparse":
-        parts = (none, torch.zeros((0, *shape[1:]), dtype=dtype, device=device))
+        parts: tuple[torch.Tensor, ...] = (none, torch.zeros((0, *shape[1:]), dtype=dtype, device=device))
     else:
         starts = torch.zeros(shape[0] + 1, dtype=torch.int64, device=device)
         parts = (starts, none, torch.zeros(0, dtype=dtype, device=device))
@@ -146,7 +146,7 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> B
         assert source_array.stype != "default", (
             "Please use `tostype` to create RowSparseNDArray or CSRNDArray from an NDArray"
         )
-        made = source_array.copyto(ctx or current_context())
+        made: Any = source_array.copyto(ctx or current_context())
         return made if dtype is None else made.astype(dtype, copy=False)
     if _is_scipy_csr(source_array):
         matrix = source_array.sorted_indices()
@@ -285,7 +285,8 @@ def row_sparse_array(arg1: Any, shape: Any = None, ctx: Context | None = None, d
             return _same_shape(zeros("row_sparse", _lengths(arg1, shape), ctx, dtype), shape)
         if not hasattr(arg1[1], "__len__"):
             raise IndexError("tuple index out of range: (data, indices) or a shape make a row_sparse array")
-        return _row_sparse_of_parts(*arg1, shape, _context(ctx), dtype)
+        data, indices = arg1
+        return _row_sparse_of_parts(data, indices, shape, _context(ctx), dtype)
     if isinstance(arg1, RowSparseNDArray):
         return _same_shape(array(arg1, ctx, dtype), shape)
     if isinstance(arg1, CSRNDArray):

@@ -15,7 +15,7 @@ from .csr import CSRNDArray
 from .rules import rule_for
 
 
-def _check(x: NDArray) -> Any:
+def _check(x: Any) -> Any:
     if x.stype != "csr":
         raise ValueError(f"a graph is a csr array, got a {x.stype} one")
     return x._stored()

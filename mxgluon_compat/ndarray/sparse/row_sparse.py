@@ -81,7 +81,8 @@ class RowSparseNDArray(BaseSparseNDArray):
         """
         from . import retain
 
-        return retain(self, indices)
+        kept: Any = retain(self, indices)
+        return kept
 
     def __getitem__(self, key: Any) -> RowSparseNDArray:
         if isinstance(key, int):

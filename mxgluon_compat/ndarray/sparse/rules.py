@@ -145,7 +145,8 @@ def _multiply(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], o
         return NotImplemented
     _same_shape(inputs)
     first = kinds[0] != "d"
-    return _beside_dense(op, *(inputs if first else inputs[::-1]), first)
+    sparse, dense = inputs if first else inputs[::-1]
+    return _beside_dense(op, sparse, dense, first)
 
 
 @rule_for("_scatter_elemwise_div")

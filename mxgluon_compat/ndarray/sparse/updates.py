@@ -10,7 +10,6 @@ import torch
 from ... import autograd
 from ...ops.registry import Operator
 from ..invoke import run
-from ..ndarray import NDArray
 from .rules import rule_for, stypes_of
 
 # With which storage of the weight and of the states the update is lazy, as in MXNet.
@@ -46,7 +45,7 @@ def _update(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out
     return target
 
 
-def _put_rows(array: NDArray, rows: torch.Tensor, values: torch.Tensor) -> None:
+def _put_rows(array: Any, rows: torch.Tensor, values: torch.Tensor) -> None:
     """Writes rows in place; a row_sparse array stores all of its rows afterwards."""
     autograd.no_recording(array._data.index_copy_, 0, rows, values)
     if array._is_sparse:

@@ -17,8 +17,8 @@ from ... import symbol
 from ...base import MXNetError, UnsupportedError, torch_dtype
 from ...context import cpu
 from ...gluon.block import SymbolBlock
-from ...interop import as_module
-from ...interop.tensors import first_context, wrapped
+from ...interop.module import BlockModule
+from ...interop.tensors import wrapped
 from ...ndarray import NDArray
 from ...serialization.params import atomic_write_bytes
 from ...symbol import Symbol
@@ -44,7 +44,7 @@ def export_model(
     input_type: Any = None,
     input_shape: Sequence[Sequence[int]] | None = None,
     opset_version: int | None = None,
-) -> str:
+) -> str | os.PathLike[str]:
     """Writes an ONNX file of a net for predictions.
 
     Its inputs, outputs and initializers have the names that MXNet has for data, outputs and parameters. Labels are
@@ -97,7 +97,7 @@ def export_model(
     probes, axes = _probes(graph, arrays, inputs, axes)
     graph = with_sizes(graph, probes, list(inputs))
     examples = tuple(torch.zeros(probes[0][name], dtype=dtype) for name, (_, dtype) in inputs.items())
-    module = as_module(_block(graph, arrays, inputs)).eval()
+    module = BlockModule(_block(graph, arrays, inputs), cpu()).eval()
     program = _translated(module, examples, list(inputs), axes, opset_version)
     onnxscript.optimizer.inline(program.model)
     weights = set(program.model.graph.initializers)
@@ -257,9 +257,8 @@ def _name_axes(model: Any, axes: _Axes) -> None:
 def _block(graph: Symbol, arrays: Mapping[str, NDArray], inputs: _Inputs) -> SymbolBlock:
     block = SymbolBlock(graph, [symbol.var(name) for name in inputs])
     for name, param in block.collect_params().items():
-        param.shape, param.dtype = arrays[name].shape, arrays[name].dtype
-        param.initialize(ctx=cpu())
-        param.set_data(arrays[name].as_in_context(cpu()))
+        param.dtype = arrays[name].dtype
+        param._load_init(arrays[name].as_in_context(cpu()), cpu())
     return block
 
 
@@ -278,7 +277,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _translated(
-    module: torch.nn.Module, examples: tuple[torch.Tensor, ...], names: Sequence[str], axes: _Axes, opset: int | None
+    module: BlockModule, examples: tuple[torch.Tensor, ...], names: Sequence[str], axes: _Axes, opset: int | None
 ) -> Any:
     """PyTorch's ONNXProgram of the module."""
     if sum(t.numel() * t.element_size() for t in module.state_dict().values()) > _LARGEST:
@@ -292,7 +291,7 @@ def _translated(
         for name, example in zip(names, examples, strict=True)
     )
     with torch.no_grad(), _quiet():
-        module._graph(wrapped(examples, first_context(examples)))
+        module._graph(wrapped(examples, cpu()))
         module._prepare(examples)
         if False not in module._gluon_graphs:
             raise UnsupportedError(
@@ -316,7 +315,7 @@ def _output_names(graph: Symbol) -> list[str]:
     return names
 
 
-def _rename(model: Any, module: Any, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+def _rename(model: Any, module: BlockModule, inputs: Sequence[str], outputs: Sequence[str]) -> None:
     """Gives inputs, outputs and initializers of the file MXNet's names."""
     graph = model.graph
     seen = {value.name for value in (*graph.input, *graph.initializer)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,8 @@ def _given(node: Node) -> dict[str, Any]:
 
 def labels(graph: Symbol) -> list[str]:
     """Names of the inputs that only losses read, as labels."""
-    as_label, else_used = set(), {node.name for node, _ in graph._outputs if node.op is None}
+    as_label: set[str] = set()
+    else_used = {node.name for node, _ in graph._outputs if node.op is None}
     for node in walk(graph._outputs):
         for place, (child, _) in enumerate(node.inputs):
             is_label = node.op is not None and node.op.name in _HEADS and place == 1
@@ -117,7 +119,7 @@ def with_sizes(graph: Symbol, probes: Sequence[Mapping[str, tuple[int, ...]]], i
         inputs: names of the data.
 
     Raises:
-        UnsupportedError: an array whose length is none of the data's.
+        UnsupportedError: an array whose length is none of the data's, or which nothing tells.
     """
     unsettled = unsettled_nodes(graph)
     if not unsettled or len(probes) == 1:
@@ -139,19 +141,21 @@ def with_sizes(graph: Symbol, probes: Sequence[Mapping[str, tuple[int, ...]]], i
 _VALUES = {"_zeros": 0, "_ones": 1}
 
 
-def _made_as_long(node: Node, shapes: Sequence[tuple[int, ...]], sources: Sequence[sizes.Source]) -> Node:
+def _made_as_long(node: Node, inferred: Sequence[tuple[int, ...] | None], sources: Sequence[sizes.Source]) -> Node:
     given = _given(node)
     dtype = given.get("dtype") or "float32"
-    try:
+    what = f"export_model(dynamic=True) of a graph with {node.name} ({node.op.name})"
+    shapes = [shape for shape in inferred if shape is not None]
+    if len(shapes) < len(inferred):
+        raise UnsupportedError(what, "nothing in the graph tells its shape")
+    with contextlib.suppress(LookupError):
         if node.op.name == "_arange" and given["repeat"] == 1:
             (size,) = sizes.sizes_of(shapes)
             return sizes.arange(given["start"], given["step"], size, dtype, sources, node.name)._outputs[0][0]
         if node.op.name in (*_VALUES, "_full"):
             value = _VALUES.get(node.op.name, given.get("value", 0))
             return sizes.filled(value, shapes, dtype, sources, node.name)._outputs[0][0]
-    except LookupError:
-        pass
     raise UnsupportedError(
-        f"export_model(dynamic=True) of a graph with {node.name} ({node.op.name})",
+        what,
         f"its shape follows from others ({' or '.join(map(str, shapes))}), but no size of the data is the same",
     )

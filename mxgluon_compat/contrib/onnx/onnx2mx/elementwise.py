@@ -9,17 +9,17 @@ import numpy as np
 import torch
 
 from .... import symbol as sym
-from ....base import NAME_TO_TORCH
+from ....base import NAME_TO_TORCH, dtype_name
 from ....symbol import Symbol
-from .values import Converter, Graph, Use, Value
+from .values import Converter, Graph, Single, Use, Value
 
-__all__ = ["CONVERTERS", "dtype_of_flag"]
+__all__ = ["CONVERTERS"]
 
 _scalar = sym._internal
 
 
-def _unary(function: Callable[[Symbol], Symbol]) -> Converter:
-    return lambda graph, use: function(graph.symbol(use.inputs[0]))
+def _unary(function: Callable[[Symbol], Symbol]) -> Single:
+    return lambda graph, use: function(graph.symbol(use.input(0)))
 
 
 def _number(value: Value) -> float | None:
@@ -34,14 +34,14 @@ _Row = tuple[Callable[..., Symbol], "Callable[..., Symbol] | None", "Callable[..
 
 def _binary(
     both: Callable[..., Symbol], left: Callable[..., Symbol] | None, right: Callable[..., Symbol] | None
-) -> Converter:
+) -> Single:
     def convert(graph: Graph, use: Use) -> Symbol:
-        a, b = use.inputs
-        for number, other, function in ((_number(b), a, left), (_number(a), b, right)):
+        a, b = use.arguments(2)
+        for constant, other, function in ((b, a, left), (a, b, right)):
+            number = _number(constant)
             if number is None or function is None or other.known is not None:
                 continue
-            constant = (b if other is a else a).known[0]
-            if constant.ndim <= len(graph.shape(other)):
+            if len(graph.shape(constant)) <= len(graph.shape(other)):
                 return function(graph.symbol(other), scalar=float(number))
         return both(*graph.aligned((a, b)))
 
@@ -68,11 +68,11 @@ def _is_float(graph: Graph, value: Value) -> bool:
 
 
 def _div(graph: Graph, use: Use) -> Symbol:
-    if all(_is_float(graph, v) for v in use.inputs):
+    if all(_is_float(graph, v) for v in use.arguments(2)):
         return _divide(graph, use)
     # integers are divided towards zero
-    dtype = _name(graph.dtype(use.inputs[0]))
-    a, b = (sym.Cast(s, dtype="float64") for s in graph.aligned(use.inputs))
+    dtype = dtype_name(graph.dtype(use.input(0)))
+    a, b = (sym.Cast(s, dtype="float64") for s in graph.aligned(use.arguments(2)))
     return sym.Cast(sym.trunc(sym.broadcast_div(a, b)), dtype=dtype)
 
 
@@ -81,19 +81,19 @@ def _counted(graph: Graph, data: Symbol) -> Symbol:
     return sym.Cast(data, dtype="float32") if graph.dtype(data) is torch.bool else data
 
 
-def _logical(function: Callable[..., Symbol]) -> Converter:
-    return lambda graph, use: function(*(_counted(graph, s) for s in graph.aligned(use.inputs)))
+def _logical(function: Callable[..., Symbol]) -> Single:
+    return lambda graph, use: function(*(_counted(graph, s) for s in graph.aligned(use.arguments(2))))
 
 
 def _pow(graph: Graph, use: Use) -> Symbol:
-    if _number(use.inputs[1]) is not None or graph.dtype(use.inputs[0]) is graph.dtype(use.inputs[1]):
+    if _number(use.input(1)) is not None or graph.dtype(use.input(0)) is graph.dtype(use.input(1)):
         return _power(graph, use)
-    base, exponent = graph.aligned(use.inputs)
-    return sym.broadcast_power(base, sym.Cast(exponent, dtype=_name(graph.dtype(base))))
+    base, exponent = graph.aligned(use.arguments(2))
+    return sym.broadcast_power(base, sym.Cast(exponent, dtype=dtype_name(graph.dtype(base))))
 
 
 def _is_inf(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     signs = [s for s, name in ((1.0, "detect_positive"), (-1.0, "detect_negative")) if use.attrs.get(name, 1)]
     if len(signs) == 1:
         return sym.broadcast_mul(sym.contrib.isinf(data), _scalar._greater_scalar(data * signs[0], scalar=0.0))
@@ -103,13 +103,13 @@ def _is_inf(graph: Graph, use: Use) -> Symbol:
 def _mod(graph: Graph, use: Use) -> Symbol:
     if not use.attrs.get("fmod", 0):
         return _remainder(graph, use)  # with the divisor's sign
-    a, b = graph.aligned(use.inputs)
+    a, b = graph.aligned(use.arguments(2))
     return sym.broadcast_sub(a, sym.broadcast_mul(sym.trunc(sym.broadcast_div(a, b)), b))
 
 
-def _several(function: Callable[..., Symbol]) -> Converter:
+def _several(function: Callable[..., Symbol]) -> Single:
     def convert(graph: Graph, use: Use) -> Symbol:
-        found = graph.aligned(use.inputs)
+        found = graph.aligned(use.arguments())
         result = found[0]
         for other in found[1:]:
             result = function(result, other)
@@ -122,11 +122,7 @@ def _mean(graph: Graph, use: Use) -> Symbol:
     return _scalar._div_scalar(_several(sym.broadcast_add)(graph, use), scalar=float(len(use.inputs)))
 
 
-def _name(dtype: torch.dtype) -> str:
-    return next(name for name, t in NAME_TO_TORCH.items() if t is dtype)
-
-
-def dtype_of_flag(use: Use, flag: int) -> str:
+def _dtype_of_flag(use: Use, flag: int) -> str:
     """The name of a dtype that ONNX has a number for.
 
     Raises:
@@ -145,69 +141,65 @@ def _cast_to(graph: Graph, data: Symbol, dtype: str) -> Symbol:
 
 
 def _cast(graph: Graph, use: Use) -> Symbol:
-    return _cast_to(graph, graph.symbol(use.inputs[0]), dtype_of_flag(use, use.attrs["to"]))
+    return _cast_to(graph, graph.symbol(use.input(0)), _dtype_of_flag(use, use.attribute("to")))
 
 
 def _cast_like(graph: Graph, use: Use) -> Symbol:
-    return _cast_to(graph, graph.symbol(use.inputs[0]), _name(graph.dtype(use.inputs[1])))
+    return _cast_to(graph, graph.symbol(use.input(0)), dtype_name(graph.dtype(use.input(1))))
 
 
 def _where(graph: Graph, use: Use) -> Symbol:
-    condition, a, b = graph.together(use.inputs)
+    condition, a, b = graph.together(use.arguments(3))
     return sym.where(condition, a, b)
 
 
 def _clip(graph: Graph, use: Use) -> Symbol:
-    low, high = use.constant(1, "min"), use.constant(2, "max")
-    data = graph.symbol(use.inputs[0])
-    if low is None and high is None:
-        return sym.identity(data)
-    if high is None:
+    low, high = use.constant_or_none(1, "min"), use.constant_or_none(2, "max")
+    data = graph.symbol(use.input(0))
+    if low is not None and high is not None:
+        return sym.clip(data, a_min=low.item(), a_max=high.item())
+    if low is not None:
         return _scalar._maximum_scalar(data, scalar=low.item())
-    if low is None:
-        return _scalar._minimum_scalar(data, scalar=high.item())
-    return sym.clip(data, a_min=low.item(), a_max=high.item())
+    return sym.identity(data) if high is None else _scalar._minimum_scalar(data, scalar=high.item())
 
 
 # ---------------------------------------------------------------------------------------------- activations
 def _leaky(graph: Graph, use: Use) -> Symbol:
-    return sym.LeakyReLU(graph.symbol(use.inputs[0]), act_type="leaky", slope=use.attrs.get("alpha", 0.01))
+    return sym.LeakyReLU(graph.symbol(use.input(0)), act_type="leaky", slope=use.attrs.get("alpha", 0.01))
 
 
 def _elu(graph: Graph, use: Use) -> Symbol:
-    return sym.LeakyReLU(graph.symbol(use.inputs[0]), act_type="elu", slope=use.attrs.get("alpha", 1.0))
+    return sym.LeakyReLU(graph.symbol(use.input(0)), act_type="elu", slope=use.attrs.get("alpha", 1.0))
 
 
 def _celu(graph: Graph, use: Use) -> Symbol:
     alpha = use.attrs.get("alpha", 1.0)
-    data = _scalar._div_scalar(graph.symbol(use.inputs[0]), scalar=alpha)
+    data = _scalar._div_scalar(graph.symbol(use.input(0)), scalar=alpha)
     return _scalar._mul_scalar(sym.LeakyReLU(data, act_type="elu", slope=1.0), scalar=alpha)
 
 
 def _selu(graph: Graph, use: Use) -> Symbol:
     alpha, gamma = use.attrs.get("alpha", 1.67326319217681884765625), use.attrs.get("gamma", 1.05070102214813232421875)
-    return _scalar._mul_scalar(sym.LeakyReLU(graph.symbol(use.inputs[0]), act_type="elu", slope=alpha), scalar=gamma)
+    return _scalar._mul_scalar(sym.LeakyReLU(graph.symbol(use.input(0)), act_type="elu", slope=alpha), scalar=gamma)
 
 
 def _prelu(graph: Graph, use: Use) -> Symbol:
-    data, slope = use.inputs
+    data, slope = use.arguments(2)
     rank, shape = len(graph.shape(data)), graph.shape(slope)
     by_channel = shape[0] == math.prod(shape) and len(shape) == (rank - 1 if use.opset >= 7 else 1)
     if slope.constant is not None and (by_channel or math.prod(shape) == 1):
-        return sym.LeakyReLU(
-            graph.symbol(data), graph.variable(slope.name, slope.constant.reshape(-1)), act_type="prelu"
-        )
+        return sym.LeakyReLU(graph.symbol(data), graph.row(slope), act_type="prelu")
     below = sym.broadcast_mul(_scalar._minimum_scalar(graph.symbol(data), scalar=0.0), graph.symbol(slope))
     return sym.broadcast_add(sym.relu(graph.symbol(data)), below)
 
 
 def _thresholded(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     return sym.broadcast_mul(data, _scalar._greater_scalar(data, scalar=use.attrs.get("alpha", 1.0)))
 
 
 def _gelu(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     if use.attrs.get("approximate", "none") == "none":
         return sym.LeakyReLU(data, act_type="gelu")
     cubed = _scalar._mul_scalar(_scalar._power_scalar(data, scalar=3.0), scalar=0.044715)
@@ -216,7 +208,7 @@ def _gelu(graph: Graph, use: Use) -> Symbol:
 
 
 def _hard_sigmoid(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     return sym.hard_sigmoid(data, alpha=use.attrs.get("alpha", 0.2), beta=use.attrs.get("beta", 0.5))
 
 
@@ -225,7 +217,7 @@ def _hard_swish(data: Symbol) -> Symbol:
 
 
 def _swish(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     return sym.broadcast_mul(data, sym.sigmoid(_scalar._mul_scalar(data, scalar=use.attrs.get("alpha", 1.0))))
 
 
@@ -253,7 +245,7 @@ CONVERTERS: dict[str, Converter] = {
     "Mish": _unary(lambda data: sym.broadcast_mul(data, sym.tanh(_softplus(data)))),
     "Relu": _unary(sym.relu), "Sigmoid": _unary(sym.sigmoid), "Tanh": _unary(sym.tanh),
     "Softsign": _unary(sym.softsign), "Identity": _unary(sym.identity),
-    "Not": lambda graph, use: sym.logical_not(_counted(graph, graph.symbol(use.inputs[0]))),
+    "Not": lambda graph, use: sym.logical_not(_counted(graph, graph.symbol(use.input(0)))),
     "And": _logical(sym.broadcast_logical_and), "Or": _logical(sym.broadcast_logical_or),
     "Xor": _logical(sym.broadcast_logical_xor), "Pow": _pow, "IsInf": _is_inf,
     "Abs": _unary(sym.abs), "Neg": _unary(sym.negative), "Exp": _unary(sym.exp), "Log": _unary(sym.log),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,15 +30,8 @@ convert_map: dict[str, Converter] = {
 # Sizes to try a graph with where the file leaves them open: small ones, in case a table is read up to a size; larger
 # ones, in case windows do not fit.
 _SIZES = (3, 33, 230)
-_FOLDED = (
-    "Constant",
-    "ConstantOfShape",
-    "Range",
-    "EyeLike",
-    "Trilu",
-    "NonZero",
-    "Tile",
-)  # of constants alone, if need be
+# What is computed of constants alone.
+_FOLDED = ("Constant", "ConstantOfShape", "Range", "EyeLike", "Trilu", "NonZero", "Tile")
 _DRAWS = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli", "Multinomial")
 
 
@@ -108,11 +101,10 @@ class GraphProto:
         block = SymbolBlock(symbol, data)
         arrays = {**params, **states}
         for name, param in block.collect_params().items():
-            param.shape, param.dtype = arrays[name].shape, arrays[name].dtype
+            param.dtype = arrays[name].dtype
             if np.dtype(arrays[name].dtype).kind != "f":
                 param.grad_req = "null"
-            param.initialize(ctx=ctx)
-            param.set_data(arrays[name])
+            param._load_init(arrays[name], ctx)
         return block
 
 
@@ -155,12 +147,12 @@ def _converted(
         graph.values[name] = Value(name, [array] * graph.probes)
     read = {name for node in proto.node for name in node.input} | {value.name for value in proto.output}
     for node in proto.node:
-        use = Use(node, [graph.values[n] if n else None for n in node.input], _attributes(node), opset, read)
+        use = Use(node, [graph.value(n) if n else None for n in node.input], _attributes(node), opset, read)
         if use.outputs and not _fold(graph, use):
             _convert(graph, use)
     heads = []
     for value in proto.output:
-        symbol = graph.symbol(graph.values[value.name])
+        symbol = graph.symbol(graph.value(value.name))
         heads.append(sym.identity(symbol, name=value.name) if symbol._outputs[0][0].op is None else symbol)
     symbol = heads[0] if len(heads) == 1 else sym.Group(heads)
     used = set(symbol.list_inputs())
@@ -186,13 +178,19 @@ def _attributes(node: Any) -> dict[str, Any]:
 def _fold(graph: Graph, use: Use) -> bool:
     """Computes a node whose inputs are known, for each probe."""
     if use.op in shaping.FROM_SHAPES:
-        graph.values[use.outputs[0]] = Value(use.outputs[0], shaping.FROM_SHAPES[use.op](graph, use))
+        with _named(use):
+            graph.values[use.outputs[0]] = Value(use.outputs[0], shaping.FROM_SHAPES[use.op](graph, use))
         return True
-    if use.op in _DRAWS or any(v is not None and v.known is None for v in use.inputs):
+    columns: list[Sequence[np.ndarray | None]] = []
+    for value in use.inputs:
+        if value is not None and value.known is None:
+            return False
+        columns.append([None] * graph.probes if value is None or value.known is None else value.known)
+    if use.op in _DRAWS:
         return False
-    columns = list(itertools.zip_longest(*([None] * graph.probes if v is None else v.known for v in use.inputs)))
     same = all(v is None or v.constant is not None for v in use.inputs)
-    results = [_evaluated(use, column) for column in (columns[:1] if same and columns else columns or [()])]
+    with _named(use):
+        results = [_evaluated(use, given) for given in list(zip(*columns, strict=True))[: 1 if same else None] or [()]]
     if len(results) == 1:
         results *= graph.probes
     for name, known in zip(use.proto.output, zip(*results, strict=True), strict=True):
@@ -202,7 +200,11 @@ def _fold(graph: Graph, use: Use) -> bool:
 
 
 def _evaluated(use: Use, arrays: Sequence[np.ndarray | None]) -> list[np.ndarray]:
-    """The outputs of one node, by ONNX's own reference."""
+    """The outputs of one node, by ONNX's own reference.
+
+    Raises:
+        MXNetError: arrays that do not fit.
+    """
     onnx = package("onnx", "from_onnx")
     from onnx.reference import ReferenceEvaluator
 
@@ -212,13 +214,16 @@ def _evaluated(use: Use, arrays: Sequence[np.ndarray | None]) -> list[np.ndarray
     outputs = [onnx.helper.make_tensor_value_info(n, 0, None) for n in use.proto.output]
     graph = onnx.helper.make_graph([use.proto], "node", infos, outputs)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", use.opset)])
-    return [np.asarray(found) for found in ReferenceEvaluator(model).run(None, given)]
+    try:
+        return [np.asarray(found) for found in ReferenceEvaluator(model).run(None, given)]
+    except Exception as error:  # of many kinds: it takes graphs for valid
+        raise MXNetError(str(error)) from error
 
 
 def _convert(graph: Graph, use: Use) -> None:
     if use.op not in convert_map:
         raise use.refused("of computed arrays", "it is known for constants alone")
-    try:
+    with _named(use):
         found = convert_map[use.op](graph, use)
         results = [found] if isinstance(found, Symbol) else list(found)
         if len(use.outputs) > len(results):
@@ -226,6 +231,13 @@ def _convert(graph: Graph, use: Use) -> None:
         for name, symbol in zip(use.outputs, results, strict=False):
             if name:
                 graph.finish(name, symbol)
+
+
+@contextlib.contextmanager
+def _named(use: Use) -> Iterator[None]:
+    """Puts the node's name before errors."""
+    try:
+        yield
     except UnsupportedError:
         raise
     except (MXNetError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def _refuse(use: Use) -> None:
         raise use.refused("with clip", "MXNet clips states, not gates")
     if attrs.get("layout", 0):
         raise use.refused("with layout 1", "the axes of its states differ; export it with layout 0")
-    if attrs.get("input_forget", 0) or use.input(7) is not None:
+    if attrs.get("input_forget", 0) or use.input_or_none(7) is not None:
         raise use.refused("with input_forget or peepholes", "MXNet's LSTM has neither")
     if use.op == "GRU" and not attrs.get("linear_before_reset", 0):
         raise use.refused("with linear_before_reset=0", "the reset gate of MXNet's GRU acts behind its weights")
@@ -44,7 +45,7 @@ def _weights(use: Use, mode: str, directions: int, hidden: int) -> np.ndarray:
     """All weights as MXNet's RNN has them: i2h and h2h of each direction, then the biases."""
     w, r = use.constant(1), use.constant(2)
     gates = _GATES[mode]
-    b = use.constant(3)
+    b = use.constant_or_none(3)
     biases = np.zeros((directions, 2 * len(gates) * hidden), w.dtype) if b is None else b
 
     def ordered(array: np.ndarray) -> np.ndarray:
@@ -61,19 +62,19 @@ def _recurrent(graph: Graph, use: Use) -> Sequence[Symbol]:
     directions = 2 if direction == "bidirectional" else 1
     mode = _mode(use, directions)
     _refuse(use)
-    hidden = use.attrs["hidden_size"]
-    data = graph.symbol(use.inputs[0])
+    hidden = use.attribute("hidden_size")
+    data = graph.symbol(use.input(0))
     shapes = graph.shapes(data)
     parameters = graph.variable(f"{use.name}_parameters", _weights(use, mode, directions, hidden))
     states = []
     for place in (5, 6)[: 2 if mode == "lstm" else 1]:
-        value = use.input(place)
+        value = use.input_or_none(place)
         if value is None:
             states.append(graph.filled(0, [(directions, s[1], hidden) for s in shapes], graph.dtype(data)))
         else:
             states.append(graph.symbol(value))
     lengths = _lengths(graph, use, shapes)
-    more = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
+    more: dict[str, Any] = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
     reverse = direction == "reverse"
     if reverse:
         data = _reversed(data, lengths)
@@ -90,7 +91,7 @@ def _recurrent(graph: Graph, use: Use) -> Sequence[Symbol]:
 
 
 def _lengths(graph: Graph, use: Use, shapes: Sequence[tuple[int, ...]]) -> Symbol | None:
-    value = use.input(4)
+    value = use.input_or_none(4)
     if value is None:
         return None
     if value.known is not None and all((k == s[0]).all() for k, s in zip(value.known, shapes, strict=True)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from .... import symbol as sym
 from ....symbol import Symbol
 from .values import Converter, Graph, Use
@@ -19,8 +21,8 @@ def _reduce(
     after: Callable[[Symbol], Symbol] | None = None,
 ) -> Converter:
     def convert(graph: Graph, use: Use) -> Symbol:
-        data = graph.symbol(use.inputs[0])
-        axes = use.numbers(1, "axes")
+        data = graph.symbol(use.input(0))
+        axes = use.numbers_or_none(1, "axes")
         if not axes:
             if use.attrs.get("noop_with_empty_axes", 0):
                 return sym.identity(data)
@@ -33,8 +35,8 @@ def _reduce(
 
 
 def _log_sum_exp(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
-    axes = tuple(use.numbers(1, "axes") or range(len(graph.shape(data))))
+    data = graph.symbol(use.input(0))
+    axes = tuple(use.numbers_or_none(1, "axes") or range(len(graph.shape(data))))
     top = sym.max(data, axis=axes, keepdims=True)
     total = sym.log(sym.sum(sym.exp(sym.broadcast_sub(data, top)), axis=axes, keepdims=True))
     result = sym.broadcast_add(total, top)
@@ -43,7 +45,7 @@ def _log_sum_exp(graph: Graph, use: Use) -> Symbol:
 
 def _softmax(function: Callable[..., Symbol]) -> Converter:
     def convert(graph: Graph, use: Use) -> Symbol:
-        data = graph.symbol(use.inputs[0])
+        data = graph.symbol(use.input(0))
         rank = len(graph.shape(data))
         axis = use.attrs.get("axis", -1 if use.opset >= 13 else 1)
         if use.opset >= 13 or axis % rank == rank - 1:
@@ -59,7 +61,7 @@ def _softmax(function: Callable[..., Symbol]) -> Converter:
 
 
 def _matmul(graph: Graph, use: Use) -> Symbol:
-    a, b = use.inputs
+    a, b = use.arguments(2)
     left, right = graph.shape(a), graph.shape(b)
     weight = b.constant
     if weight is not None and weight.ndim == 2 and len(left) > 1 and weight.dtype.kind == "f":
@@ -73,7 +75,7 @@ def _matmul(graph: Graph, use: Use) -> Symbol:
 
 
 def _with_vectors(graph: Graph, use: Use) -> Symbol:
-    a, b = (graph.symbol(v) for v in use.inputs)
+    a, b = (graph.symbol(v) for v in use.arguments(2))
     left, right = graph.shapes(a), graph.shapes(b)
     if len(left[0]) == 1 and len(right[0]) == 1:
         return sym.dot(a, b)
@@ -86,28 +88,26 @@ def _product(graph: Graph, a: Symbol, b: Symbol) -> Symbol:
     """Of stacks of matrices, broadcast against one another."""
     left, right = graph.shapes(a), graph.shapes(b)
     if [s[:-2] for s in left] != [s[:-2] for s in right]:
-        from numpy import broadcast_shapes
-
-        stacks = [broadcast_shapes(x[:-2], y[:-2]) for x, y in zip(left, right, strict=True)]
+        stacks = [np.broadcast_shapes(x[:-2], y[:-2]) for x, y in zip(left, right, strict=True)]
         a = graph.broadcast(a, [(*s, *x[-2:]) for s, x in zip(stacks, left, strict=True)])
         b = graph.broadcast(b, [(*s, *y[-2:]) for s, y in zip(stacks, right, strict=True)])
     return sym.linalg.gemm2(a, b)
 
 
 def _gemm(graph: Graph, use: Use) -> Symbol:
-    a, b = use.inputs[:2]
-    bias = use.input(2)
+    a, b = use.arguments(2)
+    bias = use.input_or_none(2)
     alpha, beta = use.attrs.get("alpha", 1.0), use.attrs.get("beta", 1.0)
     transposed, kept = use.attrs.get("transA", 0), use.attrs.get("transB", 0)
     weight, offset = b.constant, None if bias is None else bias.constant
-    usual = weight is not None and not transposed and alpha == 1 and (bias is None or beta == 1)
-    units = None if weight is None else weight.shape[0 if kept else 1]
-    if usual and (bias is None or (offset is not None and offset.size == units and offset.shape[-1] == units)):
-        made = graph.symbol(b) if kept else graph.variable(f"{b.name}_transposed", weight.T)
-        more = (
-            [] if bias is None else [graph.symbol(bias) if offset.ndim == 1 else graph.variable(bias.name, offset[0])]
-        )
-        return sym.FullyConnected(graph.symbol(a), made, *more, num_hidden=units, no_bias=bias is None, flatten=False)
+    if weight is not None and not transposed and alpha == 1 and (bias is None or beta == 1):
+        units = weight.shape[0 if kept else 1]
+        if bias is None or (offset is not None and offset.size == units and offset.shape[-1:] == (units,)):
+            made = graph.symbol(b) if kept else graph.variable(f"{b.name}_transposed", weight.T)
+            shift = None if bias is None else graph.row(bias)
+            return sym.FullyConnected(
+                graph.symbol(a), made, shift, num_hidden=units, no_bias=bias is None, flatten=False
+            )
     product = sym.linalg.gemm2(
         graph.symbol(a), graph.symbol(b), transpose_a=bool(transposed), transpose_b=bool(kept), alpha=alpha
     )

@@ -16,25 +16,20 @@ __all__ = ["CONVERTERS", "FROM_SHAPES"]
 Shape = tuple[int, ...]
 
 
-def _known(use: Use, place: int, attr: str = "") -> Sequence[np.ndarray] | None:
-    """Values of an input for each probe, or of the attribute that it was in older files."""
-    value = use.input(place)
+def _for_each(graph: Graph, use: Use, place: int, attr: str = "") -> list[list[int]]:
+    """The integers of an input for each probe, or of the attribute that it was in older files."""
+    value = use.input_or_none(place)
     if value is None:
-        return [np.asarray(use.attrs[attr])] if attr in use.attrs else None
+        return [use.numbers(place, attr)] * graph.probes
     if value.known is None:
         raise use.refused(f"whose input {place} ({value.name!r}) follows from values of the data", "shapes cannot")
-    return value.known
-
-
-def _for_each(known: Sequence[np.ndarray], probes: int) -> list[list[int]]:
-    found = [[int(n) for n in np.ravel(k)] for k in known]
-    return found * probes if len(found) == 1 else found
+    return [[int(n) for n in np.ravel(known)] for known in value.known]
 
 
 def _reshape(graph: Graph, use: Use) -> Symbol:
-    data = use.inputs[0]
+    data = use.input(0)
     wanted = []
-    for own, target in zip(graph.shapes(data), _for_each(_known(use, 1, "shape"), graph.probes), strict=True):
+    for own, target in zip(graph.shapes(data), _for_each(graph, use, 1, "shape"), strict=True):
         if not use.attrs.get("allowzero", 0):
             target = [own[i] if n == 0 else n for i, n in enumerate(target)]
         if -1 in target:
@@ -46,7 +41,7 @@ def _reshape(graph: Graph, use: Use) -> Symbol:
 
 def _flatten(graph: Graph, use: Use) -> Symbol:
     axis = use.attrs.get("axis", 1)
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     if axis == 1:
         return sym.Flatten(data)
     wanted = []
@@ -57,8 +52,8 @@ def _flatten(graph: Graph, use: Use) -> Symbol:
 
 
 def _squeeze(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
-    axes = use.numbers(1, "axes")
+    data = graph.symbol(use.input(0))
+    axes = use.numbers_or_none(1, "axes")
     wanted = []
     for own in graph.shapes(data):
         gone = {i for i, n in enumerate(graph.shape(data)) if n == 1} if axes is None else {a % len(own) for a in axes}
@@ -67,7 +62,7 @@ def _squeeze(graph: Graph, use: Use) -> Symbol:
 
 
 def _unsqueeze(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     axes = use.numbers(1, "axes")
     rank = len(graph.shape(data)) + len(axes)
     new = {a % rank for a in axes}
@@ -79,28 +74,28 @@ def _unsqueeze(graph: Graph, use: Use) -> Symbol:
 
 
 def _expand(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
-    targets = _for_each(_known(use, 1), graph.probes)
+    data = graph.symbol(use.input(0))
+    targets = _for_each(graph, use, 1)
     shapes = [np.broadcast_shapes(own, tuple(t)) for own, t in zip(graph.shapes(data), targets, strict=True)]
     found = graph.broadcast(data, shapes)
     return sym.identity(found) if found is data else found
 
 
 def _transpose(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     order = use.attrs.get("perm", range(len(graph.shape(data)))[::-1])
     return sym.transpose(data, axes=tuple(order))
 
 
 def _concat(graph: Graph, use: Use) -> Symbol:
     axis = use.attrs.get("axis", 1)
-    found = [graph.symbol(v) for v in use.inputs]
+    found = [graph.symbol(v) for v in use.arguments()]
     return sym.Concat(*found, dim=axis % len(graph.shape(found[0])))
 
 
 def _split(graph: Graph, use: Use) -> Sequence[Symbol]:
-    data, axis = graph.symbol(use.inputs[0]), use.attrs.get("axis", 0)
-    parts = use.numbers(1, "split")
+    data, axis = graph.symbol(use.input(0)), use.attrs.get("axis", 0)
+    parts = use.numbers_or_none(1, "split")
     count = len(use.outputs)
     shapes = graph.shapes(data)
     axis %= len(shapes[0])
@@ -129,11 +124,11 @@ def _bounds(start: int, end: int, step: int, length: int) -> tuple[int, int]:
 
 
 def _slice(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
+    data = graph.symbol(use.input(0))
     shapes = graph.shapes(data)
-    starts, ends = (_for_each(_known(use, i, a), graph.probes) for i, a in ((1, "starts"), (2, "ends")))
-    axes = use.numbers(3, "axes") or list(range(len(starts[0])))
-    steps = use.numbers(4) or [1] * len(axes)
+    starts, ends = (_for_each(graph, use, i, a) for i, a in ((1, "starts"), (2, "ends")))
+    axes = use.numbers_or_none(3, "axes") or list(range(len(starts[0])))
+    steps = use.numbers_or_none(4) or [1] * len(axes)
     result = data
     for place, (axis, step) in enumerate(zip(axes, steps, strict=True)):
         axis %= len(shapes[0])
@@ -151,8 +146,8 @@ def _cut(
     graph: Graph, use: Use, data: Symbol, axis: int, step: int, found: Sequence[tuple[int, int]], lengths: Sequence[int]
 ) -> Symbol:
     begin, end = (_bound([pair[k] for pair in found], lengths) for k in (0, 1))
-    if step == 1 and begin not in (None, "all") and end is not None:
-        return sym.slice_axis(data, axis=axis, begin=begin, end=None if end == "all" else end)
+    if step == 1 and isinstance(begin, int) and end is not None:
+        return sym.slice_axis(data, axis=axis, begin=begin, end=None if isinstance(end, str) else end)
     if step == -1 and all(pair == (n - 1, -1) for pair, n in zip(found, lengths, strict=True)):
         return sym.reverse(data, axis=axis)
     if len(set(found)) == 1:
@@ -182,7 +177,7 @@ def _bound(places: Sequence[int], lengths: Sequence[int]) -> int | str | None:
 
 
 def _gather(graph: Graph, use: Use) -> Symbol:
-    value, index = use.inputs
+    value, index = use.arguments(2)
     data, axis = graph.symbol(value), use.attrs.get("axis", 0)
     shapes = graph.shapes(data)
     axis %= len(shapes[0])
@@ -197,15 +192,15 @@ def _gather(graph: Graph, use: Use) -> Symbol:
 def _gather_nd(graph: Graph, use: Use) -> Symbol:
     if use.attrs.get("batch_dims", 0):
         raise use.refused("with batch_dims", "MXNet's gather_nd has none")
-    data, index = (graph.symbol(v) for v in use.inputs)
+    data, index = (graph.symbol(v) for v in use.arguments(2))
     rank = len(graph.shape(index))
     return sym.gather_nd(data, sym.transpose(index, axes=(rank - 1, *range(rank - 1))))
 
 
 def _pad(graph: Graph, use: Use) -> Symbol:
-    data = graph.symbol(use.inputs[0])
-    pads, axes = use.numbers(1, "pads"), use.numbers(3)
-    number = use.constant(2, "value")
+    data = graph.symbol(use.input(0))
+    pads, axes = use.numbers(1, "pads"), use.numbers_or_none(3)
+    number = use.constant_or_none(2, "value")
     rank = len(graph.shape(data))
     half = len(pads) // 2
     places = [a % rank for a in axes] if axes else range(half)
@@ -244,11 +239,11 @@ def _extended(graph: Graph, data: Symbol, axis: int, before: int, after: int, nu
 
 
 def _tile(graph: Graph, use: Use) -> Symbol:
-    return sym.tile(graph.symbol(use.inputs[0]), reps=tuple(use.numbers(1)))
+    return sym.tile(graph.symbol(use.input(0)), reps=tuple(use.numbers(1)))
 
 
 def _depth_to_space(graph: Graph, use: Use) -> Symbol:
-    data, size = graph.symbol(use.inputs[0]), use.attrs["blocksize"]
+    data, size = graph.symbol(use.input(0)), use.attribute("blocksize")
     if use.attrs.get("mode", "DCR") == "DCR":
         return sym.depth_to_space(data, block_size=size)
     shapes = graph.shapes(data)
@@ -260,22 +255,20 @@ def _depth_to_space(graph: Graph, use: Use) -> Symbol:
 def _space_to_depth(graph: Graph, use: Use) -> Symbol:
     if use.attrs.get("mode", "DCR") != "DCR":
         raise use.refused(f"of mode {use.attrs['mode']!r}", "MXNet's has the other one")
-    return sym.space_to_depth(graph.symbol(use.inputs[0]), block_size=use.attrs["blocksize"])
+    return sym.space_to_depth(graph.symbol(use.input(0)), block_size=use.attribute("blocksize"))
 
 
 def _one_hot(graph: Graph, use: Use) -> Symbol:
     if use.attrs.get("axis", -1) != -1:
         raise use.refused(f"with axis {use.attrs['axis']}", "MXNet's one_hot has the last one only")
     off, on = (n.item() for n in use.constant(2))
-    (depth,) = use.numbers(1)
     dtype = use.constant(2).dtype.name
-    return sym.one_hot(graph.symbol(use.inputs[0]), depth=depth, on_value=on, off_value=off, dtype=dtype)
+    return sym.one_hot(graph.symbol(use.input(0)), depth=use.number(1), on_value=on, off_value=off, dtype=dtype)
 
 
 def _top_k(graph: Graph, use: Use) -> Sequence[Symbol]:
-    (k,) = use.numbers(1, "k")
     found = sym.topk(
-        graph.symbol(use.inputs[0]), axis=use.attrs.get("axis", -1), k=k, ret_typ="both",
+        graph.symbol(use.input(0)), axis=use.attrs.get("axis", -1), k=use.number(1, "k"), ret_typ="both",
         is_ascend=not use.attrs.get("largest", 1), dtype="int64",
     )  # fmt: skip
     return [found[0], found[1]]
@@ -286,7 +279,7 @@ def _best(function: Callable[..., Symbol]) -> Converter:
         if use.attrs.get("select_last_index", 0):
             raise use.refused("with select_last_index", "MXNet gives the first of equal values")
         axis, keep = use.attrs.get("axis", 0), bool(use.attrs.get("keepdims", 1))
-        return sym.Cast(function(graph.symbol(use.inputs[0]), axis=axis, keepdims=keep), dtype="int64")
+        return sym.Cast(function(graph.symbol(use.input(0)), axis=axis, keepdims=keep), dtype="int64")
 
     return convert
 
@@ -294,17 +287,16 @@ def _best(function: Callable[..., Symbol]) -> Converter:
 def _cumsum(graph: Graph, use: Use) -> Symbol:
     if use.attrs.get("exclusive", 0) or use.attrs.get("reverse", 0):
         raise use.refused("exclusive or in reverse", "MXNet's cumsum is neither")
-    (axis,) = use.numbers(1)
-    return sym.cumsum(graph.symbol(use.inputs[0]), axis=axis)
+    return sym.cumsum(graph.symbol(use.input(0)), axis=use.number(1))
 
 
 def _shape(graph: Graph, use: Use) -> list[np.ndarray]:
     start, end = use.attrs.get("start", 0), use.attrs.get("end")
-    return [np.array(s[start:end], dtype=np.int64) for s in graph.shapes(use.inputs[0])]
+    return [np.array(s[start:end], dtype=np.int64) for s in graph.shapes(use.input(0))]
 
 
 def _size(graph: Graph, use: Use) -> list[np.ndarray]:
-    return [np.array(math.prod(s), dtype=np.int64) for s in graph.shapes(use.inputs[0])]
+    return [np.array(math.prod(s), dtype=np.int64) for s in graph.shapes(use.input(0))]
 
 
 FROM_SHAPES: dict[str, Callable[[Graph, Use], list[np.ndarray]]] = {"Shape": _shape, "Size": _size}

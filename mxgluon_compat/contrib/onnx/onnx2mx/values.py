@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
@@ -11,13 +12,13 @@ import torch
 
 from .... import ndarray as nd
 from .... import symbol as sym
-from ....base import NAME_TO_TORCH, UnsupportedError
+from ....base import NAME_TO_TORCH, MXNetError, UnsupportedError, dtype_name
 from ....onnx import sizes
 from ....symbol import Symbol
 from ....symbol.node import Node
 from ....symbol.run import run_node
 
-__all__ = ["Converter", "Graph", "Use", "Value"]
+__all__ = ["Converter", "Graph", "Single", "Use", "Value"]
 
 _META = torch.device("meta")
 
@@ -74,34 +75,81 @@ class Use:
         while self.outputs and not self.outputs[-1]:
             self.outputs.pop()
 
-    def input(self, place: int) -> Value | None:
+    def input(self, place: int) -> Value:
+        """An input that has to be given.
+
+        Raises:
+            MXNetError: it is not.
+        """
+        value = self.input_or_none(place)
+        if value is None:
+            raise MXNetError(f"its input {place} is missing")
+        return value
+
+    def input_or_none(self, place: int) -> Value | None:
         """An input, or None where it is not given."""
         return self.inputs[place] if place < len(self.inputs) else None
+
+    def arguments(self, count: int | None = None) -> list[Value]:
+        """The first ``count`` inputs, or all, none of which may be missing (see ``input``)."""
+        return [self.input(place) for place in range(len(self.inputs) if count is None else count)]
+
+    def attribute(self, name: str) -> Any:
+        """An attribute that has to be given; the others are in ``attrs``.
+
+        Raises:
+            MXNetError: it is not.
+        """
+        if name not in self.attrs:
+            raise MXNetError(f"its attribute {name!r} is missing")
+        return self.attrs[name]
 
     def refused(self, what: str, reason: str) -> UnsupportedError:
         """The error for what this node asks for."""
         return UnsupportedError(f"{self.op} (node {self.name!r}) {what}", reason)
 
-    def constant(self, place: int, attr: str = "") -> np.ndarray | None:
-        """An input that has to be a constant, or the attribute that it was in older files; None if neither is given.
+    def constant(self, place: int, attr: str = "") -> np.ndarray:
+        """An input that has to be a constant, or the attribute that it was in older files.
 
         Raises:
+            MXNetError: neither is given.
             UnsupportedError: it is computed from data.
         """
-        value = self.input(place)
+        found = self.constant_or_none(place, attr)
+        if found is None:
+            raise MXNetError(f"its input {place}{attr and f' ({attr})'} is missing")
+        return found
+
+    def constant_or_none(self, place: int, attr: str = "") -> np.ndarray | None:
+        """As ``constant``; None if neither is given."""
+        value = self.input_or_none(place)
         if value is None:
             return None if attr not in self.attrs else np.asarray(self.attrs[attr])
         if value.constant is None:
             raise self.refused(f"whose input {place} ({value.name!r}) is no constant", "a graph has it written down")
         return value.constant
 
-    def numbers(self, place: int, attr: str = "") -> list[int] | None:
+    def numbers(self, place: int, attr: str = "") -> list[int]:
         """As ``constant``, for a list of integers."""
-        found = self.constant(place, attr)
-        return None if found is None else [int(n) for n in np.ravel(found)]
+        return [int(n) for n in np.ravel(self.constant(place, attr))]
+
+    def number(self, place: int, attr: str = "") -> int:
+        """As ``numbers``, of a list of one."""
+        found = self.numbers(place, attr)
+        if len(found) != 1:
+            raise MXNetError(f"its input {place}{attr and f' ({attr})'} is {found}, expected one number")
+        return found[0]
+
+    def numbers_or_none(self, place: int, attr: str = "") -> list[int] | None:
+        """As ``constant_or_none``, for a list of integers."""
+        return None if self.constant_or_none(place, attr) is None else self.numbers(place, attr)
 
 
 Converter = Callable[["Graph", Use], "Symbol | Sequence[Symbol]"]
+"""What makes a Symbol, or one for each of its outputs, of a node."""
+
+Single = Callable[["Graph", Use], Symbol]
+"""A Converter for nodes of one output."""
 
 
 class Graph:
@@ -122,7 +170,9 @@ class Graph:
         self.probes = len(next(iter(inputs.values()))[1]) if inputs else 1
         for name, (dtype, shapes) in inputs.items():
             variable = sym.var(name) if dtype == "float32" else sym.var(name, dtype=dtype)
-            metas = [(torch.empty(s, dtype=NAME_TO_TORCH[dtype], device=_META),) for s in shapes]
+            metas: list[tuple[torch.Tensor, ...]] = [
+                (torch.empty(s, dtype=NAME_TO_TORCH[dtype], device=_META),) for s in shapes
+            ]  # fmt: skip
             self._keep(variable._outputs[0][0], metas)
             self.values[name] = Value(name, symbol=variable)
             self.sources.append((variable, shapes))
@@ -130,6 +180,16 @@ class Graph:
     def _keep(self, node: Node, results: list[tuple[torch.Tensor, ...]]) -> None:
         self._results[id(node)] = results
         self._nodes.append(node)
+
+    def value(self, name: str) -> Value:
+        """What stands behind a name.
+
+        Raises:
+            MXNetError: nothing does.
+        """
+        if name not in self.values:
+            raise MXNetError(f"the ONNX graph reads {name!r}, which is no input, no initializer and no node's output")
+        return self.values[name]
 
     # ------------------------------------------------------------------------------------------ shapes
     def _meta(self, symbol: Symbol) -> list[torch.Tensor]:
@@ -151,7 +211,7 @@ class Graph:
         """The shape for each probe."""
         if isinstance(value, Value) and value.known is not None:
             return [k.shape for k in value.known]
-        return [tuple(t.shape) for t in self._meta(value if isinstance(value, Symbol) else value.symbol)]
+        return [tuple(t.shape) for t in self._meta(self.symbol(value))]
 
     def shape(self, value: Value | Symbol) -> tuple[int, ...]:
         """The shape for the first probe; its length is that of all."""
@@ -159,7 +219,7 @@ class Graph:
 
     def dtype(self, value: Value | Symbol) -> torch.dtype:
         """The dtype."""
-        return self._meta(value if isinstance(value, Symbol) else self.symbol(value))[0].dtype
+        return self._meta(self.symbol(value))[0].dtype
 
     # ------------------------------------------------------------------------------------------ symbols
     def variable(self, name: str, array: np.ndarray, state: bool = False) -> Symbol:
@@ -179,12 +239,14 @@ class Graph:
         self._keep(variable._outputs[0][0], [(arrays[name].to_torch().to(_META),)] * self.probes)
         return variable
 
-    def symbol(self, value: Value) -> Symbol:
-        """What computes the value: of a constant, a parameter.
+    def symbol(self, value: Value | Symbol) -> Symbol:
+        """What computes the value: of a constant, a parameter; of a Symbol, itself.
 
         Raises:
             UnsupportedError: values that change with the sizes of the data, but for equal and evenly spaced ones.
         """
+        if isinstance(value, Symbol):
+            return value
         if value.symbol is None:
             constant = value.constant
             value.symbol = self._changing(value) if constant is None else self.variable(value.name, constant)
@@ -192,32 +254,38 @@ class Graph:
 
     def _changing(self, value: Value) -> Symbol:
         """What computes known values that are not the same for all sizes of the data."""
-        known = value.known
-        dtype, first = ("float32" if known[0].dtype == bool else known[0].dtype.name), known[0].ravel()
-        try:
-            if all(k.size and (k == first[0]).all() for k in known):
-                return sizes.filled(first[0].item(), [k.shape or (1,) for k in known], dtype, self.sources)
-            step = first[1] - first[0] if first.size > 1 else 0
-            rising = all(np.array_equal(k.ravel(), first[0] + step * np.arange(k.size)) for k in known)
-            if known[0].ndim == 1 and rising:
-                (size,) = sizes.sizes_of([k.shape for k in known])
-                return sizes.arange(first[0].item(), step.item(), size, dtype, self.sources)
-        except LookupError:
-            pass
+        assert value.known is not None  # as all that have no symbol
+        known = [k.astype(np.float32) if k.dtype == bool else k for k in value.known]
+        dtype, longest = known[0].dtype.name, max(known, key=np.size).ravel()
+        with contextlib.suppress(LookupError):
+            start = longest[0] if all(k.size for k in known) else None  # MXNet's arrays are not empty
+            if start is not None and all((k == start).all() for k in known):
+                return sizes.filled(start.item(), [k.shape or (1,) for k in known], dtype, self.sources)
+            if start is not None and longest.size > 1 and known[0].ndim == 1:
+                step = longest[1] - start
+                if all(np.array_equal(k, start + step * np.arange(k.size)) for k in known):
+                    (size,) = sizes.sizes_of([k.shape for k in known])
+                    return sizes.arange(start.item(), step.item(), size, dtype, self.sources)
         if value.again is not None:
             value.again()
             made, self.values[value.name] = self.values[value.name], value
-            return made.symbol
+            return self.symbol(made)
         raise UnsupportedError(
             f"an ONNX graph whose {value.name!r} depends on the sizes of the data",
-            f"it is {' or '.join(str(k.tolist()) for k in known)}; export the net for fixed sizes",
+            f"it is {' or '.join(str(k.tolist()) for k in value.known)}; export the net for fixed sizes",
         )
+
+    def row(self, value: Value) -> Symbol:
+        """A constant as a parameter of one axis."""
+        constant = value.constant
+        if constant is None or constant.ndim == 1:
+            return self.symbol(value)
+        return self.variable(value.name, constant.ravel())
 
     def filled(self, number: float, shapes: sizes.Shapes, dtype: torch.dtype | str = "float32") -> Symbol:
         """An array of one value."""
-        name = dtype if isinstance(dtype, str) else next(n for n, t in NAME_TO_TORCH.items() if t is dtype)
         try:
-            return sizes.filled(number, shapes, name, self.sources)
+            return sizes.filled(number, shapes, dtype_name(dtype), self.sources)
         except LookupError:
             raise UnsupportedError(
                 f"an ONNX graph with an array of {' or '.join(map(str, shapes))}",

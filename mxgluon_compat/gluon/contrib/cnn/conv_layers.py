@@ -124,6 +124,8 @@ class DeformableConvolution(_Deformable):
     """
 
     _offsets, _offset_first = 2, True
+    deformable_conv_weight: Any
+    deformable_conv_bias: Any
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from typing import Any
 
 from .... import base, fetch
 from .... import ndarray as nd
@@ -25,8 +26,8 @@ class _LanguageModelDataset(dataset._DownloadedDataset):
     """
 
     def __init__(self, root: str, namespace: str | None, vocabulary: text.vocab.Vocabulary | None) -> None:
-        self._vocab = vocabulary
-        self._counter: Counter[str] | None = None
+        self._vocab: Any = vocabulary
+        self._counter: Any = None  # until the text is read
         self._namespace = namespace
         super().__init__(root, None)
 

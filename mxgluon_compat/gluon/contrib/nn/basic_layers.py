@@ -163,7 +163,7 @@ class SyncBatchNorm(BatchNorm):
             running_mean_initializer=running_mean_initializer,
             running_variance_initializer=running_variance_initializer, in_channels=in_channels, **kwargs,
         )  # fmt: skip
-        self._kwargs = {
+        self._kwargs: dict[str, Any] = {
             "eps": epsilon, "momentum": momentum, "fix_gamma": not scale, "use_global_stats": use_global_stats,
             "ndev": self._get_num_devices() if num_devices is None else num_devices, "key": self.prefix,
         }  # fmt: skip

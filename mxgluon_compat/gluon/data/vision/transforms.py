@@ -170,7 +170,7 @@ class RandomRotation(Block):
 
 
 def _pair(size: Size) -> tuple[int, int]:
-    return (size, size) if isinstance(size, numeric_types) else size  # type: ignore[return-value]
+    return (size, size) if isinstance(size, numeric_types) else size
 
 
 class RandomResizedCrop(Block):

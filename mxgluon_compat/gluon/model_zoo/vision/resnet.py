@@ -314,7 +314,7 @@ def get_resnet(
     ctx: Context | list[Context] = cpu(),
     root: str = os.path.join(base.data_dir(), "models"),
     **kwargs: Any,
-) -> ResNetV1 | ResNetV2:
+) -> Any:
     """The ResNet of that version and number of layers.
 
     Args:
