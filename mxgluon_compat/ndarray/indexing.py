@@ -218,10 +218,12 @@ def _one(part: Any, tensor: torch.Tensor, axis: int, flips: list[int], advanced:
         start, stop, step = part.indices(size)
         if step > 0:
             return slice(start, max(start, stop), step)
-        flips.append(axis)
         count = len(range(start, stop, step))
+        if count < 2:  # no order to turn around: what is contiguous stays a view
+            return slice(start, start + count)
+        flips.append(axis)
         first = size - 1 - start
-        return slice(first, first + (count - 1) * -step + 1, -step) if count else slice(0, 0)
+        return slice(first, first + (count - 1) * -step + 1, -step)
     if isinstance(part, (int, np.integer)):
         index = int(part)
         if not -size <= index < size:

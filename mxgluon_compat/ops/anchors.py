@@ -33,7 +33,7 @@ def multibox_prior(
     ``offsets`` (vertical, horizontal) say how far positions are apart, and where in a step an anchor's center is.
     """
     only_float(data)
-    if data.ndim != 4:
+    if data.ndim < 4:
         raise ValueError(f"data must have 4 dimensions, got {data.ndim}")
     if not sizes or not ratios or len(steps) != 2 or len(offsets) != 2:
         raise ValueError("sizes and ratios must not be empty, steps and offsets have 2 numbers")
@@ -41,7 +41,7 @@ def multibox_prior(
         raise ValueError(f"ratios must be positive and offsets not negative, got {ratios} and {offsets}")
     if steps[0] * steps[1] < 0:
         raise ValueError(f"steps must both be positive or both be left out, got {steps}")
-    height, width = data.shape[2:]
+    height, width = data.shape[2:4]
     step_y, step_x = (s if s > 0 else 1 / n for s, n in zip(steps, (height, width)))
     first = math.sqrt(ratios[0])
     halves = [(s * height / width * first / 2, s / first / 2) for s in sizes]

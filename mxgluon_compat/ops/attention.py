@@ -51,6 +51,9 @@ def interleaved_matmul_selfatt_valatt(
 
     queries_keys_values (length, N, heads 3 dim), attention (N heads, length, length) -> (length, N, heads dim).
     """
+    length = len(queries_keys_values)
+    if attention.shape[1:] != (length, length):
+        raise ValueError(f"attention must have shape (N heads, {length}, {length}), got {tuple(attention.shape)}")
     return _attended(attention, _part(queries_keys_values, heads, 3, 2), heads)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from . import stopped
 from .elemwise import only_float
 from .registry import merge_shapes, operator
 from .schema import Shape
@@ -127,4 +128,5 @@ def hawkesll(
     passed = max_time.unsqueeze(1) - last
     left = torch.exp(-beta * passed)
     expected = lda * passed + alpha * state * (1 - left)
-    return total.squeeze(1) - expected.sum(1), (state * left).detach()
+    likelihood = total.squeeze(1) - expected.sum(1)
+    return likelihood, stopped.block(state * left, likelihood)

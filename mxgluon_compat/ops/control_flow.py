@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from .registry import operator
+from .registry import numbered, operator
 from .schema import Shape
 
 Body = Callable[..., Sequence[torch.Tensor]]
@@ -15,7 +15,7 @@ Body = Callable[..., Sequence[torch.Tensor]]
 
 
 def _numbered(*, num_outputs: int, **_: Any) -> tuple[str, ...]:
-    return ("output",) if num_outputs == 1 else tuple(f"output{i}" for i in range(num_outputs))
+    return numbered(num_outputs)
 
 
 def _is_true(value: torch.Tensor) -> bool:

@@ -187,6 +187,10 @@ def box_nms(
         raise ValueError(f"rows hold a score and four coordinates, and a class with id_index: {width} are too few")
     if not 0 <= coord_start <= width - 4 or not 0 <= score_index < width or id_index >= width:
         raise ValueError(f"coord_start, score_index and id_index must fit into rows of {width}")
+    if coord_start <= score_index < coord_start + 4 or coord_start <= id_index < coord_start + 4:
+        raise ValueError(f"score {score_index} or class {id_index} stands among the coordinates, from {coord_start} on")
+    if id_index == score_index:
+        raise ValueError(f"score_index and id_index are both {id_index}")
     if topk == 0 or not data.numel():
         index = torch.arange(data.numel() // width, device=data.device, dtype=data.dtype)
         return data.clone(), index.reshape(*data.shape[:-1], 1)

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from .casts import AMP_DTYPES
-from .registry import makes, merge_shapes, operator, same_shape
+from .registry import makes, merge_shapes, numbered, operator, same_shape
 from .schema import Dtype, Shape
 from .stopped import block
 
@@ -292,8 +292,8 @@ def amp_cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
     return data.to(dtype) if data.dtype in AMP_DTYPES else no_bool(data)
 
 
-def _numbered(num_outputs: int, **_: Any) -> list[str]:
-    return ["output"] if num_outputs == 1 else [f"output{i}" for i in range(num_outputs)]
+def _numbered(num_outputs: int, **_: Any) -> tuple[str, ...]:
+    return numbered(num_outputs)
 
 
 def _common_dtype(dtypes: Sequence[torch.dtype | None], narrow: bool) -> torch.dtype:

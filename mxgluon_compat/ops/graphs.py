@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from ..streams import Stream
-from .registry import operator
+from .registry import numbered, operator
 from .schema import Shape
 
 __all__ = [
@@ -176,14 +176,10 @@ def dgl_adjacency(data: torch.Tensor) -> torch.Tensor:
     return (data != 0).float()
 
 
-def _numbered(number: int) -> list[str]:
-    return [f"output{i}" for i in range(number)]
-
-
 @operator(
     "_contrib_dgl_subgraph",
     count="num_args",
-    outputs=lambda *, num_args, return_mapping, **_: _numbered((num_args - 1) * (1 + return_mapping)),
+    outputs=lambda *, num_args, return_mapping, **_: numbered((num_args - 1) * (1 + return_mapping)),
     list_names=lambda number, **_: ["graph", *(f"varray{i}" for i in range(number - 1))],
     mixed_dtypes=True,
     infer_dtypes=lambda dtypes, **_: ([torch.int64] * len(dtypes), [torch.int64]),
@@ -205,7 +201,7 @@ def dgl_subgraph(*data: torch.Tensor, return_mapping: bool) -> tuple[torch.Tenso
 @operator(
     "_contrib_dgl_graph_compact",
     count="num_args",
-    outputs=lambda *, num_args, return_mapping, **_: _numbered(num_args // 2 * (1 + return_mapping)),
+    outputs=lambda *, num_args, return_mapping, **_: numbered(num_args // 2 * (1 + return_mapping)),
     list_names=lambda number, **_: [f"{kind}{i}" for kind in ("graph", "varray") for i in range(number // 2)],
     mixed_dtypes=True,
     infer_dtypes=lambda dtypes, **_: ([torch.int64] * len(dtypes), [torch.int64]),
@@ -259,7 +255,7 @@ def _sampled(
 @operator(
     "_contrib_dgl_csr_neighbor_uniform_sample",
     count="num_args",
-    outputs=lambda *, num_args, **_: _numbered(3 * (num_args - 1)),
+    outputs=lambda *, num_args, **_: numbered(3 * (num_args - 1)),
     list_names=lambda number, **_: ["csr_matrix", *(f"seed_array{i}" for i in range(number - 1))],
     mixed_dtypes=True,
     infer_dtypes=lambda dtypes, **_: ([torch.int64] * len(dtypes), [torch.int64]),
@@ -284,7 +280,7 @@ def dgl_csr_neighbor_uniform_sample(
 @operator(
     "_contrib_dgl_csr_neighbor_non_uniform_sample",
     count="num_args",
-    outputs=lambda *, num_args, **_: _numbered(4 * (num_args - 2)),
+    outputs=lambda *, num_args, **_: numbered(4 * (num_args - 2)),
     list_names=lambda number, **_: ["csr_matrix", "probability", *(f"seed_array{i}" for i in range(number - 2))],
     mixed_dtypes=True,
 )

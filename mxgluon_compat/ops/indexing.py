@@ -11,6 +11,7 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
+from . import stopped
 from .registry import makes, operator
 from .schema import Dtype, Shape
 from .shape_rules import from_output, pick_shapes, sequence_shapes, where_shapes
@@ -307,7 +308,7 @@ def topk(
         return (indices.to(dtype),)
     if ret_typ == "mask":
         return (torch.zeros_like(data).scatter_(axis, indices, 1).reshape(shape),)
-    return values, indices.to(dtype)
+    return values, stopped.block(indices.to(dtype), values)
 
 
 # ---------------------------------------------------------------------------------------------- sequences

@@ -75,6 +75,11 @@ def _batch_norm_dtypes(
     return [data, *[others] * 4], [data, others, others]
 
 
+def _unlearned(out: torch.Tensor, *others: torch.Tensor) -> list[torch.Tensor]:
+    """The other outputs of what made ``out``: as heads of a backward pass they give zeros, as in MXNet."""
+    return [stopped.block(other, out) for other in others]
+
+
 # What the rows of all that normalise over the batch have in common.
 BATCH_NORM: dict[str, Any] = {
     "aux": ("moving_mean", "moving_var"),
@@ -152,6 +157,8 @@ def batch_norm(
         mean, invstd = moving_mean, moving_var
         if output_mean_var:  # else nobody sees them
             mean, invstd = mean.clone(), (invstd + eps).rsqrt()
+    if output_mean_var:
+        mean, invstd = _unlearned(out, mean, invstd)
     if axis != 1:
         out = out.squeeze(0) if flat else out.movedim(1, axis)
     return out, mean, invstd
@@ -222,8 +229,8 @@ def layer_norm(
     if not last:
         data = data.movedim(axis, -1)
     out, mean, invstd = torch.native_layer_norm(data, data.shape[-1:], gamma, beta, eps)
-    if output_mean_var:  # else nobody sees them; no gradient runs through them, as in MXNet
-        mean, invstd = mean.detach().to(data.dtype), invstd.detach().reciprocal().to(data.dtype)
+    if output_mean_var:  # else nobody sees them
+        mean, invstd = _unlearned(out, mean.to(data.dtype), invstd.detach().reciprocal().to(data.dtype))
     if not last:
         out, mean, invstd = (t.movedim(-1, axis) for t in (out, mean, invstd))
     return out, mean, invstd
@@ -269,8 +276,8 @@ def group_norm(
     if gamma.shape != (num_groups,) or beta.shape != (num_groups,):
         raise ValueError(f"gamma and beta must have shape ({num_groups},)")
     out, mean, invstd = _group_norm(data, gamma.repeat_interleave(size), beta.repeat_interleave(size), num_groups, eps)
-    if output_mean_var:  # else nobody sees them; no gradient runs through them, as in MXNet
-        mean, invstd = mean.detach().to(data.dtype), invstd.detach().reciprocal().to(data.dtype)
+    if output_mean_var:  # else nobody sees them
+        mean, invstd = _unlearned(out, mean.to(data.dtype), invstd.detach().reciprocal().to(data.dtype))
     return out, mean, invstd
 
 

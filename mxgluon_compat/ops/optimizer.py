@@ -18,7 +18,7 @@ import torch
 from ..base import UnsupportedError
 from .elemwise import only_float
 from .multi_tensor import nag_, sgd_, signsgd_, signum_
-from .registry import makes, operator, same_shape
+from .registry import makes, numbered, operator, same_shape
 from .schema import Floats
 
 
@@ -235,7 +235,7 @@ def signum_update(
 
 # ---------------------------------------------------------------------------------------------- several weights at once
 def _several(num_weights: int, **_: Any) -> tuple[str, ...]:
-    return tuple(f"output{i}" for i in range(num_weights))
+    return numbered(num_weights)
 
 
 def _groups(data: tuple[torch.Tensor, ...], size: int, num_weights: int, lrs: Floats, wds: Floats) -> list[tuple]:

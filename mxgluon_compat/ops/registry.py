@@ -376,6 +376,11 @@ def makes(dtype: torch.dtype) -> InferDtypes:
     return infer
 
 
+def numbered(count: int) -> tuple[str, ...]:
+    """Names of that many outputs: one alone has no number."""
+    return ("output",) if count == 1 else tuple(f"output{i}" for i in range(count))
+
+
 OPERATORS: dict[str, Operator] = {}
 """Every registered name, aliases included -> its Operator."""
 

@@ -165,6 +165,8 @@ def attribute_kind(name: str, annotation: Any, required: bool, default: Any) -> 
         raise TypeError(f"attribute {name!r}: {annotation} is not a kind of attribute")
     if optional:
         parse, kind = _optional_parser(parse), f"{kind} or None"
+    elif annotation in (Shape, OptionalShape) and not required and default == ():
+        parse = _empty_for_none(parse)
     return Attribute(name, parse, kind, required, default, choices)
 
 
@@ -176,6 +178,15 @@ def _choice_parser(choices: tuple[str, ...]) -> Callable[[Any], str]:
         return text
 
     return parse
+
+
+def _empty_for_none(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """None written out for a shape that may be left out is the same as leaving it out (``Dropout``'s axes)."""
+
+    def parse_shape(value: Any) -> Any:
+        return () if value is None or value == "None" else parse(value)
+
+    return parse_shape
 
 
 def _optional_parser(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:

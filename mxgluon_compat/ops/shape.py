@@ -181,7 +181,8 @@ def squeeze(data: torch.Tensor, *, axis: Shape | None = None) -> torch.Tensor:
 @operator("reverse", "flip", infer_inputs=same_shape)
 def reverse(data: torch.Tensor, *, axis: Shape) -> torch.Tensor:
     """data with the order of elements along the axes reversed."""
-    return data.flip(axis)
+    axes = [a % data.ndim if -data.ndim <= a < data.ndim else a for a in axis]
+    return data.flip([a for a in set(axes) if axes.count(a) % 2])  # as often as it is named
 
 
 # ---------------------------------------------------------------------------------------------- join

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from .registry import operator
+from .registry import numbered, operator
 from .schema import OptionalShape, Shape
 
 
@@ -119,8 +119,8 @@ def split(
     return data.unbind(axis)
 
 
-def _split_v2_names(indices: Shape, sections: int, **_: Any) -> list[str]:
-    return [f"output{i}" for i in range(sections or len(indices))]
+def _split_v2_names(indices: Shape, sections: int, **_: Any) -> tuple[str, ...]:
+    return numbered(sections or len(indices))
 
 
 @operator("_split_v2", outputs=_split_v2_names, may_alias=True)

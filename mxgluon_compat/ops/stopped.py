@@ -49,11 +49,15 @@ def _anchor(device: torch.device) -> torch.Tensor:
     return torch.empty((), device=device, requires_grad=True)
 
 
-def block(data: torch.Tensor) -> torch.Tensor:
-    """``data``, through which no gradient passes; a backward pass still notes the variables behind it."""
-    if not data.requires_grad or not torch.is_grad_enabled() or torch.compiler.is_compiling():
+def block(data: torch.Tensor, behind: torch.Tensor | None = None) -> torch.Tensor:
+    """``data``, through which no gradient passes; a backward pass still notes the variables behind it.
+
+    ``behind``: what it depends on in place of itself (other outputs of one operator, of which torch knows no graph).
+    """
+    source = data if behind is None else behind
+    if not source.requires_grad or not torch.is_grad_enabled() or torch.compiler.is_compiling():
         return data.detach()
-    return _Blocked.apply(_anchor(data.device), data.detach(), data if data.grad_fn is None else data.grad_fn)
+    return _Blocked.apply(_anchor(data.device), data.detach(), source if source.grad_fn is None else source.grad_fn)
 
 
 def noting(function: Callable[..., Sequence[torch.Tensor]]) -> Callable[..., Sequence[torch.Tensor]]:

@@ -192,12 +192,18 @@ class TestForms:
         bad = [
             nd.sparse.row_sparse_array(([[1, 2]], [7]), shape=(6, 2)),
             nd.sparse.csr_matrix(([1, 2], [0, 5], [0, 1, 2]), shape=(2, 3)),
+            nd.sparse.csr_matrix(([1, 2], [0, 1], [0, 9, 2]), shape=(2, 3)),
+            nd.sparse.csr_matrix(([1] * 3, [0] * 3, [0, 50000, *[3] * 4999]), shape=(5000, 3)),
         ]
         for x in bad:
             with pytest.raises(MXNetError, match="do not fit its shape.*check_format"):
                 x.asnumpy()
         with pytest.raises(MXNetError, match="dot"):
             nd.dot(bad[1], nd.ones((3, 2)))
+        for x in bad[2:]:
+            for use in (lambda x: x + x, lambda x: nd.dot(x, nd.ones((3, 2))), lambda x: x.tostype("default")):
+                with pytest.raises(MXNetError):
+                    use(x)
 
     def test_numpy_reads_the_dense_form(self):
         assert np.array(rsp(mx)).shape == (5, 3)

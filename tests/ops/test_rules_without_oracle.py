@@ -95,3 +95,24 @@ def test_operators_declare_their_outputs_and_whether_these_are_views():
         checked.add(op.name)
     assert not wrong
     assert len(checked) > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "attribute", "others"),
+    [
+        ("Pooling", (1, 1, 4, 4), "stride", {"kernel": (2, 2), "pool_type": "max"}),
+        ("Pooling", (1, 1, 4, 4), "pad", {"kernel": (2, 2), "pool_type": "max"}),
+        ("slice_like", (3, 4), "axes", {}),
+        ("transpose", (3, 4), "axes", {}),
+    ],
+)
+@pytest.mark.parametrize("none", [None, "None"])
+def test_none_for_a_shape_is_as_left_out(name, shape, attribute, others, none):
+    inputs = [torch.arange(float(np.prod(shape))).reshape(shape)] + [torch.zeros(2, 3)] * (name == "slice_like")
+    found, wanted = call(name, *inputs, **{attribute: none}, **others), call(name, *inputs, **others)
+    found, wanted = (r[0] if isinstance(r, tuple) else r for r in (found, wanted))
+    assert torch.equal(found, wanted)
+
+
+def test_flip_counts_negative_axes_from_the_end():
+    assert call("reverse", torch.arange(6.0).reshape(2, 3), axis=(-1,)).tolist() == [[2, 1, 0], [5, 4, 3]]

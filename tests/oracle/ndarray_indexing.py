@@ -32,7 +32,8 @@ KEYS_2D = """
     (Ellipsis, [0, 1]) | ([0, 1], Ellipsis) | ([0, 1], None, [1, 2]) | (slice(None), None, [1, 2]) | "a" | 1.0 | {1: 2}
     (0, "a") | (0, 1.0) | np.float32(1) | range(2) | (0, True) | False | nd.array([2]) | [nd.array([1])]
     [np.int64(1), 2] | (nd.array([1], dtype="int64"), 0) | (1, nd.array([2])) | nd.array(1) | [[0, 1], [2]]
-    ([0], [1], [2])
+    ([0], [1], [2]) | slice(0, None, -1) | slice(2, 1, -1) | slice(None, None, -4) | (slice(1, 0, -1), 2)
+    (slice(3, None, -2), slice(0, None, -1))
 """
 KEYS_3D = """
     1 | -1 | (1, 2) | (1, 2, 3) | (0, slice(1, 3)) | (0, slice(None), 1) | (slice(None), 0) | (slice(None), 0, 1)

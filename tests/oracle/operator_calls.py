@@ -14,6 +14,32 @@ from tests.oracle.scenario import plain, write
 # and a colon are run in all dtypes of DTYPES[letter] as d.
 DTYPES = {"N": ("float16", "float32", "float64", "uint8", "int8", "int32", "int64"), "F": ("float32", "float64")}
 CALLS = """
+nd.Dropout(r(2, 3), axes=None).shape
+nd.slice(r(3, 4), begin=(0, 1), end=(2, 3), step=None)
+nd.broadcast_axis(r(1, 3), axis=None, size=None)
+nd.Reshape(r(2, 3), shape=(3, 2), target_shape=None)
+nd.contrib.AdaptiveAvgPooling2D(r(1, 2, 4, 4), output_size=None)
+nd.Deconvolution(r(1, 1, 3, 3), r(1, 1, 2, 2), kernel=(2, 2), num_filter=1, target_shape=None, no_bias=True)
+nd.Crop(r(1, 1, 4, 4), offset=None, h_w=(2, 2))
+nd.reverse(r(2, 3), axis=(1, 1))
+nd.reverse(r(2, 3), axis=(1, 0, 1))
+nd.reverse(r(2, 3), axis=2)
+nd.contrib.MultiBoxPrior(r(1, 2, 2, 3, 5), sizes=(0.5,), ratios=(1,))
+nd.contrib.MultiBoxPrior(r(2, 2, 3), sizes=(0.5,), ratios=(1,))
+nd.contrib.box_nms(nd.ones((1, 2, 8)), coord_start=2, score_index=7, id_index=4)
+nd.contrib.box_nms(nd.ones((1, 2, 8)), coord_start=2, score_index=5, id_index=0)
+nd.contrib.box_nms(nd.ones((1, 2, 8)), coord_start=2, score_index=0, id_index=0)
+nd.contrib.interleaved_matmul_selfatt_valatt(r(3, 2, 12), r(4, 1, 3), heads=2)
+mx.sym.split_v2(mx.sym.var('a'), 1, name='o').list_outputs()
+mx.sym.split(mx.sym.var('a'), 1, name='o').list_outputs()
+mx.sym.multi_sgd_update(mx.sym.var('a'), mx.sym.var('b'), lrs=(1,), wds=(1,), num_weights=1, name='o').list_outputs()
+learned(lambda x: nd.LayerNorm(x, nd.ones(4), nd.ones(4), output_mean_var=True))
+learned(lambda x: nd.LayerNorm(x, nd.ones(4), nd.ones(4), output_mean_var=True)[1:])
+learned(lambda x: nd.GroupNorm(x, nd.ones(3), nd.ones(3), num_groups=3, output_mean_var=True))
+learned(lambda x: nd.BatchNorm(x, nd.ones(3), nd.ones(3), nd.zeros(3), nd.ones(3), output_mean_var=True))
+learned(lambda x: nd.BatchNorm(x, nd.ones(3), nd.ones(3), nd.zeros(3), nd.ones(3), output_mean_var=True)[2:])
+learned(lambda x: nd.topk(x, ret_typ='both', k=2))
+learned(lambda x: nd.topk(x, ret_typ='both', k=2)[1:])
 nd.slice_like(r(3, 4, 5), nd.zeros((2, 3)), axes=(-2,))
 nd.slice_like(r(3, 4, 5), nd.zeros((2, 3)), axes=(0, -1))
 nd.slice_like(r(3, 4, 5), nd.zeros((2, 3, 3)), axes=(0, -1))
@@ -143,7 +169,26 @@ def results(mx):
         with mx.np_shape(True):
             return function()
 
-    names = dict(mx=mx, nd=nd, sym=mx.sym, np=np, r=r, finite=finite, read_only=read_only, with_np_shape=with_np_shape)
+    def learned(function):
+        """The gradient of what gives several outputs, all heads at once."""
+        x = r(2, 3, 4)
+        x.attach_grad()
+        with mx.autograd.record():
+            found = function(x)
+        mx.autograd.backward(found, [nd.arange(y.size).reshape(y.shape) for y in found])
+        return x.grad
+
+    names = dict(
+        mx=mx,
+        learned=learned,
+        nd=nd,
+        sym=mx.sym,
+        np=np,
+        r=r,
+        finite=finite,
+        read_only=read_only,
+        with_np_shape=with_np_shape,
+    )
 
     def found(text, **more):
         mx.random.seed(42)

@@ -17,8 +17,17 @@ __all__ = ["CSRNDArray"]
 
 
 def row_numbers(indptr: torch.Tensor, count: int) -> torch.Tensor:
-    """The row of each of ``count`` stored elements."""
-    return torch.repeat_interleave(indptr.diff(), output_size=count)
+    """The row of each of ``count`` stored elements.
+
+    Raises:
+        IndexError: the row starts fall (on a CPU; on a GPU, where looking would wait for it, rows that are not theirs).
+    """
+    if not indptr.is_cpu:
+        return torch.searchsorted(indptr, torch.arange(count, device=indptr.device), right=True) - 1
+    lengths = indptr.diff()
+    if bool((lengths < 0).any()):  # torch would write past the end of its result
+        raise IndexError("row starts fall")
+    return torch.repeat_interleave(lengths, output_size=count)
 
 
 def row_starts(rows: torch.Tensor, height: int) -> torch.Tensor:
