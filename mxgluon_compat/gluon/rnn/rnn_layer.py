@@ -27,6 +27,8 @@ class _RNNLayer(HybridBlock):
         KeyError: no such mode.
     """
 
+    l0_i2h_weight: Any
+
     def __init__(
         self,
         hidden_size: int,
@@ -91,7 +93,7 @@ class _RNNLayer(HybridBlock):
         return param
 
     def __repr__(self) -> str:
-        rows, columns = self._reg_params["l0_i2h_weight"].shape
+        rows, columns = self.l0_i2h_weight.shape
         text = f"{columns or None} -> {rows // self._gates}, {self._layout}"
         if self._num_layers != 1:
             text += f", num_layers={self._num_layers}"
