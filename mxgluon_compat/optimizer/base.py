@@ -55,7 +55,7 @@ class Optimizer:
         )
         self.rescale_grad = rescale_grad
         self.lr_scheduler = lr_scheduler
-        self.lr = learning_rate
+        self.lr: Any = learning_rate
         if lr_scheduler is None:
             self.lr = 0.01 if learning_rate is None else learning_rate
         elif learning_rate is not None and lr_scheduler.base_lr != learning_rate:
