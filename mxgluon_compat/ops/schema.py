@@ -184,13 +184,13 @@ def _empty_for_none(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """None written out for a shape that may be left out is the same as leaving it out (``Dropout``'s axes)."""
 
     def parse_shape(value: Any) -> Any:
-        return () if value is None or value == "None" else parse(value)
+        return () if value is None or (isinstance(value, str) and value == "None") else parse(value)
 
     return parse_shape
 
 
 def _optional_parser(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def parse_optional(value: Any) -> Any:
-        return None if value is None or value == "None" else parse(value)
+        return None if value is None or (isinstance(value, str) and value == "None") else parse(value)
 
     return parse_optional
