@@ -110,12 +110,15 @@ def resize(data: torch.Tensor, *, size: Shape = (), keep_ratio: bool = False, in
     """data (H, W, C) or (N, H, W, C) resized as OpenCV does.
 
     ``size``: (width, height), or one number: a square, or with ``keep_ratio`` the length of the shorter edge.
-    ``interp``: 0 nearest, 1 bilinear, 2 bicubic, 3 area, 4 Lanczos.
+    ``interp``: 0 nearest (of int32 too), 1 bilinear, 2 bicubic, 3 area, 4 Lanczos.
     """
     _image(data, batches=True)
+    height, width = _new_size(size, keep_ratio, *data.shape[-3:-1])
+    if data.dtype is torch.int32 and interp == 0:
+        return resize_images(data.double(), height, width, interp).to(torch.int32)  # float64 holds all of them
     if data.dtype not in (torch.uint8, torch.float32, torch.float64):
         raise ValueError(f"data must be uint8, float32 or float64, got {data.dtype}")
-    return resize_images(data, *_new_size(size, keep_ratio, *data.shape[-3:-1]), interp)
+    return resize_images(data, height, width, interp)
 
 
 @operator("_image_flip_left_right")

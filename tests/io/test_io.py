@@ -429,3 +429,10 @@ def test_progress_on_terminals_only(monkeypatch, tmp_path):
         path_imgrec=boxes, data_shape=(3, 8, 8), batch_size=2, mean_img=str(tmp_path / "c"), verbose=False
     )
     assert [(what, len(done)) for what, _, _, *done in seen] == [("labels", 4), ("mean image", 1)]
+
+
+def test_integers_of_csv_may_have_exponents(tmp_path):
+    """MXNet's reads the digits before the point."""
+    file = put(tmp_path, "x.csv", "1.0e+01,2\n3,4\n")
+    (batch,) = mx.io.CSVIter(data_csv=file, data_shape=(2,), batch_size=2, dtype="int32")
+    assert batch.data[0].asnumpy().tolist() == [[10, 2], [3, 4]]

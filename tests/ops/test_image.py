@@ -110,3 +110,13 @@ def test_gradients(name):
     step, near = (1e-1, 1e-3) if name == "to_tensor" else (1e-5, 1e-6)
     ends = [value(_array(IMAGE + sign * step * direction)).asscalar() for sign in (1, -1)]
     np.testing.assert_allclose((x.grad.asnumpy() * direction).sum(), (ends[0] - ends[1]) / (2 * step), rtol=near)
+
+
+def test_nearest_of_int32():
+    """The numbers are MXNet's: int32 has no other interpolation there either."""
+    data = mx.nd.array([[[1], [2]], [[3], [4]]], dtype="int32")
+    found = mx.nd.image.resize(data, size=(4, 4), interp=0)
+    assert found.dtype is np.int32
+    assert found.asnumpy()[:, :, 0].tolist() == [[1, 1, 2, 2], [1, 1, 2, 2], [3, 3, 4, 4], [3, 3, 4, 4]]
+    with pytest.raises(mx.MXNetError, match="data must be uint8, float32 or float64, got torch.int32"):
+        mx.nd.image.resize(data, size=(4, 4), interp=1)

@@ -66,6 +66,7 @@ class Call:
 
 
 def is_entry(x: Any) -> bool:
+    """Whether ``x`` is an entry of a graph, (node, number of its output), and no structure of them."""
     return isinstance(x, tuple) and len(x) == 2 and isinstance(x[0], Node)
 
 
