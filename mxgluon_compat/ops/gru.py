@@ -13,6 +13,9 @@ import torch
 
 __all__ = ["differentiates_faster", "gru_layers"]
 
+_sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
+_tanh_backward = torch.ops.aten.tanh_backward.grad_input
+
 
 def differentiates_faster(tensors: Sequence[torch.Tensor]) -> bool:
     """Whether ``gru_layers`` is faster than torch's kernel for these data, states and weights."""
@@ -65,7 +68,7 @@ class _Layer(torch.autograd.Function):
         new = torch.addmm(b_input[two:], flat, w_input[two:].t()).view(steps, batch, size)
         from_hidden = b_hidden[two:].expand_as(new).contiguous()
         outputs = torch.empty_like(new)
-        w_gates, w_new = w_hidden[:two].t().contiguous(), w_hidden[two:].t().contiguous()
+        w_gates, w_new = w_hidden[:two].t(), w_hidden[two:].t()
         parts = [gates, gates[:, :, :size], gates[:, :, size:], new, from_hidden, outputs]
         rows = list(zip(*[part.unbind(0) for part in parts], strict=True))
         last = state
@@ -90,11 +93,10 @@ class _Layer(torch.autograd.Function):
         # What the state's gradient is multiplied by, to become that of h_n, h_r = i_r, h_z = i_z, i_n.
         factors = data.new_empty(steps, batch, 4, size)
         d_h_n, d_r, d_z, d_n = factors.unbind(2)
-        keep = 1 - update
-        torch.addcmul(torch.ones((), dtype=new.dtype), new, new, value=-1, out=d_n).mul_(keep)
+        _tanh_backward(1 - update, new, grad_input=d_n)
         torch.mul(d_n, reset, out=d_h_n)
-        torch.mul(d_h_n, from_hidden, out=d_r).mul_(1 - reset)
-        torch.sub(before, new, out=d_z).mul_(keep).mul_(update)
+        _sigmoid_backward(d_n * from_hidden, reset, grad_input=d_r)
+        _sigmoid_backward(before - new, update, grad_input=d_z)
         flat = factors.view(steps, batch, 4 * size)
         w_n_first = torch.cat([w_hidden[2 * size :], w_hidden[: 2 * size]])
         parts = [factors, flat[:, :, : 3 * size], update, d_outputs]
