@@ -42,13 +42,14 @@ class Side:
             parameter.set_data(mx.nd.array(value))
             parameter.grad(self.ctx)[:] = mx.nd.array(gradient, ctx=self.ctx)
             parameters.append(parameter)
-        trainer = gluon.Trainer(parameters, *works.UPDATES[name])
+        kind, settings, batch_size = works.UPDATES[name]
+        trainer = gluon.Trainer(parameters, kind, settings)
         arrays = [parameter.data(self.ctx) for parameter in parameters]
 
         def step() -> None:
             for array in arrays:
                 array._fresh_grad = True  # as after a backward pass
-            trainer.step(1)
+            trainer.step(batch_size)
 
         for _ in range(works.CHECK_STEPS):
             step()

@@ -43,13 +43,20 @@ class Side:
         for value, gradient in works.weights_and_gradients():
             parameters.append(torch.nn.Parameter(torch.from_numpy(value).to(self.device)))
             parameters[-1].grad = torch.from_numpy(gradient).to(self.device)
-        kind, settings = works.UPDATES[name]
+        kind, settings, batch_size = works.UPDATES[name]
         settings = {"lr" if key == "learning_rate" else key: number for key, number in settings.items()}
         made = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[kind](parameters, **settings, **{contestant: True})
-        for _ in range(works.CHECK_STEPS):
+        sums = [parameter.grad for parameter in parameters]
+
+        def step() -> None:
+            if batch_size != 1:  # the gradients of a loss summed over a batch
+                for parameter, mean in zip(parameters, torch._foreach_mul(sums, 1 / batch_size)):
+                    parameter.grad = mean
             made.step()
-        norms = [float(p.detach().norm()) for p in parameters if p.ndim > 1]
-        return "optimizer.step()", {"optimizer": made}, norms
+
+        for _ in range(works.CHECK_STEPS):
+            step()
+        return "step()", {"step": step}, [float(p.detach().norm()) for p in parameters if p.ndim > 1]
 
     def net(self, name: str, mode: str, contestant: str) -> tuple[str, dict[str, Any], list[float]]:
         """The same for a net; contestants: ``eager``, ``channels_last`` and those of COMPILE_MODES."""

@@ -42,10 +42,21 @@ NETS = {
     "lstm-words": Net((35, 20), 2000, False, steps=True, words=True),
 }
 
-# name -> the optimizer and its settings; the weights are those of a ResNet-50
-UPDATES: dict[str, tuple[str, dict[str, float]]] = {
-    "trainer-step-sgd": ("sgd", {"learning_rate": 1e-6, "momentum": 0.9}),
-    "trainer-step-adam": ("adam", {"learning_rate": 1e-6}),
+
+class Update(NamedTuple):
+    """The optimizer of an update of a ResNet-50's weights, its settings, and by what the gradients are divided."""
+
+    optimizer: str
+    settings: dict[str, float]
+    batch_size: int = 1
+
+
+_SGD, _ADAM = ("sgd", {"learning_rate": 1e-6, "momentum": 0.9}), ("adam", {"learning_rate": 1e-6})
+UPDATES = {
+    "trainer-step-sgd": Update(*_SGD),
+    "trainer-step-sgd-of-24": Update(*_SGD, 24),
+    "trainer-step-adam": Update(*_ADAM),
+    "trainer-step-adam-of-24": Update(*_ADAM, 24),
 }
 
 MODES = ("step", "inference")
