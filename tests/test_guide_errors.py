@@ -131,6 +131,7 @@ PROVOKED: list[Callable[[], Any]] = [
     lambda: mx.no_such_name,
     lambda: nd.no_such_name,
     lambda: mx.rtc.CudaModule(""),
+    lambda: np.array([[1, 2], [3]]),
     lambda: np.float,
     lambda: nd.ones(3, ctx=mx.gpu(99)),
     lambda: mx.kv.create("dist_sync"),

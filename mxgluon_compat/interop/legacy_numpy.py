@@ -1,4 +1,4 @@
-"""The names that NumPy took away, given back to a program written for NumPy 1.x.
+"""The names and habits that NumPy took away, given back to a program written for NumPy 1.x.
 
 Only ``enable()`` touches NumPy, and only ``python -m mxgluon_compat run --legacy-numpy`` calls it. Who sees what:
 
@@ -8,6 +8,9 @@ Only ``enable()`` touches NumPy, and only ``python -m mxgluon_compat run --legac
 - ``np.bool`` and ``np.long``, which NumPy 2 has again with another meaning (scalar types, where they were Python's
   ``bool`` and ``int``), have the old meaning in the program alone: in ``__main__`` and in modules that are not in the
   standard library, in ``site-packages`` or in this package. For everybody else they stay what they are.
+- For the whole process again: ``np.array``, ``np.asarray`` and ``np.asanyarray`` make an object array of lists of
+  different lengths, with a warning, as before 1.24; ``copy=False`` copies where it must, as before 2.0; and scalars
+  print as numbers (``0.5``, not ``np.float64(0.5)``), as before 2.0.
 
 What has no equivalent stays away, and NumPy's own error says what to do: the C interface of floating-point errors
 (``geterrobj``, ``seterrobj``, ``set_numeric_ops``, ``ERR_*``, ``FPE_*``, ``SHIFT_*``, ``UFUNC_*``), helpers for
@@ -25,6 +28,7 @@ import math
 import os
 import sys
 import sysconfig
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -227,9 +231,35 @@ _VALUES |= {
     "nbytes": _ByScalarType(lambda dtype: dtype.itemsize),
 }
 
+
+# ------------------------------------------------------------------------------------------------ arrays of anything
+def _with_old_rules(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """``np.array`` or one of its kin with the rules of NumPy 1.23 for ragged lists and for ``copy=False``."""
+
+    @functools.wraps(function)
+    def made(*args: Any, **kwargs: Any) -> np.ndarray:
+        if kwargs.get("copy", True) is False and _NUMPY_2:
+            kwargs["copy"] = None
+        try:
+            return function(*args, **kwargs)
+        except ValueError as error:
+            dtypes = [*args[1:2], kwargs.pop("dtype", None)]
+            if "inhomogeneous shape" not in str(error) or any(dtype is not None for dtype in dtypes):
+                raise
+        message = "an array of nested sequences of different lengths is one of objects; newer NumPy wants dtype=object"
+        warnings.warn(message, np.VisibleDeprecationWarning, stacklevel=2)  # type: ignore[attr-defined]
+        return function(args[0], object, *args[2:], **kwargs)
+
+    return made
+
+
 # --------------------------------------------------------------------------------------------------- on and off
 _REDEFINED = ("bool", "long")
+_NUMPY_2 = np.lib.NumpyVersion(np.__version__) >= "2.0.0"
+_ARRAYS = ("array", "asarray", "asanyarray")
 _hidden: dict[str, Any] = {}  # what NumPy has under the names that the program sees otherwise
+_replaced: dict[str, Any] = {}  # what NumPy has under the names that everybody sees otherwise
+_print_options: dict[str, Any] = {}
 _numpy_getattr = np.__getattr__
 
 
@@ -262,16 +292,26 @@ def _getattr(name: str) -> Any:
 
 
 def enable() -> None:
-    """Give the removed names back (see the top of this module for who sees them). A second call changes nothing."""
+    """Give names and habits back (see the top of this module for who sees what). A second call changes nothing."""
+    if np.__getattr__ is _getattr:
+        return
     for name in _REDEFINED:
         if name in vars(np):
             _hidden[name] = vars(np)[name]
             delattr(np, name)
     np.__getattr__ = _getattr  # type: ignore[method-assign]
+    _replaced.update({name: getattr(np, name) for name in _ARRAYS})
+    vars(np).update({name: _with_old_rules(function) for name, function in _replaced.items()})
+    if _NUMPY_2:
+        _print_options.update(np.get_printoptions())
+        np.set_printoptions(legacy="1.25")
 
 
 def disable() -> None:
     """Leave NumPy as it was before ``enable()``."""
     np.__getattr__ = _numpy_getattr  # type: ignore[method-assign]
-    vars(np).update(_hidden)
-    _hidden.clear()
+    vars(np).update(_hidden | _replaced)
+    if _print_options:
+        np.set_printoptions(legacy=_print_options["legacy"])
+    for kept in (_hidden, _replaced, _print_options):
+        kept.clear()

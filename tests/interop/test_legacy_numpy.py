@@ -33,6 +33,7 @@ def enabled() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # names that this NumPy still has and wants to remove
             warnings.simplefilter("ignore", PendingDeprecationWarning)  # np.mat
+            warnings.filterwarnings("ignore", "an array of nested sequences of different lengths")
             yield
     finally:
         legacy_numpy.disable()
@@ -50,13 +51,13 @@ def test_names_mean_what_they_meant(expression: str, enabled: None) -> None:
 
 
 def test_numpy_is_untouched_before_and_after() -> None:
-    before, getattr_before = dict(vars(np)), np.__getattr__
+    before, getattr_before, printed = dict(vars(np)), np.__getattr__, repr(np.float64(0.5))
     legacy_numpy.enable()
     legacy_numpy.enable()
     assert np.float is float
     legacy_numpy.disable()
     assert dict(vars(np)) == before
-    assert np.__getattr__ is getattr_before
+    assert np.__getattr__ is getattr_before and repr(np.float64(0.5)) == printed
     with pytest.raises(AttributeError, match="np.float"):
         np.float  # noqa: B018
 
@@ -75,6 +76,20 @@ def test_names_with_a_new_meaning_keep_it_for_installed_packages(enabled: None) 
 def test_scalar_types_can_be_pickled_from_the_program(enabled: None) -> None:
     kinds = [np.bool_, np.dtype("long").type, np.dtype(np.bool_), np.True_]
     assert pickle.loads(pickle.dumps(kinds)) == kinds
+
+
+def test_ragged_arrays_warn(enabled: None) -> None:
+    with pytest.warns(np.VisibleDeprecationWarning, match="different lengths"):
+        found = np.array([[1, 2], [3]])
+    assert found.tolist() == [[1, 2], [3]]
+
+
+def test_ragged_arrays_of_a_dtype_are_refused(enabled: None) -> None:
+    for make in (lambda: np.array([[1, 2], [3]], "f4"), lambda: np.asarray([[1, 2], [3]], dtype=np.float32)):
+        with pytest.raises(ValueError, match="inhomogeneous shape"):
+            make()
+    with pytest.raises(ValueError, match="could not broadcast"):
+        np.array([np.zeros((2, 3)), np.zeros((2, 4))])
 
 
 def test_an_unknown_name_gives_numpys_own_error(enabled: None) -> None:

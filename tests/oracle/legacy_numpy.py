@@ -48,6 +48,10 @@ np.byte_bounds(np.zeros(3))[1] - np.byte_bounds(np.zeros(3))[0] > 0, "float64" i
 np.recfromcsv(io.StringIO("A,B\\n1,2.5\\n3,4.5"), encoding="utf-8").a.tolist()
 np.recfromtxt(io.StringIO("1 2\\n3 4"), encoding="utf-8").tolist()
 np.format_parser(["f8", "i4"], ["a", "b"], []).dtype.names
+[a.shape for a in (np.array([[1, 2], [3]]), np.asarray([1, [2]]), np.array([[[1], [2]], [[3], [4, 5]]]))]
+[np.array([[1, 2], [3]], None, ndmin=3).shape, np.asanyarray([np.zeros(2), np.zeros(3)], dtype=None).tolist()[1].shape]
+np.array([1, 2], copy=False).tolist(), np.array(np.arange(3.0), np.float32, copy=False).dtype.char
+repr(np.float32(0.1)), repr([np.float64(0.5)]), repr((np.int64(3), np.bool_(True))), repr(np.array([0.5, 1e-9]))
 """.strip().splitlines()
 
 
