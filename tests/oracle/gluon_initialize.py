@@ -171,7 +171,35 @@ def rules(mx, put):
                              kind(net.collect_params().setattr, "shape", (3, 3))])  # fmt: skip
 
 
-PARTS = [verbose, rules]
+def order(mx, put):
+    """In which order Parameters that wait for their shapes draw random numbers, where a net uses them in another."""
+    gluon = mx.gluon
+
+    class Backwards(gluon.HybridBlock):
+        def __init__(self, unused, **kwargs):
+            super(Backwards, self).__init__(**kwargs)
+            with self.name_scope():
+                for name in ("first", "second", "third", *unused):
+                    setattr(self, name, gluon.nn.Dense(2, use_bias=name == "third"))
+
+        def hybrid_forward(self, F, x):  # noqa: N803
+            third, first = self.third(x), self.first(x)
+            return third * self.second(x) + first
+
+    for hybrid in (False, True):
+        for unused in ((), ("unused",)):
+            net = Backwards(unused, prefix="n_")
+            net.hybridize(hybrid)
+            mx.random.seed(7)
+            net.initialize(mx.init.Normal(1))
+            result = kind(net, mx.nd.ones((1, 2)))
+            put(
+                "hybridized %s, %s" % (hybrid, unused),
+                [result, [attempt(p.data) for p in net.collect_params().values()]],
+            )
+
+
+PARTS = [verbose, rules, order]
 
 
 def results(mx):

@@ -330,9 +330,11 @@ class HybridBlock(Block):
                 setattr(param, attr, found[name])
 
     def _finish_deferred(self, *args: Any) -> None:
+        """Initializes the Parameters that waited for shapes in the graph's order: their random numbers follow it."""
         self._deferred_infer_shape(*args)
-        for param in self.collect_params().values():
-            param._finish_deferred_init()
+        for param in self._cached_params:
+            if isinstance(param, Parameter):
+                param._finish_deferred_init()
 
     # ------------------------------------------------------------------------------------------ running
     def forward(self, x: Any, *args: Any) -> Any:
