@@ -157,7 +157,8 @@ TORCH_TO_NUMPY[torch.bfloat16] = np.dtype([("bfloat16", np.uint16)])
 
 
 def dtype_name(dtype: Any) -> str:
-    """MXNet's name of ``dtype``: a name, a numpy dtype or class, a torch dtype, a Python type, or a flag number.
+    """MXNet's name of ``dtype``: a name, a numpy dtype or class, a torch dtype, a Python type, a flag number, or an
+    array of the dtype, as NumPy took it for MXNet.
 
     Raises:
         TypeError: MXNet has no such dtype.
@@ -173,6 +174,8 @@ def dtype_name(dtype: Any) -> str:
         return FLAG_TO_NAME[dtype]
     elif dtype is TORCH_TO_NUMPY[torch.bfloat16]:
         return "bfloat16"
+    elif not isinstance(dtype, type) and hasattr(dtype, "dtype"):
+        return dtype_name(dtype.dtype)
     try:
         name = np.dtype(dtype).name
     except TypeError:

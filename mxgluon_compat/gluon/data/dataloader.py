@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.pool import ThreadPool  # noqa: F401 - programs take multiprocessing.pool for imported
 from multiprocessing.reduction import ForkingPickler  # noqa: F401
 from typing import Any
 
