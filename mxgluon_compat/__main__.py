@@ -23,16 +23,19 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         help="run a program written for MXNet",
-        usage="python -m mxgluon_compat run [--legacy-numpy] (SCRIPT | -m MODULE) [ARGS...]",
+        usage="python -m mxgluon_compat run [--legacy-numpy] [--legacy-python] (SCRIPT | -m MODULE) [ARGS...]",
         description="Run a program, unchanged, as 'python SCRIPT ARGS...' or 'python -m MODULE ARGS...' would, with "
         "'import mxnet' giving mxgluon_compat. Options for this command come before SCRIPT; all that follows is the "
         "program's.",
     )
-    run.add_argument(
-        "--legacy-numpy",
-        action="store_true",
-        help="give the program the names that NumPy 1.24 and 2.0 removed (np.float, np.bool, np.product, ...)",
-    )
+    for name, what in (
+        ("numpy", "NumPy 1.24 and 2.0 removed (np.float, np.bool, np.product, ragged arrays, ...)"),
+        ("python", "Python's library removed since 3.5 (collections.Iterable, inspect.getargspec, time.clock, ...)"),
+    ):
+        flag = f"--legacy-{name}"
+        run.add_argument(
+            flag, dest="legacy", action="append_const", const=name, default=[], help=f"give the program what {what}"
+        )
     run.add_argument("-m", dest="module", action="store_true", help="run a module, as 'python -m' does")
     run.add_argument("program", nargs=argparse.REMAINDER, help="the script (with -m: the module), and its arguments")
     run.set_defaults(parser=run, command_function=None)
@@ -52,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not options.module and not os.path.isfile(target):
         options.parser.error(f"no such script: {target!r} (looked from {os.getcwd()})")
     start = program.run_module if options.module else program.run_script
-    start(target, arguments, legacy_numpy=options.legacy_numpy)
+    start(target, arguments, legacy=options.legacy)
 
 
 if __name__ == "__main__":

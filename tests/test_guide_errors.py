@@ -132,6 +132,7 @@ PROVOKED: list[Callable[[], Any]] = [
     lambda: nd.no_such_name,
     lambda: mx.rtc.CudaModule(""),
     lambda: np.array([[1, 2], [3]]),
+    lambda: exec("from collections import Iterable"),
     lambda: np.float,
     lambda: nd.ones(3, ctx=mx.gpu(99)),
     lambda: mx.kv.create("dist_sync"),

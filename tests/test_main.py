@@ -162,6 +162,13 @@ def test_a_module_that_cannot_be_run(run: Run, module: str) -> None:
     assert (done.returncode, done.stderr) == (1, f"cannot run the module {what!r}: there is none\n")
 
 
+def test_pythons_old_names_only_with_the_flag(run: Run) -> None:
+    program = "import collections, time, mxnet, numpy as np; print(issubclass(dict, collections.Mapping), np.float)"
+    assert run("run", "--legacy-python", "--legacy-numpy", "a.py", a=program).stdout == "True <class 'float'>\n"
+    done = run("run", "a.py", check=False, a=program)
+    assert done.returncode == 1 and "has no attribute 'Mapping'" in done.stderr
+
+
 def test_numpys_old_names_only_with_the_flag(run: Run) -> None:
     program = """
         import numpy as np, mxnet, helper

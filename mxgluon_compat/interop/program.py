@@ -10,10 +10,13 @@ from importlib.util import find_spec
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from . import legacy_numpy as _legacy_numpy
+from . import legacy_numpy, legacy_python
 from .install import install
 
-__all__ = ["run_module", "run_script"]
+__all__ = ["LEGACY", "run_module", "run_script"]
+
+#: What a program can be given back of what is no more: name -> the function that does it.
+LEGACY = {"numpy": legacy_numpy.enable, "python": legacy_python.enable}
 
 
 class _PathEntry(str):
@@ -23,27 +26,27 @@ class _PathEntry(str):
     the program's main module there. That is the one moment at which ``mxnet`` can be made to mean this package.
     """
 
-    legacy_numpy: bool
+    legacy: tuple[str, ...]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _prepare, (str(self), self.legacy_numpy)
+        return _prepare, (str(self), self.legacy)
 
 
-def _prepare(path: str, legacy_numpy: bool) -> _PathEntry:
+def _prepare(path: str, legacy: Sequence[str]) -> _PathEntry:
     """Make this process ready for the program; returns the entry for ``sys.path``."""
     install()
-    if legacy_numpy:
-        _legacy_numpy.enable()
+    for name in legacy:
+        LEGACY[name]()
     entry = _PathEntry(path)
-    entry.legacy_numpy = legacy_numpy
+    entry.legacy = tuple(legacy)
     return entry
 
 
-def _set_up(argv: Sequence[str], folder: str, legacy_numpy: bool) -> None:
+def _set_up(argv: Sequence[str], folder: str, legacy: Sequence[str]) -> None:
     sys.argv[:] = argv
     if getattr(sys.flags, "safe_path", False):  # python -P: the program's folder is not on the path
         folder = sys.path[0]
-    sys.path[0] = _prepare(folder, legacy_numpy)
+    sys.path[0] = _prepare(folder, legacy)
 
 
 def _execute(code: CodeType | bytes, spec: ModuleSpec | None, loader: Any, path: str) -> None:
@@ -79,17 +82,17 @@ def _hide_own_frames() -> None:
     sys.excepthook = excepthook
 
 
-def run_script(path: str, arguments: Sequence[str] = (), *, legacy_numpy: bool = False) -> None:
+def run_script(path: str, arguments: Sequence[str] = (), *, legacy: Sequence[str] = ()) -> None:
     """Run the script at ``path`` as ``python path arguments...`` does. For a process that is the program's from now on.
 
     Args:
         path: the file.
         arguments: ``sys.argv`` from the second on.
-        legacy_numpy: give the program the names that NumPy removed (see ``interop.legacy_numpy``).
+        legacy: of ``LEGACY``, what the program is given back of what NumPy or Python removed.
     """
     full = os.path.abspath(path)
     _hide_own_frames()
-    _set_up([path, *arguments], os.path.dirname(os.path.realpath(path)), legacy_numpy)
+    _set_up([path, *arguments], os.path.dirname(os.path.realpath(path)), legacy)
     with open(full, "rb") as file:
         text = file.read()
     _execute(text, None, SourceFileLoader("__main__", full), full)
@@ -105,14 +108,14 @@ def _find_module(name: str) -> ModuleSpec | None:
         raise
 
 
-def run_module(name: str, arguments: Sequence[str] = (), *, legacy_numpy: bool = False) -> None:
+def run_module(name: str, arguments: Sequence[str] = (), *, legacy: Sequence[str] = ()) -> None:
     """Run the module ``name`` (of a package: its ``__main__``) as ``python -m name arguments...`` does.
 
     Raises:
         SystemExit: with a message: there is no such module, or nothing in it to run.
     """
     _hide_own_frames()
-    _set_up(["-m", *arguments], os.getcwd(), legacy_numpy)
+    _set_up(["-m", *arguments], os.getcwd(), legacy)
     spec: Any = _find_module(name)
     if spec is not None and spec.submodule_search_locations is not None:
         name += ".__main__"
