@@ -7,6 +7,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 import contextlib
 import io
 import re
+import types
 
 import numpy as np
 
@@ -169,7 +170,17 @@ def gluon(mx, put):
     put("two tensors, wrong", said(tu.compare_optimizer, sgd(), sgd(wd=1), [(2, 3), (3,)], "float32", ntensors=2)[0])
 
 
-PARTS = [compared, kin, statistics, gluon]
+def imported(mx, put):
+    """Tests that begin with this line have modules from it; requests and scipy's stats are there where installed."""
+    names = {}
+    exec("from %s.test_utils import *" % mx.__name__, names)
+    modules = {n: m.__name__ for n, m in names.items() if isinstance(m, types.ModuleType) and m is not mx}
+    put("modules", {n: m for n, m in sorted(modules.items()) if n not in ("requests", "ss")})
+    put("mx", names["mx"] is mx)
+    put("others", [names[n].__module__ for n in ("OrderedDict", "contextmanager")])
+
+
+PARTS = [imported, compared, kin, statistics, gluon]
 
 
 def results(mx):

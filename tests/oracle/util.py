@@ -33,6 +33,10 @@ def np_semantics(mx, found):
     found["np_shape"].append(util.is_np_shape())
     with util.np_array(False):
         found["np_array off"] = util.is_np_array()
+    scopes = util._NumpyShapeScope(True), util._NumpyArrayScope(False)
+    with scopes[0], scopes[1]:
+        found["scopes"] = [util.is_np_shape(), util.is_np_array()]
+    found["classes of scopes"] = [type(util.np_shape()) is type(scopes[0]), type(util.np_array(False)) is type(scopes[1])]
 
     @util.use_np_shape
     def inside(a, b=2):
