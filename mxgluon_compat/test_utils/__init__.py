@@ -47,7 +47,7 @@ __all__ = [
     "use_np", *arrays.__all__, *comparison.__all__, *consistency.__all__, *datasets.__all__, *gradients.__all__,
     *settings.__all__, *sparse.__all__, *statistics.__all__,
     # tests that begin with `from mxnet.test_utils import *` have these names from there
-    "OrderedDict", "bz2", "contextmanager", "errno", "gzip", "json", "logging", "mx", "np", "npt", "numbers", "os",
+    "OrderedDict", "bz2", "contextmanager", "errno", "gzip", "json", "logging", "mx", "np", "npt", "numbers", "os",  # noqa: F405
     "platform", "rnd", "struct", "sys", "time", "traceback", "zipfile",
 ]  # fmt: skip
 

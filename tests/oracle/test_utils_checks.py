@@ -167,6 +167,21 @@ def gluon(mx, put):
             put("compare_optimizer, %s, %s" % (name, sorted(options.items())), [found[0], np.random.rand()])
     np.random.seed(1)
     put("two tensors", said(tu.compare_optimizer, sgd(), sgd(), [(2, 3), (3,)], "float32", ntensors=2))
+
+    class OneByOne(mx.optimizer.Optimizer):
+        """SGD that takes no lists."""
+
+        def create_state(self, index, weight):
+            return None
+
+        def update(self, index, weight, grad, state):
+            self._update_count(index)
+            weight -= self._get_lr(index) * grad.reshape(weight.shape)
+
+    for shapes in ([(2, 3)], [(2, 3), (3,), (4, 1)]):
+        one = OneByOne(learning_rate=0.1)
+        put("one by one, %d" % len(shapes), said(
+            tu.compare_optimizer, one, sgd(), shapes, "float32", ntensors=len(shapes)))  # fmt: skip
     put("two tensors, wrong", said(tu.compare_optimizer, sgd(), sgd(wd=1), [(2, 3), (3,)], "float32", ntensors=2)[0])
 
 

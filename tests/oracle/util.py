@@ -36,7 +36,8 @@ def np_semantics(mx, found):
     scopes = util._NumpyShapeScope(True), util._NumpyArrayScope(False)
     with scopes[0], scopes[1]:
         found["scopes"] = [util.is_np_shape(), util.is_np_array()]
-    found["classes of scopes"] = [type(util.np_shape()) is type(scopes[0]), type(util.np_array(False)) is type(scopes[1])]
+    found["classes of scopes"] = [
+        type(util.np_shape()) is util._NumpyShapeScope, type(util.np_array(False)) is util._NumpyArrayScope]  # fmt: skip
 
     @util.use_np_shape
     def inside(a, b=2):
