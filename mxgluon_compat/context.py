@@ -130,6 +130,7 @@ class Context(metaclass=_WithDefault):
     def __exit__(self, *_: Any) -> None:
         _current.stack.pop()
 
+
 _TORCH_CPU = torch.device("cpu")
 _DEFAULT = Context("cpu", 0)
 _current = Context._default_ctx = _Current()

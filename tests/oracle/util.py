@@ -36,8 +36,8 @@ def np_semantics(mx, found):
     scopes = util._NumpyShapeScope(True), util._NumpyArrayScope(False)
     with scopes[0], scopes[1]:
         found["scopes"] = [util.is_np_shape(), util.is_np_array()]
-    found["classes of scopes"] = [
-        type(util.np_shape()) is util._NumpyShapeScope, type(util.np_array(False)) is util._NumpyArrayScope]  # fmt: skip
+    found["class of np_shape()"] = type(util.np_shape()) is util._NumpyShapeScope
+    found["class of np_array()"] = type(util.np_array(False)) is util._NumpyArrayScope
 
     @util.use_np_shape
     def inside(a, b=2):
