@@ -11,17 +11,13 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from . import legacy_numpy as _legacy_numpy
-from .install import install
+from .install import PathEntry, install
 
 __all__ = ["run_module", "run_script"]
 
 
-class _PathEntry(str):
-    """The first entry of the program's ``sys.path``; unpickled in another process, it prepares that process too.
-
-    ``multiprocessing``, where it does not fork, starts a fresh interpreter, and sends it ``sys.path`` before it imports
-    the program's main module there. That is the one moment at which ``mxnet`` can be made to mean this package.
-    """
+class _PathEntry(PathEntry):
+    """The first entry of the program's ``sys.path``; it brings NumPy's old names to other processes, too."""
 
     legacy_numpy: bool
 
