@@ -7,6 +7,7 @@ Contexts are logical. ``cpu(0)``, ``cpu(1)``, ... are distinct devices with copi
 from __future__ import annotations
 
 import threading
+import warnings
 from typing import Any
 
 import torch
@@ -25,8 +26,41 @@ class _Current(threading.local):
         self.stack: list[Context] = []
         self.default = _DEFAULT
 
+    @property
+    def value(self) -> Context:
+        """See ``current_context``; setting it is ``set_current_context``."""
+        return current_context()
 
-class Context:
+    @value.setter
+    def value(self, ctx: Context) -> None:
+        set_current_context(ctx)
+
+
+class _WithDefault(type):
+    """Metaclass of ``Context``, for a property of the class that can be set."""
+
+    @property
+    def default_ctx(cls) -> Context:
+        """The context of arrays made without one; deprecated."""
+        _deprecate_default()
+        return _current.value
+
+    @default_ctx.setter
+    def default_ctx(cls, ctx: Context) -> None:
+        _deprecate_default()
+        _current.value = ctx
+
+
+def _deprecate_default() -> None:
+    warnings.warn(
+        "Context.default_ctx has been deprecated. Use mx.current_context() to get it, and a `with` statement or "
+        "test_utils.set_default_context to set it.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+
+
+class Context(metaclass=_WithDefault):
     """A device: ``Context('gpu', 1)``, ``Context(other)``; usable as ``with ctx:`` to change the default.
 
     Args:
@@ -35,6 +69,7 @@ class Context:
     """
 
     __slots__ = ("device_id", "device_typeid")
+    _default_ctx: _Current  # MXNet's name, which programs set the value of
     device_id: int
     device_typeid: int
 
@@ -95,15 +130,10 @@ class Context:
     def __exit__(self, *_: Any) -> None:
         _current.stack.pop()
 
-    @classmethod
-    def default_ctx(cls) -> Context:
-        """The context of arrays made without one."""
-        return current_context()
-
 
 _TORCH_CPU = torch.device("cpu")
 _DEFAULT = Context("cpu", 0)
-_current = _Current()
+_current = Context._default_ctx = _Current()
 
 
 def cpu(device_id: int = 0) -> Context:

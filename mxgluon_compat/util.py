@@ -85,14 +85,24 @@ class _Scope:
         self._switch(self._before.pop())
 
 
+class _NumpyShapeScope(_Scope):
+    def __init__(self, is_np_shape: bool) -> None:
+        super().__init__(set_np_shape, is_np_shape)
+
+
+class _NumpyArrayScope(_Scope):
+    def __init__(self, is_np_array: bool) -> None:
+        super().__init__(_set_np_array, is_np_array)
+
+
 def np_shape(active: bool = True) -> _Scope:
     """``with np_shape():`` runs the block with NumPy shape semantics on (or off)."""
-    return _Scope(set_np_shape, active)
+    return _NumpyShapeScope(active)
 
 
 def np_array(active: bool = True) -> _Scope:
     """``with np_array():`` runs the block with NumPy array semantics on (or off)."""
-    return _Scope(_set_np_array, active)
+    return _NumpyArrayScope(active)
 
 
 def set_np(shape: bool = True, array: bool = True) -> None:

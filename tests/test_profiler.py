@@ -63,6 +63,28 @@ def test_every_way_to_an_operator_is_seen(running):
     assert {name: counts.get(name) for name in wanted} == wanted
 
 
+def test_a_custom_operator_s_python_is_without_the_operators_it_calls(running):
+    class Slow(mx.operator.CustomOp):
+        def forward(self, is_train, req, in_data, out_data, aux):
+            time.sleep(0.02)
+            mx.nd.dot(mx.nd.ones((600, 600)), mx.nd.ones((600, 600)))
+            self.assign(out_data[0], req[0], in_data[0])
+
+    class SlowProp(mx.operator.CustomOpProp):
+        def create_operator(self, ctx, in_shapes, in_dtypes):
+            return Slow()
+
+    mx.operator.register("profiled_slow")(SlowProp)
+    x = mx.nd.ones(2)
+    profiler.dumps(reset=True)
+    began = time.perf_counter()
+    mx.nd.Custom(x, op_type="profiled_slow")
+    whole = 1000 * (time.perf_counter() - began)
+    total = {name: row["Total"] for name, row in rows("Custom Operator").items()}
+    python = total.pop("profiled_slow::pure_python")
+    assert python >= 20 and "profiled_slow::dot" in total and python + sum(total.values()) <= whole
+
+
 def test_times_are_those_of_the_clock(running):
     net = mx.sym.FullyConnected(mx.sym.var("data"), num_hidden=300, name="fc")
     executor = net.simple_bind(mx.cpu(), data=(300, 300))

@@ -16,6 +16,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 __all__ = ["install", "uninstall"]
 
@@ -88,8 +89,26 @@ class _AliasFinder(MetaPathFinder, Loader):
 _finder = _AliasFinder()
 
 
+class PathEntry(str):
+    """An entry of ``sys.path``; unpickled in another process, it installs the alias there too.
+
+    ``multiprocessing``, where it does not fork, starts a fresh interpreter, and sends it ``sys.path`` before it imports
+    the program's main module, or the functions that are to run there.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _installed, (str(self),)
+
+
+def _installed(path: str) -> PathEntry:
+    install()
+    return PathEntry(path)
+
+
 def install() -> None:
-    """Make ``import mxnet`` (and any module below it) give this package. A second call changes nothing.
+    """Make ``import mxnet`` (and any module below it) give this package, a second call nothing.
+
+    It holds in processes that ``multiprocessing`` starts, too, in whichever way.
 
     Raises:
         ImportError: the real MXNet is already imported in this process.
@@ -105,12 +124,17 @@ def install() -> None:
             )
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
+    if not any(isinstance(entry, PathEntry) for entry in sys.path):
+        place = next((i for i, entry in enumerate(sys.path) if entry), None)  # "" is sent as a folder's name
+        if place is not None:
+            sys.path[place] = PathEntry(sys.path[place])
 
 
 def uninstall() -> None:
     """Undo ``install()``: remove the import hook and every ``mxnet`` name that it made. Without one, do nothing."""
     if _finder in sys.meta_path:
         sys.meta_path.remove(_finder)
+    sys.path[:] = [str(entry) if isinstance(entry, PathEntry) else entry for entry in sys.path]
     for name, module in list(sys.modules.items()):
         if (_below(name, ALIAS) or _below(name, GUEST)) and _is_ours(module):
             del sys.modules[name]

@@ -11,7 +11,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from . import legacy_numpy, legacy_python
-from .install import install
+from .install import PathEntry, install
 
 __all__ = ["LEGACY", "run_module", "run_script"]
 
@@ -19,12 +19,8 @@ __all__ = ["LEGACY", "run_module", "run_script"]
 LEGACY = {"numpy": legacy_numpy.enable, "python": legacy_python.enable}
 
 
-class _PathEntry(str):
-    """The first entry of the program's ``sys.path``; unpickled in another process, it prepares that process too.
-
-    ``multiprocessing``, where it does not fork, starts a fresh interpreter, and sends it ``sys.path`` before it imports
-    the program's main module there. That is the one moment at which ``mxnet`` can be made to mean this package.
-    """
+class _PathEntry(PathEntry):
+    """The first entry of the program's ``sys.path``; it brings what is given back to other processes, too."""
 
     legacy: tuple[str, ...]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from ..base import MXNetError
 from ..context import Context, current_context
 from ..ndarray import NDArray
 from ..ndarray.invoke import wrap
+from ..ops.watching import watch
 from .use import Use, keeping, users_code
 
 __all__ = ["custom"]
@@ -57,7 +59,9 @@ class _Pass:
     def _call(self, what: str, **arrays: Any) -> None:
         """Calls ``forward`` or ``backward``; what it writes into the states stays."""
         states = self._arrays(self.states)
+        name = self.use.op_type if what == "forward" else f"_backward_{self.use.op_type}"
         with (
+            nullcontext() if watch.custom is None else watch.custom(name),
             keeping(None),
             self.ctx,
             autograd.pause(train_mode=self.training),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import numbers
+import operator
 import re
 import types
 import typing
@@ -34,6 +35,7 @@ Dtype = NewType("Dtype", torch.dtype)
 """A dtype: MXNet code passes names, numpy classes or torch dtypes; the operator gets a torch dtype."""
 
 _TRUE, _FALSE = {"true", "1"}, {"false", "0"}
+_INT64 = torch.iinfo(torch.int64)
 _LONG_SUFFIX = re.compile(r"(?<=\d)L\b")
 
 
@@ -41,12 +43,14 @@ def _parse_int(value: Any) -> int:
     if isinstance(value, str):
         if value.lower() in ("true", "false"):
             return int(value.lower() == "true")
-        return int(value.strip())
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if hasattr(value, "__index__"):
-        return value.__index__()
-    raise ValueError
+        number = int(value.strip())
+    elif isinstance(value, numbers.Integral) or hasattr(value, "__index__"):
+        number = int(operator.index(value))
+    else:
+        raise ValueError
+    if not _INT64.min <= number <= _INT64.max:
+        raise ValueError
+    return number
 
 
 def _parse_float(value: Any) -> float:

@@ -16,6 +16,7 @@ from ..ops.registry import Operator
 __all__ = ["Event", "Recorder", "Sample"]
 
 _MARK = "mxnet::"
+_CUSTOM = "mxnet custom::"
 _START = "mxnet start of the recording"
 _BACKWARD = "autograd::engine::evaluate_function: "
 _OF_BACKWARD = 1  # torch's number of the scope of backward functions
@@ -68,6 +69,10 @@ class Recorder:
             self._wrapped[op.name, fn] = seen
         return seen
 
+    def custom(self, name: str) -> record_function:
+        """A ``with`` block, seen as the Python code of a custom operator."""
+        return record_function(_CUSTOM + name)
+
     def start(self, memory: bool) -> None:
         """Begins to record what this thread does, and the backward passes that it starts.
 
@@ -101,6 +106,7 @@ class Recorder:
     def _operators(self, found: Iterable[Any], shift: float) -> Iterable[Event]:
         backward: dict[int, Event] = {}
         ids: dict[int, int] = {}
+        python: dict[int, Event] = {}  # custom operators, without the operators that they call
         for e in found:
             start = e.time_range.start + shift
             if e.scope == _OF_BACKWARD:
@@ -112,16 +118,30 @@ class Recorder:
                     first = before.start if before else whole.time_range.start + shift
                     backward[call] = Event("operator", f"_backward_{name}", first, duration, e.thread)
                 continue
-            if e.name.startswith(_MARK):
+            if e.name.startswith(_CUSTOM):
+                name = f"{e.name.removeprefix(_CUSTOM)}::pure_python"
+                python[id(e)] = Event("Custom Operator", name, start, _duration(e), e.thread)
+            elif e.name.startswith(_MARK):
                 self._calls += 1
                 ids[id(e)] = self._calls
-                yield Event("operator", e.name.removeprefix(_MARK), start, _duration(e), e.thread)
+                name, within = e.name.removeprefix(_MARK), _enclosing(e, _CUSTOM)
+                if name == "Custom":
+                    continue
+                if within is None:
+                    yield Event("operator", name, start, _duration(e), e.thread)
+                    continue
+                name = f"{within.name.removeprefix(_CUSTOM)}::{name}"
+                yield Event("Custom Operator", name, start, _duration(e), e.thread)
+                if _enclosing(e.cpu_parent, _MARK, _CUSTOM) is within:
+                    whole = python[id(within)]
+                    python[id(within)] = whole._replace(duration=max(0.0, whole.duration - _duration(e)))
             elif e.sequence_nr >= 0 and not _in_backward(e):
                 # Functions that record nothing show the number of the next one: the last of a number has it.
-                caller = _caller(e)
+                caller = _enclosing(e, _MARK)
                 owner = (0, "") if caller is None else (ids.get(id(caller), 0), caller.name.removeprefix(_MARK))
                 self._owners[e.thread, e.sequence_nr] = owner
-        yield from backward.values()
+        yield from python.values()
+        yield from (event for event in backward.values() if event.name != "_backward_Custom")
 
     def _memory(self, found: Iterable[Any], shift: float) -> Iterable[Sample]:
         # Events on the host do not say which GPU: all are counted for the current one.
@@ -141,17 +161,15 @@ def _duration(e: Any) -> float:
     return float(e.device_time_total or e.time_range.elapsed_us())
 
 
-def _caller(e: Any) -> Any:
-    """The operator's call that an event is inside of."""
-    while e is not None and not e.name.startswith(_MARK):
+def _enclosing(e: Any, *marks: str) -> Any:
+    """The innermost event around ``e``, itself included, whose name starts with one of ``marks``."""
+    while e is not None and not e.name.startswith(marks):
         e = e.cpu_parent
     return e
 
 
 def _in_backward(e: Any) -> bool:
-    while e is not None and not e.name.startswith(_BACKWARD):
-        e = e.cpu_parent
-    return e is not None
+    return _enclosing(e, _BACKWARD) is not None
 
 
 def now() -> float:

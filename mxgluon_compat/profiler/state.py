@@ -115,6 +115,7 @@ class State:
             watch_calls(self._recorder.around)
         if self.wants("symbolic"):
             watch.symbolic = self._recorder.around
+        watch.custom = self._recorder.custom
         self.recording = self.seen = True
 
     def hold(self) -> None:
@@ -123,7 +124,7 @@ class State:
             return
         self.recording = False
         watch_calls(None)
-        watch.symbolic = None
+        watch.symbolic = watch.custom = None
         events, samples = self._recorder.stop()
         self.events += events
         self.samples += samples

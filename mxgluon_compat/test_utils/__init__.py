@@ -5,8 +5,26 @@ Random arrays come from numpy's global generator, in MXNet's order: the same see
 
 from __future__ import annotations
 
+import bz2
+import errno
+import gzip
+import json
+import logging
+import numbers
+import os
+import platform
+import struct
 import sys
+import time
+import traceback
+import zipfile
+from collections import OrderedDict
+from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
+import numpy.random as rnd
+import numpy.testing as npt
 
 from ..base import UnsupportedAttributeError
 from ..context import Context, current_context
@@ -28,6 +46,9 @@ __all__ = [
     "Context", "Features", "Symbol", "array", "current_context", "get_cuda_compute_capability", "getenv", "setenv",
     "use_np", *arrays.__all__, *comparison.__all__, *consistency.__all__, *datasets.__all__, *gradients.__all__,
     *settings.__all__, *sparse.__all__, *statistics.__all__,
+    # tests that begin with `from mxnet.test_utils import *` have these names from there
+    "OrderedDict", "bz2", "contextmanager", "errno", "gzip", "json", "logging", "mx", "np", "npt", "numbers", "os",  # noqa: F405
+    "platform", "rnd", "struct", "sys", "time", "traceback", "zipfile",
 ]  # fmt: skip
 
 

@@ -273,19 +273,21 @@ def compare_optimizer(
 
     Args:
         opt1, opt2: the optimizers.
-        shape: of the weight; a list of shapes where there are several.
+        shape: of the weight; a list of shapes where there are several, which ``opt1`` updates one by one, and ``opt2``
+            all at once.
         dtype: of weights and gradients.
         w_stype, g_stype: storage types of the second one's weights and gradients.
         rtol, atol: tolerances after the step.
         compare_states: the states too, before and after.
-        ntensors: how many weights are updated at once.
+        ntensors: how many shapes there are.
 
     Raises:
         AssertionError: they differ, or ``shape`` is not a list of ``ntensors`` shapes.
         Exception: another storage type.
     """
-    shapes = shape if ntensors > 1 else [shape]
-    assert ntensors == 1 or isinstance(shape, list), f"shape must be a list of {ntensors} shapes, got {shape}"
+    together = isinstance(shape, list)
+    assert together or ntensors == 1, f"shape must be a list of {ntensors} shapes, got {shape}"
+    shapes = shape if together else [shape]
     assert len(shapes) == ntensors, f"{len(shapes)} shapes for {ntensors} tensors"
     pairs = [
         (_drawn(each, w_stype, dtype, 1), _drawn(each, g_stype, dtype, None)) for each in shapes
@@ -298,13 +300,12 @@ def compare_optimizer(
     )
     if compare_states:
         compare_ndarray_tuple(tuple(ours), tuple(theirs))
-    indices = list(range(ntensors))
-    if ntensors == 1:
-        opt1.update_multi_precision(0, weights[0], grads[0], ours[0])
-        opt2.update_multi_precision(0, second_weights[0], second_grads[0], theirs[0])
+    for one in zip(range(ntensors), weights, grads, ours, strict=True):
+        opt1.update_multi_precision(*one)
+    if together:
+        opt2.update_multi_precision(list(range(ntensors)), second_weights, second_grads, theirs)
     else:
-        opt1.update_multi_precision(indices, weights, grads, ours)
-        opt2.update_multi_precision(indices, second_weights, second_grads, theirs)
+        opt2.update_multi_precision(0, second_weights[0], second_grads[0], theirs[0])
     if compare_states:
         compare_ndarray_tuple(tuple(ours), tuple(theirs), rtol=rtol, atol=atol)
     for first, second in zip(weights, second_weights, strict=True):

@@ -145,6 +145,34 @@ def test_install_twice_and_uninstall(alias: None) -> None:
         importlib.import_module("mxnet.base")
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_processes_that_multiprocessing_starts(method: str, tmp_path: Path) -> None:
+    """Their functions lie in modules that import mxnet, as those of tests do; no main module installs it again."""
+    (tmp_path / "work.py").write_text("import mxnet\ndef show(x):\n    print(mxnet.nd.ones(x).shape, mxnet.__name__)\n")
+    done = python(
+        f"""
+        import multiprocessing, warnings
+        warnings.simplefilter("ignore")  # Python 3.12: fork in a process with threads
+        from mxgluon_compat.interop import install
+        install()
+        import work
+        process = multiprocessing.get_context("{method}").Process(target=work.show, args=(2,))
+        process.start()
+        process.join()
+        """,
+        tmp_path,
+    )
+    assert done.stdout.strip() == "(2,) mxgluon_compat", done.stderr
+
+
+def test_the_path_is_the_same_list_of_the_same_places() -> None:
+    path, places = sys.path, list(sys.path)
+    install()
+    assert sys.path is path and path == places
+    uninstall()
+    assert sys.path is path and [type(entry) for entry in path] == [type(entry) for entry in places]
+
+
 def test_install_refuses_when_the_real_one_is_imported(tmp_path: Path) -> None:
     (tmp_path / "mxnet").mkdir()
     (tmp_path / "mxnet" / "__init__.py").write_text("")

@@ -7,6 +7,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 import os
 import pickle
 import threading
+import warnings
 
 from tests.oracle.ndarray_methods import entries
 from tests.oracle.scenario import attempt, plain, write
@@ -79,9 +80,40 @@ def blocks(mx):
     return plain(seen)
 
 
+def default(mx):
+    """The deprecated property of the class, which is the current context of a thread, and can be set."""
+    seen = []
+
+    def now():
+        seen.append([str(mx.Context.default_ctx), str(mx.Context._default_ctx.value), str(mx.current_context())])
+
+    def elsewhere():
+        mx.test_utils.set_default_context(mx.cpu(11))
+        now()
+        mx.Context._default_ctx.value = mx.cpu(12)
+        now()
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        now()
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        now()
+        mx.Context.default_ctx = mx.cpu(2)
+        now()
+        with mx.cpu(3):
+            now()
+            mx.Context.default_ctx = mx.cpu(4)
+            now()
+        now()
+        mx.Context.default_ctx = mx.cpu(0)
+    return plain([seen, [w.category.__name__ for w in caught]])
+
+
 def results(mx):
     nd = mx.nd
-    found = {"blocks": blocks(mx)}
+    found = {"blocks": blocks(mx), "default": default(mx)}
     for text in entries(CALLS):
         names = {"mx": mx, "nd": nd, "pickle": pickle, "a": nd.array([1, 2]), "b": nd.array([3, 4], ctx=mx.cpu(1))}
         found[text] = attempt(lambda: eval(text, names))

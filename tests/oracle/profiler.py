@@ -149,6 +149,43 @@ def table(mx, put):
         put("bad " + name, kind(profiler.dumps, **options))
 
 
+def custom_operators(mx, put):
+    class Plus(mx.operator.CustomOp):
+        def forward(self, is_train, req, in_data, out_data, aux):
+            mx.nd.zeros((3, 3))
+            self.assign(out_data[0], req[0], in_data[0] + 1)
+
+        def backward(self, req, out_grad, in_data, out_data, in_grad, aux):
+            self.assign(in_grad[0], req[0], out_grad[0] * 1)
+
+    class PlusProp(mx.operator.CustomOpProp):
+        def create_operator(self, ctx, in_shapes, in_dtypes):
+            return Plus()
+
+    for name in ("profiled_one", "profiled_two"):
+        mx.operator.register(name)(type(name, (PlusProp,), {}))
+    x = mx.nd.ones((2, 2))
+    x.attach_grad()
+    counted(mx)
+
+    def rows():
+        found = counted(mx, "Custom Operator")
+        return {k: n for k, n in found.items() if k.split("::")[1] and not k.split("::")[1].startswith(ENGINE)}
+
+    mx.nd.Custom(x, op_type="profiled_one")
+    put("arrays", rows())
+    with mx.autograd.record():
+        y = mx.nd.Custom(x, op_type="profiled_one")
+    y.backward()
+    put("its backward", rows())
+    data = mx.sym.var("x")
+    nodes = [mx.sym.Custom(data, op_type=name) for name in ("profiled_one", "profiled_two")]
+    mx.sym.Group(nodes).bind(mx.cpu(), {"x": x}).forward()
+    put("an executor", rows())
+    mx.nd.Custom(x, op_type="profiled_one")
+    put("no row of its own", "Custom" in counted(mx))
+
+
 def finished(mx, put):
     profiler = mx.profiler
     profiler.dumps(reset=True)
@@ -185,7 +222,7 @@ def errors(mx, put):
     put("stop twice", profiler.set_state("stop"))
 
 
-PARTS = [started, scopes, table, operators, finished, errors]
+PARTS = [started, scopes, table, operators, custom_operators, finished, errors]
 
 
 def results(mx):

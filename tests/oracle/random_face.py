@@ -36,7 +36,7 @@ r.randn(2, ctx=mx.cpu(1)).context.device_id ; r.randn(2, out=o) ; r.randn((2, 2)
 r.randint(0, 10) ; r.randint(0, 10, 5) ; r.randint(-5, 5, (2, 2)) ; r.randint(0, 10, shape=(2,), dtype='int64')
 r.randint(0, 10, shape=2, dtype='float32') ; r.randint(10, 0, 2) ; r.randint(0, 10, out=nd.zeros(2, dtype='int32'))
 r.randint(0, 10, shape=(2,), ctx=mx.cpu(1)).context.device_id ; r.randint(10) ; r.randint(0, 2.5, 2)
-r.randint(0, 2 ** 31 - 1, 2)
+r.randint(0, 2 ** 31 - 1, 2) ; r.randint(0, 2 ** 63, 2, dtype='int64') ; r.randint(-2 ** 63 - 1, 0, 2, dtype='int64')
 r.exponential(2, 3) ; r.exponential() ; r.exponential(a) ; r.exponential(scale=a, shape=2).shape
 r.exponential(shape=2, dtype='float64').dtype.__name__ ; r.exponential(out=o)
 r.multinomial(p) ; r.multinomial(p, 4) ; r.multinomial(p, (2, 2)).shape ; r.multinomial(p, get_prob=True)

@@ -7,6 +7,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 import contextlib
 import io
 import re
+import types
 
 import numpy as np
 
@@ -166,10 +167,35 @@ def gluon(mx, put):
             put("compare_optimizer, %s, %s" % (name, sorted(options.items())), [found[0], np.random.rand()])
     np.random.seed(1)
     put("two tensors", said(tu.compare_optimizer, sgd(), sgd(), [(2, 3), (3,)], "float32", ntensors=2))
+
+    class OneByOne(mx.optimizer.Optimizer):
+        """SGD that takes no lists."""
+
+        def create_state(self, index, weight):
+            return None
+
+        def update(self, index, weight, grad, state):
+            self._update_count(index)
+            weight -= self._get_lr(index) * grad.reshape(weight.shape)
+
+    for shapes in ([(2, 3)], [(2, 3), (3,), (4, 1)]):
+        one = OneByOne(learning_rate=0.1)
+        put("one by one, %d" % len(shapes), said(
+            tu.compare_optimizer, one, sgd(), shapes, "float32", ntensors=len(shapes)))  # fmt: skip
     put("two tensors, wrong", said(tu.compare_optimizer, sgd(), sgd(wd=1), [(2, 3), (3,)], "float32", ntensors=2)[0])
 
 
-PARTS = [compared, kin, statistics, gluon]
+def imported(mx, put):
+    """Tests that begin with this line have modules from it; requests and scipy's stats are there where installed."""
+    names = {}
+    exec("from %s.test_utils import *" % mx.__name__, names)
+    modules = {n: m.__name__ for n, m in names.items() if isinstance(m, types.ModuleType) and m is not mx}
+    put("modules", {n: m for n, m in sorted(modules.items()) if n not in ("requests", "ss")})
+    put("mx", names["mx"] is mx)
+    put("others", [names[n].__module__ for n in ("OrderedDict", "contextmanager")])
+
+
+PARTS = [imported, compared, kin, statistics, gluon]
 
 
 def results(mx):

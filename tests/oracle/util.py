@@ -33,6 +33,11 @@ def np_semantics(mx, found):
     found["np_shape"].append(util.is_np_shape())
     with util.np_array(False):
         found["np_array off"] = util.is_np_array()
+    scopes = util._NumpyShapeScope(True), util._NumpyArrayScope(False)
+    with scopes[0], scopes[1]:
+        found["scopes"] = [util.is_np_shape(), util.is_np_array()]
+    found["class of np_shape()"] = type(util.np_shape()) is util._NumpyShapeScope
+    found["class of np_array()"] = type(util.np_array(False)) is util._NumpyArrayScope
 
     @util.use_np_shape
     def inside(a, b=2):
