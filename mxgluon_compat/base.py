@@ -6,6 +6,7 @@ import inspect
 import os
 import platform
 import sys
+import threading
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, TypeVar
@@ -307,3 +308,32 @@ def missing_attribute(module: str, name: str) -> AttributeError:
 
 def __getattr__(name: str) -> Any:
     raise missing_attribute(__name__, name)
+
+
+# ---------------------------------------------------------------------------------------------- texts of attributes
+def attribute_text(value: Any) -> str:
+    """A Python value as symbol JSON has it; NumPy's numbers inside tuples and lists as plain ones.
+
+    (NumPy 2 writes ``(np.int64(3),)`` where NumPy 1 wrote ``(3,)``.)
+    """
+    if type(value) not in (tuple, list):
+        return str(value)
+    parts = [
+        str(v) if isinstance(v, np.generic) else attribute_text(v) if type(v) in (tuple, list) else repr(v)
+        for v in value
+    ]
+    text = ", ".join(parts)
+    if isinstance(value, list):
+        return f"[{text}]"
+    return f"({text},)" if len(parts) == 1 else f"({text})"
+
+
+# ---------------------------------------------------------------------------------------------- NumPy semantics
+class _NumpySemantics(threading.local):
+    """Each thread's switches, off at its start; ``util`` turns them."""
+
+    shape = False
+    array = False
+
+
+numpy_semantics = _NumpySemantics()

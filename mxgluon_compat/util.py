@@ -7,14 +7,13 @@ import importlib.util
 import inspect
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
 
-from .base import MXNetError, UnsupportedError, missing_attribute, py_str  # noqa: F401 - names of MXNet's module
+from .base import MXNetError, UnsupportedError, missing_attribute, numpy_semantics, py_str  # noqa: F401 - MXNet's name
 
 __all__ = [
     "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
@@ -27,24 +26,14 @@ T = TypeVar("T")
 
 
 # ---------------------------------------------------------------------------------------------- NumPy semantics
-class _Switches(threading.local):
-    """Each thread's switches, off at its start."""
-
-    shape = False
-    array = False
-
-
-_switches = _Switches()
-
-
 def is_np_shape() -> bool:
     """Whether NumPy shape semantics are on in this thread: ``()`` is a scalar's shape and a 0 an empty dimension."""
-    return _switches.shape
+    return numpy_semantics.shape
 
 
 def is_np_array() -> bool:
     """Whether NumPy array semantics are on in this thread: Gluon makes and takes ``mx.np.ndarray``."""
-    return _switches.array
+    return numpy_semantics.array
 
 
 def set_np_shape(active: bool) -> bool:
@@ -58,7 +47,7 @@ def set_np_shape(active: bool) -> bool:
             "Deactivating NumPy shape semantics while NumPy array semantics is still active is not allowed. "
             "Please consider calling `npx.reset_np()` to deactivate both of them."
         )
-    before, _switches.shape = _switches.shape, bool(active)
+    before, numpy_semantics.shape = numpy_semantics.shape, bool(active)
     return before
 
 
@@ -66,7 +55,7 @@ def _set_np_array(active: bool) -> bool:
     """Switches NumPy array semantics for this thread; returns what was set before."""
     if active and importlib.util.find_spec(".numpy", __package__) is None:
         raise UnsupportedError("NumPy array semantics (mx.npx.set_np)", "mx.np is not there yet")
-    before, _switches.array = _switches.array, bool(active)
+    before, numpy_semantics.array = numpy_semantics.array, bool(active)
     return before
 
 

@@ -110,14 +110,34 @@ class TestRefused:
 
     def test_deprecated_classes(self):
         """MXNet's process ends where their shapes are inferred, or one has several outputs."""
+
+        class Two(mx.operator.NumpyOp):
+            def list_outputs(self):
+                return ["x", "y"]
+
+            def infer_shape(self, in_shape):
+                return in_shape, [in_shape[0], [1]]
+
+            def forward(self, in_data, out_data):
+                out_data[0][:] = in_data[0] + 1
+                out_data[1][:] = in_data[0].sum()
+
+            def backward(self, out_grad, in_data, out_data, in_grad):
+                in_grad[0][:] = out_grad[0] + out_grad[1]
+
         for kind in (mx.operator.NumpyOp, mx.operator.NDArrayOp):
             with pytest.warns(UserWarning, match="has been deprecated") as seen:
                 op = kind()
             assert [str(w.message).split()[0] for w in seen] == ["PythonOp", kind.__name__]
             assert (op.list_arguments(), op.list_outputs(), op.need_top_grad()) == (["data"], ["output"], True)
             assert op.infer_shape([(2,)]) == ([(2,)], [(2,)])
-            with pytest.raises(UnsupportedError, match=f"mx.operator.{kind.__name__} "):
-                op(sym.var("d"))
+            assert op(sym.var("d")).infer_shape(d=(2, 3)) == ([(2, 3)], [(2, 3)], [])
+        with pytest.warns(UserWarning):
+            e = Two()(sym.var("d")).simple_bind(mx.cpu(), d=(3,))
+        outputs = e.forward(is_train=True, d=nd.array([1, 2, 3]))
+        assert [y.asnumpy().tolist() for y in outputs] == [[2, 3, 4], [6]]
+        e.backward([nd.array([1, 2, 3]), nd.array([10])])
+        assert e.grad_dict["d"].asnumpy().tolist() == [11, 12, 13]
         with pytest.warns(UserWarning), pytest.raises(NotImplementedError):
             mx.operator.PythonOp().get_symbol(sym.var("d"))
 

@@ -121,7 +121,8 @@ def _public(here: ModuleType, theirs: Any) -> Iterator[tuple[str, Any]]:
     """Names and values of a module: what it declares, but for modules, operators and what it has from elsewhere."""
     for name in sorted(getattr(here, "__all__", None) or theirs, key=lambda n: (n.lower(), n)):
         value = getattr(here, name, None)
-        if isinstance(value, ModuleType) or name.startswith("_") or is_operator(value):
+        # None: a module that is not installed
+        if value is None or isinstance(value, ModuleType) or name.startswith("_") or is_operator(value):
             continue
         if hasattr(here, name) and getattr(value, "__module__", PACKAGE).partition(".")[0] == PACKAGE:
             yield name, value

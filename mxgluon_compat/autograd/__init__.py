@@ -135,13 +135,14 @@ class GradSlot:
         if self.is_sparse:
             self.array._store_gradient(gradient, self.req == "add")
         elif self.req == "write":
+            gradient = gradient.to(self.array._data.dtype)  # an executor may be given gradients of another dtype
             if gradient.is_sparse:
                 gradient = gradient.to_dense()
             elif gradient._is_zerotensor() or _storage_uses(gradient.untyped_storage()._cdata) > _STORAGE_USES:
                 gradient = gradient.clone()  # zeros without memory, or a view of the head's or another variable's
             put(self.array, gradient)
         else:
-            no_recording(self.array._data.add_, gradient)
+            no_recording(self.array._data.add_, gradient.to(self.array._data.dtype))
         self.fresh, self.arrived = True, stopped.passes.count
 
     def release(self, leaf: torch.Tensor) -> None:

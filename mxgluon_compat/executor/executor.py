@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from .. import autograd, operator
-from ..base import MXNetError, UnsupportedError, dtype_name, torch_dtype
+from ..base import MXNetError, UnsupportedError, torch_dtype
 from ..cached_op import CachedOp
 from ..context import Context
 from ..ndarray import NDArray, sparse
@@ -69,6 +69,13 @@ class _Variable:
         return self._leaf
 
 
+def _draws(node: Node) -> bool:
+    """Whether the node draws random numbers in predict mode too."""
+    if node.op is None or "stream" not in node.op.supplied:
+        return False
+    return "training" not in node.op.supplied or node.parsed.get("mode") == "always"
+
+
 class Executor:
     """A graph bound to the arrays of its arguments, gradients and states: ``Symbol.bind`` makes one.
 
@@ -112,6 +119,8 @@ class Executor:
         self._variables = [next(others if id(node) in states else arguments) for node in nodes]
         self.outputs = self._check(nodes)
         self._recorded: Sequence[torch.Tensor] | None = None
+        self._in_training = False  # whether what is recorded is
+        self._draws = any(map(_draws, walk(self._symbol._outputs)))
         self._operators: dict[Any, Any] = {}  # custom operators keep what they remember from one forward to the next
         self._dicts: dict[str, dict[str, Any]] = {}
         self._monitor_callback: Any = None
@@ -127,13 +136,22 @@ class Executor:
                     f"Input array {node.name} is in {array._ctx} while binding with ctx={self._ctx}. All arguments "
                     f"must be in global context ({self._ctx}) unless group2ctx is specified for cross-device graph."
                 )
-            if variable.req != "null" and (grad.shape, grad.dtype, grad._ctx) != (array.shape, array.dtype, array._ctx):
+            # its dtype may be another one, as in MXNet; there the operator decides whether that works
+            if variable.req != "null" and (grad.shape, grad._ctx) != (array.shape, array._ctx):
                 raise MXNetError(
-                    f"The gradient of {node.name} must be an array {array.shape} {dtype_name(array.dtype)} on "
-                    f"{array._ctx}, got {grad.shape} {dtype_name(grad.dtype)} on {grad._ctx}"
+                    f"The gradient of {node.name} must be an array {array.shape} on {array._ctx}, got {grad.shape} on "
+                    f"{grad._ctx}"
                 )
         given = {n.name: v.array for n, v in zip(nodes, self._variables, strict=True)}
         graph = self._symbol._outputs
+        for node in walk(graph):  # MXNet refuses it, though dense copies would do
+            if (
+                node.op is not None
+                and node.op.name == "BatchNorm"
+                and node.parsed.get("fix_gamma", True)
+                and any(child.op is None and given[child.name]._is_sparse for child, _ in node.inputs)
+            ):
+                raise MXNetError(f"Error in operator {node.name}: fix_gamma=True is not supported for sparse arrays")
         dtypes = infer_dtypes(graph, {k: a.dtype for k, a in given.items()}, strict=True)
         shapes = infer_entries(graph, {k: a.shape for k, a in given.items()}, dtypes)
         return [
@@ -160,8 +178,9 @@ class Executor:
         if kwargs:
             self._feed(kwargs)
         self._recorded = None
-        if is_train and self._wanted:
-            with autograd.record(train_mode=True):
+        if self._wanted and (is_train or self._draws):  # what is drawn in predict mode is differentiated as drawn
+            self._in_training = bool(is_train)
+            with autograd.record(train_mode=self._in_training):
                 results = self._recorded = self._run([v.leaf() for v in self._variables])
         else:
             with autograd.pause(train_mode=bool(is_train)):
@@ -210,7 +229,7 @@ class Executor:
         given = self._head_gradients(out_grads)
         if not self._wanted:
             return
-        results = self._recorded if is_train else None
+        results = self._recorded if is_train or not self._in_training else None
         if results is None:
             with autograd.record(train_mode=False), operator.keeping(self._operators):
                 results = self._cached_op.run([v.leaf() for v in self._variables], self._ctx)

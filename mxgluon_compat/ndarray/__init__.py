@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ops.placement import FLUENT, install_functions, missing_in
-from . import arithmetic, creation, fluent, op, random, sparse, utils
+from . import arithmetic, contrib, creation, fluent, image, linalg, op, random, sparse, utils
 from . import ndarray as _module
 from .creation import *  # noqa: F403
 from .finite import all_finite, multi_all_finite
@@ -19,6 +19,7 @@ op.cast_storage = cast_storage  # the operator's own function cannot make sparse
 op.all_finite, op.multi_all_finite = all_finite, multi_all_finite
 install_functions(__name__, globals(), make_function, NDArray, FLUENT)
 globals().update(arithmetic.FUNCTIONS)
+__all__ += [*op.__all__, "contrib", "image", "linalg", "random", "sparse"]
 for _name in (*creation.__all__, *arithmetic.FUNCTIONS):
     # Legacy code also knows them as mx.nd.ndarray.array and mx.nd.utils.array.
     setattr(_module, _name, globals()[_name])

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from .. import ndarray, symbol
-from ..base import MXNetError, UnsupportedError
+from ..base import MXNetError, UnsupportedError, attribute_text
 from ..ndarray import NDArray
 from ..ndarray.invoke import cast, invoke
 from ..ops.registry import OPERATORS, Operator, merge_shapes
@@ -20,7 +20,7 @@ from .custom_op import DENSE
 from .run import custom
 from .use import Use
 
-__all__ = ["install"]
+__all__ = ["install", "symbol_of"]
 
 
 class _AnyName(dict[str, Attribute]):
@@ -46,7 +46,7 @@ class _Custom(Operator):
 
     def parse(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """The use that these attributes stand for, under ``use``; see ``Operator.parse``."""
-        attributes = {k: str(v) for k, v in raw.items()}
+        attributes = {k: attribute_text(v) for k, v in raw.items()}
         op_type = attributes.pop("op_type", "")
         if not op_type:
             raise MXNetError("Required argument `op_type` of operator Custom is missing.")
@@ -162,10 +162,15 @@ def _custom_of_symbols(*data: Symbol, **kwargs: Any) -> Symbol:
     Raises:
         MXNetError: no such operator, too many inputs, and whatever the Prop's own code raises.
     """
+    return symbol_of(data, kwargs, "custom")
+
+
+def symbol_of(data: Sequence[Symbol], kwargs: dict[str, Any], hint: str) -> Symbol:
+    """``sym.Custom(*data, **kwargs)``, with a stem for its name of its own."""
     name, attr = kwargs.pop("name", None), kwargs.pop("attr", None)
     kwargs.pop("out", None)
-    given = {k: v if isinstance(v, Symbol) else str(v) for k, v in kwargs.items()}
-    return call(_row, data, {}, name, attr, given, "custom")
+    given = {k: v if isinstance(v, Symbol) else attribute_text(v) for k, v in kwargs.items()}
+    return call(_row, data, {}, name, attr, given, hint)
 
 
 def install() -> None:
@@ -175,4 +180,4 @@ def install() -> None:
         function.__module__ = package.op.__name__
         for module in (package, package.op):
             setattr(module, "Custom", function)  # noqa: B010 - the stubs do not know it yet
-        package.op.__all__.append("Custom")
+            module.__all__.append("Custom")

@@ -137,6 +137,14 @@ def scatter_nd(data: torch.Tensor, indices: torch.Tensor, *, shape: Shape) -> to
     return data.new_zeros(shape).index_put(where_to, data)
 
 
+@operator("_backward_gather_nd", mixed_dtypes=True)
+def backward_gather_nd(data: torch.Tensor, indices: torch.Tensor, *, shape: Shape) -> torch.Tensor:
+    """As scatter_nd, but of equal indices the values are added up: what gather_nd's gradient is."""
+    where_to = _coordinates(indices, len(shape))
+    _check_scattered(data, indices, shape)
+    return data.new_zeros(shape).index_put(where_to, data, accumulate=True)
+
+
 @operator("_scatter_set_nd", mixed_dtypes=True)
 def scatter_set_nd(lhs: torch.Tensor, rhs: torch.Tensor, indices: torch.Tensor, *, shape: Shape) -> torch.Tensor:
     """A copy of lhs (``shape``) with out[indices[0], ..., indices[M-1]] = rhs; callers write it back to lhs."""

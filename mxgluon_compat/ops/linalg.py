@@ -38,13 +38,13 @@ def dot(
 ) -> torch.Tensor:
     """Sum over lhs's last axis (first with transpose_a) and rhs's first axis (last with transpose_b).
 
-    Two vectors give (1,); otherwise the remaining axes of lhs, then those of rhs.
+    Two vectors give (1,); otherwise the remaining axes of lhs, then those of rhs. ``forward_stype`` is how arrays store
+    the result; in graphs it is dense.
     """
-    if lhs.ndim == rhs.ndim == 2 and forward_stype is None and lhs.is_floating_point():
+    if lhs.ndim == rhs.ndim == 2 and lhs.is_floating_point():
         # The frequent case, checked no more than it must be: torch's own message tells the shapes that do not fit.
         return torch.mm(lhs.t() if transpose_a else lhs, rhs.t() if transpose_b else rhs)
     _check_floating(lhs, rhs)
-    _check_dense(forward_stype)
     if lhs.ndim == rhs.ndim == 1:
         if transpose_a or transpose_b:
             raise ValueError("cannot transpose vectors")
@@ -158,18 +158,21 @@ def _triangle(matrix: torch.Tensor, lower: bool) -> torch.Tensor:
 
 
 @operator("_linalg_potrf", "linalg_potrf", infer_inputs=same_shape)
-def potrf(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
-    """Cholesky factor: lower triangular L with L L^T = A; A (b..., n, n) positive definite (its lower half is read)."""
-    return torch.linalg.cholesky(_square(A))
+def potrf(A: torch.Tensor, *, lower: bool = True) -> torch.Tensor:  # noqa: N803
+    """Cholesky factor: lower triangular L with L L^T = A; A (b..., n, n) positive definite (its lower half is read).
+
+    ``lower=False``: upper triangular U with U^T U = A (its upper half is read).
+    """
+    return torch.linalg.cholesky(_square(A), upper=not lower)
 
 
 @operator("_linalg_potri", "linalg_potri", infer_inputs=same_shape)
-def potri(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
-    """(A A^T)^-1 of the lower triangular A (b..., n, n)."""
-    lower = _square(A).tril()
+def potri(A: torch.Tensor, *, lower: bool = True) -> torch.Tensor:  # noqa: N803
+    """(A A^T)^-1 of the lower triangular A (b..., n, n); with ``lower=False`` (A^T A)^-1 of an upper triangular one."""
+    factor = _triangle(A, lower)
     eye = torch.eye(A.shape[-1], dtype=A.dtype, device=A.device)
-    inverse = torch.linalg.solve_triangular(lower, eye, upper=False)
-    return inverse.mT @ inverse
+    inverse = torch.linalg.solve_triangular(factor, eye, upper=not lower)
+    return inverse.mT @ inverse if lower else inverse @ inverse.mT
 
 
 @operator("_linalg_trmm", "linalg_trmm", infer_inputs=triangular_shapes)

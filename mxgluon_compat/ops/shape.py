@@ -12,7 +12,7 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
-from ..base import UnsupportedError
+from ..base import UnsupportedError, numpy_semantics
 from .registry import operator, same_shape
 from .schema import Dtype, Shape
 from .shape_rules import concatenated, from_output, reshape_shapes
@@ -200,9 +200,13 @@ def stack(*data: torch.Tensor, axis: int = 0) -> torch.Tensor:
 
 @operator("tile")
 def tile(data: torch.Tensor, *, reps: Shape) -> torch.Tensor:
-    """data repeated as a whole ``reps[i]`` times along axis i (counted from the last one, as numpy does)."""
-    if any(r < 1 for r in reps):
-        raise ValueError(f"reps must be positive, got {reps}")
+    """data repeated as a whole ``reps[i]`` times along axis i (counted from the last one, as numpy does).
+
+    0 times, which leaves nothing, only under ``np_shape``.
+    """
+    least = 0 if numpy_semantics.shape else 1
+    if any(r < least for r in reps):
+        raise ValueError(f"reps must be at least {least}, got {reps}")
     return data.tile(reps)
 
 

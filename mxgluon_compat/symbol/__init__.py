@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ops.placement import FLUENT, install_functions, missing_in
-from . import arithmetic, creation, history, infer, methods, random, run
+from . import arithmetic, contrib, creation, history, image, infer, linalg, methods, op, random, run, sparse
 from .compose import Group, Variable, var
 from .creation import *  # noqa: F403
 from .json import load, load_json
@@ -14,5 +14,6 @@ __all__ = ["Group", "Symbol", "Variable", "load", "load_json", "var", *creation.
 
 install_functions(__name__, globals(), make_function, Symbol, FLUENT)
 globals().update(arithmetic.FUNCTIONS)
+__all__ += [*op.__all__, "contrib", "image", "linalg", "random", "sparse"]
 
 __getattr__ = missing_in(__name__)

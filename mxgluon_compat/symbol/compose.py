@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import attribute
 from .. import name as name_module
-from ..base import NAME_TO_FLAG, MXNetError, dtype_name
+from ..base import NAME_TO_FLAG, MXNetError, attribute_text, dtype_name
 from ..ops.registry import Operator, get
 from .node import HIDDEN, Node, check_key, check_states, hidden
 from .symbol import Symbol
@@ -61,7 +61,7 @@ def var(
         check_key(key, value)
         attrs[hidden(key)] = value
     given = {
-        "__shape__": None if shape is None else str(shape),
+        "__shape__": None if shape is None else attribute_text(shape),
         "__lr_mult__": None if lr_mult is None else str(lr_mult),
         "__wd_mult__": None if wd_mult is None else str(wd_mult),
         "__dtype__": None if dtype is None else str(NAME_TO_FLAG[dtype_name(dtype)]),
@@ -75,7 +75,7 @@ def var(
                 f"Attribute name={key} is not supported. Additional attributes must start and end with double "
                 "underscores, e.g, __yourattr__"
             )
-        attrs[key] = str(value)
+        attrs[key] = attribute_text(value)
     if not all(isinstance(v, str) for v in attrs.values()):
         raise ValueError("Set Attr only accepts string values")
     return Symbol([(Node(None, name, attrs), 0)])
@@ -167,13 +167,13 @@ def _attributes(
     marked = attribute.current().get(dict(attr) if attr else {})
     for key, value in {**raw, **marked}.items():
         if key in op.attributes:
-            own[key] = str(value)
+            own[key] = attribute_text(value)
         elif key in HIDDEN or (key.startswith("__") and key.endswith("__")):
-            user.setdefault(hidden(key), str(value))
+            user.setdefault(hidden(key), attribute_text(value))
         else:
             check_key(key, value)
             # MXNet keeps plain keys where the operator has no attributes; as keywords they are mistakes.
-            (own if op.attributes or key not in marked else user)[key] = str(value)
+            (own if op.attributes or key not in marked else user)[key] = attribute_text(value)
     return own, user
 
 

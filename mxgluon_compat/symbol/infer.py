@@ -175,6 +175,10 @@ def _run(
         elif any(outputs):
             grown = tried(changed(lengths, i, long))
             completed[k][axis] = max(_told(first, grown, outputs), 0)
+    if node.op.name == "slice_axis" and not shapes[0][node.parsed["axis"]]:
+        part = list(first[0] or ())
+        part[node.parsed["axis"]] = 0  # as in MXNet, though it is the same for all lengths that are possible
+        seen.append([tuple(part)])
     return [tuple(shape) for shape in completed], [
         _common([first[k], *(other[k] for other in seen if other is not None)]) for k in range(len(first))
     ]

@@ -34,7 +34,7 @@ def watched_inputs(node: Node) -> list[str]:
     names = node.input_names()
     if node.op.name in ("multi_all_finite", "multi_sum_sq"):
         names = tuple(f"array_{i}" for i in range(len(names)))
-    elif len(names) == 1 and node.op.name not in _NAME_OF_ONE_INPUT:
+    elif len(names) == 1 and not node.op.variadic and node.op.name not in _NAME_OF_ONE_INPUT:
         names = ("input0",)
     return [f"{node.name}_{name}" for name in names]
 

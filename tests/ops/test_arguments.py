@@ -67,6 +67,8 @@ READ_ELSEWHERE = {
     "sparse_grad": {"_contrib_SparseEmbedding"},
     # nd.cast_storage; in a graph all arrays are dense
     "stype": {"cast_storage"},
+    # nd.dot; likewise
+    "forward_stype": {"dot"},
 }
 
 

@@ -23,8 +23,8 @@ DIFFERENT_DEFAULTS = {
 # Operators of MXNet 1.9.1 that the oracle's build has not got.
 OF_OTHER_BUILDS = "_contrib_intgemm_"
 
-# Operators that read other attributes than their registry lists; those here are what graphs in files have.
-UNTOLD = {"_npi_concatenate", "_npi_flip", "_npi_norm"}
+# Operators that read other attributes than their registry lists: those here are what they, or graphs in files, have.
+UNTOLD = {"_linalg_potrf", "_linalg_potri", "_npi_concatenate", "_npi_flip", "_npi_norm"}
 
 
 def _text(value):

@@ -7,5 +7,5 @@ from .sampler import BatchSampler, FilterSampler, RandomSampler, Sampler, Sequen
 
 __all__ = [
     "ArrayDataset", "BatchSampler", "DataLoader", "Dataset", "FilterSampler", "RandomSampler", "RecordFileDataset",
-    "Sampler", "SequentialSampler", "SimpleDataset", "vision",
+    "Sampler", "SequentialSampler", "SimpleDataset", "dataloader", "dataset", "sampler", "vision",
 ]  # fmt: skip

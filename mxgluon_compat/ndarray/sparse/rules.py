@@ -78,6 +78,12 @@ def _clip(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out: 
     return _values_alone(op, inputs, attributes, out) if keeps else NotImplemented
 
 
+@rule_for("_contrib_quadratic")
+def _quadratic(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out: Any) -> Any:
+    keeps = inputs[0].stype == "csr" and not attributes.get("c", 0.0)
+    return _values_alone(op, inputs, attributes, out) if keeps else NotImplemented
+
+
 @rule_for("zeros_like")
 def _zeros_like(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], out: Any) -> Any:
     x = inputs[0]

@@ -69,6 +69,7 @@ GATHER = (
     + wrong("gather_nd", [(2, 2), index([1, 0])], [dict()])
     + wrong("gather_nd", [(2, 2), index([[0], [0], [0]])], [dict()])
     + wrong("gather_nd", [(2, 3), index([[1, 5]])], [dict()])
+    + each("_backward_gather_nd", [(3,), index([[1, 1, 1], [0, 1, 0]])], [dict(shape=(2, 2))])
     + each("scatter_nd", [(3,), index([[1, 1, 0], [0, 1, 0]])], [dict(shape=(2, 2)), dict(shape=(3, 2))])
     + each("scatter_nd", [(2, 3), index([[1, 0]], "int32")], [dict(shape=(4, 3))])
     + each("scatter_nd", [(2,), index([[1, 1], [0, 0]])], [dict(shape=(2, 2))])

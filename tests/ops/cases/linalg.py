@@ -63,15 +63,17 @@ GEMM = (
 )
 POSITIVE = V([[[4.0, 2.0, 0.6], [2.0, 3.0, 0.4], [0.6, 0.4, 2.0]], [[1.0, 0.3, 0.1], [0.3, 2.0, 0.2], [0.1, 0.2, 5.0]]])
 LOWER = V([[2.0, 0.0, 0.0], [1.0, 1.5, 0.0], [0.5, -0.3, 1.2]])
+UPPER = V([[2.0, 1.0, 0.5], [0.0, 1.5, -0.3], [0.0, 0.0, 1.2]])
 FULL = V([[2.0, 7.0, 1.0], [1.0, 1.5, -3.0], [0.5, -0.3, 1.2]])
 FLAGS = [
     dict(transpose=a, rightside=b, lower=c, alpha=d) for a in (0, 1) for b in (0, 1) for c, d in ((0, 1.0), (1, 2.5))
 ]
 TRIANGULAR = (
-    each("_linalg_potrf", [POSITIVE], [dict()])
+    each("_linalg_potrf", [POSITIVE], [dict(), dict(lower=False)])
     + wrong("_linalg_potrf", [V([[-4.0, 2.0], [2.0, 3.0]])], [dict()])
     + wrong("_linalg_potrf", [(2, 3)], [dict()])
     + each("_linalg_potri", [LOWER], [dict()])
+    + each("_linalg_potri", [UPPER], [dict(lower=False)])
     + each("_linalg_potri", [FULL], [dict()], grad=False)
     + each("_linalg_trmm", [FULL, (3, 3)], FLAGS)
     + each("_linalg_trsm", [FULL, (3, 3)], FLAGS)
