@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from . import autograd, ndarray, streams
+from .autograd.used import current
 from .base import MXNetError, UnsupportedError
 from .context import current_context
 from .ndarray import NDArray, waiting
@@ -146,6 +147,8 @@ class CachedOp:
         function = self._function(tensors, ctx.torch_device, state.training)
         try:
             if state.recording:
+                if state.used and not torch.compiler.is_compiling():
+                    tensors = [current(t) for t in tensors]
                 results = function(*tensors)
                 return self._unshared(results, tensors) if self._aliases else results
             grad_mode = torch.is_grad_enabled()

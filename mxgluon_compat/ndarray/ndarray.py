@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from .. import autograd
+from ..autograd.used import current
 from ..base import MXNetError, UnsupportedError, dtype_name, numeric_types, numpy_dtype, torch_dtype
 from ..context import Context, cpu, current_context, gpu, require_gpu
 from . import indexing
@@ -313,8 +314,10 @@ class NDArray:
 
     def _recorded(self, function: Any) -> torch.Tensor:
         """``function`` of the tensor; in torch's graph only inside ``autograd.record``."""
-        if self._data.requires_grad and not autograd.state.recording:
-            return autograd.no_recording(function, self._data)
+        if self._data.requires_grad:
+            if not autograd.state.recording:
+                return autograd.no_recording(function, self._data)
+            self._data = current(self._data)
         return function(self._data)
 
     def _write(self, write: Any, *sources: torch.Tensor) -> None:
@@ -348,8 +351,10 @@ class NDArray:
                 return self._like(tensor[key])  # rows of a contiguous array are contiguous
             except (TypeError, IndexError):
                 pass  # the rules in ``indexing`` say what is wrong
-        if tensor.requires_grad and not autograd.state.recording:
-            return self._like(autograd.no_recording(indexing.get, tensor, key))
+        if tensor.requires_grad:
+            if not autograd.state.recording:
+                return self._like(autograd.no_recording(indexing.get, tensor, key))
+            tensor = self._data = current(tensor)
         result = self._like(indexing.get(tensor, key))
         if autograd.history.kept:
             autograd.history.note_view(result, self, key)
