@@ -214,16 +214,22 @@ class CachedOp:
         return self.run_seen(tensors, ctx, see)
 
     def run_seen(
-        self, tensors: Sequence[torch.Tensor], ctx: Any, see: Callable[..., None] | None = None
+        self,
+        tensors: Sequence[torch.Tensor],
+        ctx: Any,
+        see: Callable[..., None] | None = None,
+        lead: Callable[..., Sequence[torch.Tensor]] | None = None,
     ) -> Sequence[torch.Tensor]:
         """As ``run``, one node after the other; ``see`` is called with each node, its inputs and all its outputs.
+
+        ``lead`` gets each node and its inputs before, and gives those that it runs on.
 
         Raises:
             MXNetError: what an operator refuses; the message names the node.
         """
         with torch.set_grad_enabled(autograd.state.recording):
             symbol = self.symbol if self._by_shapes is None else self._settled(tensors).symbol
-            results = run_nodes(symbol, tensors, autograd.state.training, ctx.torch_device, see)
+            results = run_nodes(symbol, tensors, autograd.state.training, ctx.torch_device, see, lead=lead)
         return self._unshared(results, tensors) if self._aliases else results
 
     def _unshared(self, results: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:

@@ -365,6 +365,20 @@ class NDArray:
         sources = (value,) if isinstance(value, torch.Tensor) else ()
         self._write(lambda tensor: indexing.put(tensor, key, value), *sources)
 
+    @staticmethod
+    def _basic_indexing_slice_is_contiguous(slc_key: tuple[slice, ...], shape: tuple[int, ...]) -> bool:
+        """Whether the elements that slices (one for each axis) pick from such an array lie one behind the other."""
+        assert len(slc_key) == len(shape), f"{len(slc_key)} slices for {len(shape)} axes"
+        picked = [range(*key.indices(length)) for key, length in zip(slc_key, shape, strict=True)]
+        if not all(picked):
+            return True
+        whole = True  # from here to the last axis everything is picked
+        for part, length in zip(reversed(picked), reversed(shape), strict=True):
+            if len(part) > 1 and (not whole or part.step != 1):
+                return False
+            whole = whole and len(part) == length
+        return True
+
     def _slice(self, start: int, stop: int) -> NDArray:
         """Rows ``start`` to ``stop``, sharing the elements."""
         return self[start:stop]

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import attribute
 from .. import name as name_module
 from ..base import NAME_TO_FLAG, MXNetError, dtype_name
@@ -61,7 +63,7 @@ def var(
         check_key(key, value)
         attrs[hidden(key)] = value
     given = {
-        "__shape__": None if shape is None else str(shape),
+        "__shape__": None if shape is None else _text(shape),
         "__lr_mult__": None if lr_mult is None else str(lr_mult),
         "__wd_mult__": None if wd_mult is None else str(wd_mult),
         "__dtype__": None if dtype is None else str(NAME_TO_FLAG[dtype_name(dtype)]),
@@ -167,14 +169,22 @@ def _attributes(
     marked = attribute.current().get(dict(attr) if attr else {})
     for key, value in {**raw, **marked}.items():
         if key in op.attributes:
-            own[key] = str(value)
+            own[key] = _text(value)
         elif key in HIDDEN or (key.startswith("__") and key.endswith("__")):
-            user.setdefault(hidden(key), str(value))
+            user.setdefault(hidden(key), _text(value))
         else:
             check_key(key, value)
             # MXNet keeps plain keys where the operator has no attributes; as keywords they are mistakes.
-            (own if op.attributes or key not in marked else user)[key] = str(value)
+            (own if op.attributes or key not in marked else user)[key] = _text(value)
     return own, user
+
+
+def _text(value: Any) -> str:
+    """``value`` as a graph keeps it; numbers of NumPy 2 in a tuple would bring their types along: (np.int64(3), 4)."""
+    if isinstance(value, (tuple, list)) and any(isinstance(v, (np.generic, tuple, list)) for v in value):
+        text = ", ".join(_text(v) if isinstance(v, (np.generic, tuple, list)) else repr(v) for v in value)
+        return f"[{text}]" if isinstance(value, list) else f"({text},)" if len(value) == 1 else f"({text})"
+    return str(value)
 
 
 def _widened(op: Operator, given: dict[str, Symbol], wanted: Sequence[str]) -> dict[str, Symbol]:
