@@ -143,7 +143,9 @@ class Executor:
         self._differentiated = differentiated(self._symbol, [v.req != "null" for v in self._variables])
         for node in self._differentiated:
             if node.op.name in _WITHOUT_GRADIENT:
-                raise MXNetError(f"Operator {node.op.name} is non-differentiable: no gradient passes through {node.name}")
+                raise MXNetError(
+                    f"Operator {node.op.name} is non-differentiable: no gradient passes through {node.name}"
+                )
         self._recorded: Sequence[torch.Tensor] | None = None
         self._operators: dict[Any, Any] = {}  # custom operators keep what they remember from one forward to the next
         self._dicts: dict[str, dict[str, Any]] = {}

@@ -305,6 +305,7 @@ def _dtype_of(x: NDArray) -> torch.dtype:
 
 _MAX_PLANS = 256
 
+
 def _fresh(*tensors: str) -> str:
     """Source of the condition that no backward pass can have used up the history of these; else ``forget_used``."""
     return " and ".join(f"((node := {t}.grad_fn) is None or node._sequence_nr() >= state.used)" for t in tensors)

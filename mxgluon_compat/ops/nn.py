@@ -62,8 +62,8 @@ def fully_connected(
 ) -> torch.Tensor:
     """x W^T + b.
 
-    data (N, ...) seen as (N, in), or (..., in) with ``flatten=False``; weight (num_hidden, in), bias (num_hidden,) or (num_hidden, 1)
-    -> (N, num_hidden), or (..., num_hidden).
+    data (N, ...) seen as (N, in), or (..., in) with ``flatten=False``; weight (num_hidden, in), bias (num_hidden,)
+    or (num_hidden, 1) -> (N, num_hidden), or (..., num_hidden).
     """
     if flatten and data.ndim != 2:
         data = data.flatten(1) if data.ndim > 2 else data.unsqueeze(1)
