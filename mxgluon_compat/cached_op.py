@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from . import autograd, ndarray, streams
+from .autograd.used import current
 from .base import MXNetError, UnsupportedError
 from .context import current_context
 from .ndarray import NDArray, waiting
@@ -146,6 +147,8 @@ class CachedOp:
         function = self._function(tensors, ctx.torch_device, state.training)
         try:
             if state.recording:
+                if state.used and not torch.compiler.is_compiling():
+                    tensors = [current(t) for t in tensors]
                 results = function(*tensors)
                 return self._unshared(results, tensors) if self._aliases else results
             grad_mode = torch.is_grad_enabled()
@@ -211,16 +214,22 @@ class CachedOp:
         return self.run_seen(tensors, ctx, see)
 
     def run_seen(
-        self, tensors: Sequence[torch.Tensor], ctx: Any, see: Callable[..., None] | None = None
+        self,
+        tensors: Sequence[torch.Tensor],
+        ctx: Any,
+        see: Callable[..., None] | None = None,
+        lead: Callable[..., Sequence[torch.Tensor]] | None = None,
     ) -> Sequence[torch.Tensor]:
         """As ``run``, one node after the other; ``see`` is called with each node, its inputs and all its outputs.
+
+        ``lead`` gets each node and its inputs before, and gives those that it runs on.
 
         Raises:
             MXNetError: what an operator refuses; the message names the node.
         """
         with torch.set_grad_enabled(autograd.state.recording):
             symbol = self.symbol if self._by_shapes is None else self._settled(tensors).symbol
-            results = run_nodes(symbol, tensors, autograd.state.training, ctx.torch_device, see)
+            results = run_nodes(symbol, tensors, autograd.state.training, ctx.torch_device, see, lead=lead)
         return self._unshared(results, tensors) if self._aliases else results
 
     def _unshared(self, results: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:

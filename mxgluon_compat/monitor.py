@@ -32,7 +32,7 @@ class Monitor:
         sort: sort the results by name.
         monitor_all: the operators' inputs too.
 
-    As an Executor's callback, it sees the operators of ``forward``; MXNet shows those of its backward graph too.
+    As an Executor's callback, it sees what operators give in ``forward`` and hand back in ``backward``.
     """
 
     def __init__(

@@ -265,7 +265,7 @@ def test_monitors_see_arrays_and_may_raise():
 
 
 def test_monitors_see_nothing_of_backward():
-    """torch's backward graph has no operators of MXNet's."""
+    """What operators hand back is noted where ``forward`` ran in train mode; see tests/test_monitor.py."""
     e = filled(mx, linear(mx), x=(4, 3))
     seen = []
     e.set_monitor_callback(lambda name, array: seen.append(name))

@@ -4,6 +4,8 @@ import pytest
 
 import mxgluon_compat as mx
 from tests.oracle import monitor as scenario
+from tests.oracle import monitor_backward
+from tests.oracle.scenario import read
 from tests.scenarios import against_mxnet
 
 found, test_all_scenarios_ran, test_as_mxnet = against_mxnet(scenario, rtol=1e-5, atol=1e-6)
@@ -47,3 +49,18 @@ def test_arrays_are_shown_as_they_were():
     monitor.tic()
     executor.forward()
     assert monitor.toc() == [(1, "fc_output", "[[6. 6.]]\t"), (1, "out_output", "[[0.5 0.5]]\t")]
+
+
+UNASKED = "a gradient that nobody wants is 0; MXNet shows what is in its memory, or computes it"
+
+
+@pytest.mark.parametrize("name", ["small", "convolutional"])
+def test_the_backward_pass_as_mxnet(name):
+    rows, golden = monitor_backward.results(mx)[name], read("monitor_backward")[name]
+    assert [row[0] for row in rows] == [row[0] for row in golden]
+    first = {"small": "fc0_backward_output0", "convolutional": "conv_backward_output0"}[name]  # of the data
+    for (row, value), (_, wanted) in zip(rows, golden, strict=True):
+        if row in (first, "softmax_backward_output1"):
+            assert value == 0, UNASKED
+        else:
+            assert value == pytest.approx(wanted, rel=1e-4, abs=1e-6), row

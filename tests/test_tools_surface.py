@@ -13,7 +13,7 @@ GOLDEN = read("tools_surface")
 # Names of other modules that MXNet's import.
 IMPORTED = {
     ("base", "basestring"), ("contrib.autograd", "array"), ("contrib.autograd", "zeros_like"), ("monitor", "sqrt"),
-    ("rtc", "NDArray"), ("rtc", "array"), ("test_utils", "ss"),
+    ("rtc", "NDArray"), ("rtc", "array"),
 }  # fmt: skip
 # Errors that raise themselves, with what their message is made of; classproperty is a class.
 DIFFERENT = {"NotImplementedForSymbol.__init__", "NotSupportedForSparseNDArray.__init__", "classproperty"}

@@ -38,6 +38,7 @@ from .switches import (
     train_mode,
     write_unrecorded,
 )
+from .used import note_used
 
 __all__ = [
     "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "keep_history", "mark_variables",
@@ -334,6 +335,7 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
             if array is not None and array._slot is None:
                 array._data = array._data.detach()
         state.written.clear()
+        note_used()
 
 
 def grad(
@@ -373,16 +375,20 @@ def grad(
             raise MXNetError(
                 f"Cannot differentiate with respect to the {i + 1}-th variable because it does not require gradient."
             )
+    if retain_graph is None:
+        retain_graph = create_graph
     try:
         found = stopped.grad(
             [h._data for h in heads],
             [v._data for v in variables],
             gradients,
-            retain_graph=create_graph if retain_graph is None else retain_graph,
+            retain_graph=retain_graph,
             create_graph=create_graph,
         )
     except RuntimeError as error:
         raise _translated(error) from error
+    if not retain_graph:
+        note_used()
     reached: list[torch.Tensor] = []
     for i, gradient in enumerate(found):
         if gradient is None:

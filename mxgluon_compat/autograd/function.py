@@ -10,6 +10,7 @@ import torch
 from ..base import MXNetError, UnsupportedError
 from ..ops.once import not_twice
 from .switches import Scope, state
+from .used import forget_used
 
 __all__ = ["Function"]
 
@@ -47,6 +48,7 @@ class Function:
         name = type(self).__name__
         if not all(isinstance(getattr(x, "_data", None), torch.Tensor) for x in inputs):
             raise UnsupportedError(f"autograd.Function {name} of symbols", "graphs keep operators; use CustomOp")
+        forget_used(inputs)
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
         training = state.training

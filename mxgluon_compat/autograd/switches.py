@@ -22,6 +22,8 @@ class _State(threading.local):
     plain = False  # recording, and nothing is noted for get_symbol: the short ways through operators may be taken
     training = False
 
+    used = 0  # torch's sequence number at the last backward pass that kept no graph, see ``used``
+
     def __init__(self) -> None:
         self.torch_grad = True  # torch's grad mode from before set_recording(True), to put back
         # Arrays that recorded operators wrote into; torch keeps their history in the tensor itself.

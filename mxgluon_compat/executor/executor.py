@@ -7,6 +7,7 @@ and gradients go where ``autograd`` puts them for any variable.
 from __future__ import annotations
 
 import copy
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -33,6 +34,7 @@ _NEED_NO_HEAD_GRADIENT = frozenset({
     "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput", "MakeLoss", "SVMOutput",
     "BlockGrad", "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
 })  # fmt: skip
+_WITHOUT_GRADIENT = frozenset({"batch_take"})  # MXNet refuses them where a gradient is wanted
 _NO_HEAD_GRADIENT = (
     "Because the last operator is not Loss function, head_gradient is required when calling backward. If you are "
     "attempting to minimize the output as an objective, please modify your network and pass it through the make_loss "
@@ -74,6 +76,33 @@ def _draws(node: Node) -> bool:
     if node.op is None or "stream" not in node.op.supplied:
         return False
     return "training" not in node.op.supplied or node.parsed.get("mode") == "always"
+
+
+class _Watched:
+    """One use of an operator in a recorded ``forward``, and the gradients that it hands back to its inputs."""
+
+    def __init__(self, node: Node, inputs: Sequence[torch.Tensor]) -> None:
+        self.node = node
+        self._inputs = inputs
+        self._gradients: dict[int, torch.Tensor] = {}
+
+    def inputs(self) -> list[torch.Tensor]:
+        """The inputs, those that want a gradient as tensors of their own."""
+        found = []
+        for k, tensor in enumerate(self._inputs):
+            if tensor.requires_grad:
+                tensor = tensor.view_as(tensor)
+                tensor.register_hook(functools.partial(self._gradients.__setitem__, k))
+            found.append(tensor)
+        return found
+
+    def gradients(self) -> list[torch.Tensor]:
+        """Those of the last ``backward``, zeros for inputs that it did not come to; states have none."""
+        return [
+            self._gradients.get(k, torch.zeros_like(tensor, requires_grad=False))
+            for k, tensor in enumerate(self._inputs)
+            if not self.node.is_aux_input(k)
+        ]
 
 
 class Executor:
@@ -118,6 +147,12 @@ class Executor:
         arguments, others = iter(of_args), iter([_Variable(a) for a in aux])
         self._variables = [next(others if id(node) in states else arguments) for node in nodes]
         self.outputs = self._check(nodes)
+        self._differentiated = differentiated(self._symbol, [v.req != "null" for v in self._variables])
+        for node in self._differentiated:
+            if node.op.name in _WITHOUT_GRADIENT:
+                raise MXNetError(
+                    f"Operator {node.op.name} is non-differentiable: no gradient passes through {node.name}"
+                )
         self._recorded: Sequence[torch.Tensor] | None = None
         self._in_training = False  # whether what is recorded is
         self._draws = any(map(_draws, walk(self._symbol._outputs)))
@@ -125,6 +160,7 @@ class Executor:
         self._dicts: dict[str, dict[str, Any]] = {}
         self._monitor_callback: Any = None
         self._monitor_all = False
+        self._watched: list[_Watched] = []  # the operators of the last monitored and recorded ``forward``
 
     def _check(self, nodes: Sequence[Node]) -> list[NDArray]:
         """Arrays for the outputs; raises MXNetError where the bound ones do not fit."""
@@ -142,22 +178,28 @@ class Executor:
                     f"The gradient of {node.name} must be an array {array.shape} on {array._ctx}, got {grad.shape} on "
                     f"{grad._ctx}"
                 )
-        given = {n.name: v.array for n, v in zip(nodes, self._variables, strict=True)}
         graph = self._symbol._outputs
+        sparse = {n.name for n, v in zip(nodes, self._variables, strict=True) if v.array._is_sparse}
         for node in walk(graph):  # MXNet refuses it, though dense copies would do
             if (
                 node.op is not None
                 and node.op.name == "BatchNorm"
                 and node.parsed.get("fix_gamma", True)
-                and any(child.op is None and given[child.name]._is_sparse for child, _ in node.inputs)
+                and any(child.op is None and child.name in sparse for child, _ in node.inputs)
             ):
                 raise MXNetError(f"Error in operator {node.name}: fix_gamma=True is not supported for sparse arrays")
-        dtypes = infer_dtypes(graph, {k: a.dtype for k, a in given.items()}, strict=True)
-        shapes = infer_entries(graph, {k: a.shape for k, a in given.items()}, dtypes)
+        shapes, dtypes = self._entries(nodes)
         return [
             zeros(shapes[id(node)][i] or (0,), dtypes[id(node)][i], place_of[id(node)])  # (0,): it depends on values
             for node, i in graph
         ]
+
+    def _entries(self, nodes: Sequence[Node]) -> tuple[dict[int, list[Shape | None]], dict[int, list[Any]]]:
+        """Shapes and dtypes of every node's outputs, by the node's id."""
+        given = {n.name: v.array for n, v in zip(nodes, self._variables, strict=True)}
+        graph = self._symbol._outputs
+        dtypes = infer_dtypes(graph, {k: a.dtype for k, a in given.items()}, strict=True)
+        return infer_entries(graph, {k: a.shape for k, a in given.items()}, dtypes), dtypes
 
     # ------------------------------------------------------------------------------------------ running
     def forward(self, is_train: bool = False, **kwargs: Any) -> list[NDArray]:
@@ -205,10 +247,11 @@ class Executor:
             array[:] = value
 
     def _run(self, tensors: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+        self._watched = []
         with operator.keeping(self._operators):
             if self._monitor_callback is None:
                 return self._cached_op.run(tensors, self._ctx)
-            return self._cached_op.run_seen(tensors, self._ctx, self._see)
+            return self._cached_op.run_seen(tensors, self._ctx, self._see, self._watch)
 
     def backward(self, out_grads: Any = None, is_train: bool = True) -> None:
         """Gradients of the outputs with respect to the arguments, into ``grad_arrays`` by each one's ``grad_req``.
@@ -255,6 +298,16 @@ class Executor:
         for variable in self._wanted:
             if variable.req == "write" and not variable.slot.fresh:  # nothing depends on it
                 variable.grad[:] = 0
+        if results is self._recorded and self._monitor_callback is not None:
+            self._see_gradients()
+
+    def _see_gradients(self) -> None:
+        for watched in reversed(self._watched):
+            found = watched.gradients()
+            numbers = [""] if len(found) == 1 else range(len(found))
+            for number, gradient in zip(numbers, found, strict=True):
+                name = f"{watched.node.name}_backward_output{number}"
+                self._monitor_callback(name, wrap(gradient.detach(), self._ctx))
 
     def _head_gradients(self, out_grads: Any) -> list[NDArray]:
         if out_grads is None:
@@ -383,14 +436,23 @@ class Executor:
     def set_monitor_callback(self, callback: Callable[[str, NDArray], Any], monitor_all: bool = False) -> None:
         """``callback(name, array)`` sees every output of every operator in ``forward``, in place of a former one.
 
-        Names are those of ``get_internals().list_outputs()``, hidden outputs included. MXNet passes the name as bytes
-        and the address of the array's handle, and shows the operators of its backward graph too; torch has none.
+        Names are those of ``get_internals().list_outputs()``, hidden outputs included. In ``backward`` it sees what
+        each operator hands on to its inputs: ``NODE_backward_output``, or ``NODE_backward_output0`` and so on where
+        there are several inputs. MXNet passes the name as bytes and the address of the array's handle.
 
         Args:
-            callback: the function; what it raises comes out of ``forward``.
+            callback: the function; what it raises comes out of ``forward`` or ``backward``.
             monitor_all: the operators' inputs too.
         """
         self._monitor_callback, self._monitor_all = callback, bool(monitor_all)
+
+    def _watch(self, node: Node, inputs: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+        """The inputs for one operator, so that what it hands back to each can be told from what others do."""
+        if not autograd.state.recording or not any(t.requires_grad for t in inputs):
+            return inputs
+        watched = _Watched(node, inputs)
+        self._watched.append(watched)
+        return watched.inputs()
 
     def _see(self, node: Node, inputs: Sequence[torch.Tensor], outputs: Sequence[torch.Tensor]) -> None:
         shown = []
@@ -404,9 +466,15 @@ class Executor:
             self._monitor_callback(name, wrap(tensor.detach(), self._ctx))
 
     def debug_str(self) -> str:
-        """A listing of the graph, and how much memory the bound arrays and the outputs take."""
-        arrays = [*self.arg_arrays, *(g for g in self.grad_arrays or [] if g is not None), *self.aux_arrays]
-        size = sum(math.prod(a.shape) * np.dtype(a.dtype).itemsize for a in (*arrays, *self.outputs))
+        """A listing of the graph, and how much memory a pass takes: outputs, and what is kept for ``backward``."""
+        shapes, dtypes = self._entries(self._symbol._variables()[0])
+        kept = {id(node): node for node in (*(n for n, _ in self._symbol._outputs if n.op), *self._differentiated)}
+        size = sum(
+            math.prod(shape) * dtype.itemsize
+            for number in kept
+            for shape, dtype in zip(shapes[number], dtypes[number], strict=True)
+            if shape is not None
+        )
         return f"{self._symbol.debug_str()}Total {size >> 20} MB allocated\n"
 
     def get_optimized_symbol(self) -> Symbol:
@@ -435,6 +503,20 @@ def resized(array: NDArray, shape: Shape) -> NDArray:
     if size > math.prod(array.shape) or array.stype != "default":
         return zeros(shape, torch_dtype(array.dtype), array._ctx, array.stype)
     return wrap(array._data.detach().reshape(-1)[:size].view(shape), array._ctx)
+
+
+def differentiated(symbol: Symbol, wanted: Sequence[bool]) -> list[Node]:
+    """The operators that a gradient passes through on its way to a variable where one is ``wanted``, inputs first."""
+    order = walk(symbol._outputs)
+    asked = iter(wanted)
+    leads: dict[int, bool] = {}
+    for node in order:
+        leads[id(node)] = next(asked) if node.op is None else any(leads[id(child)] for child, _ in node.inputs)
+    reached = {id(node) for node, _ in symbol._outputs}
+    for node in reversed(order):
+        if id(node) in reached and node.op is not None and node.op.name != "BlockGrad":
+            reached.update(id(child) for child, _ in node.inputs)
+    return [n for n in order if n.op is not None and n.op.name != "BlockGrad" and leads[id(n)] and id(n) in reached]
 
 
 def places(symbol: Symbol, ctx: Context, group2ctx: Mapping[str, Context] | None) -> dict[int, Context]:

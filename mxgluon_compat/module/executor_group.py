@@ -99,6 +99,8 @@ class DataParallelExecutorGroup:
         self.logger = logger
         self.fixed_param_names = fixed_param_names or []
         self.state_names = state_names or []
+        data_shapes = [_described(d) for d in data_shapes]
+        label_shapes = None if label_shapes is None else [_described(d) for d in label_shapes]
         data_names = [d.name for d in data_shapes]
         self.grad_req = self._reqs(grad_req if for_training else "null", data_names)
         self.shared_data_arrays: list[dict[str, NDArray]] = (
@@ -334,6 +336,10 @@ class DataParallelExecutorGroup:
         """Watches all executors."""
         for executor in self.execs:
             mon.install(executor)
+
+
+def _described(desc: DataDesc | tuple[str, Any]) -> DataDesc:
+    return desc if isinstance(desc, DataDesc) else DataDesc(*desc)
 
 
 def _group_contexts(group2ctxs: Any, count: int) -> list[Mapping[str, Context] | None]:

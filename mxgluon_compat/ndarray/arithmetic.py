@@ -40,7 +40,9 @@ def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
             return invoke(op, *cast(op, (array,), {"scalar": float(number)}))
         if type(array) is NDArray:
             tensor = array._data
-            if not tensor.requires_grad or state.plain:
+            if not tensor.requires_grad or (
+                state.plain and ((node := tensor.grad_fn) is None or node._sequence_nr() >= state.used)
+            ):
                 try:
                     return wrap(fn(tensor, scalar=float(number)), array._ctx)
                 except FAILURES as error:
@@ -79,7 +81,14 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
             type(other) is NDArray and type(self) is NDArray and broadcast.amp is None
         ):  # the fast path of ``arrays``, one call less
             a, b = self._data, other._data
-            if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
+            if a.dtype is b.dtype and (
+                not (a.requires_grad or b.requires_grad)
+                or (
+                    state.plain
+                    and ((node := a.grad_fn) is None or node._sequence_nr() >= state.used)
+                    and ((node := b.grad_fn) is None or node._sequence_nr() >= state.used)
+                )
+            ):
                 try:
                     result = direct(a, b) if a.is_floating_point() else fn(a, b)
                 except FAILURES as error:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from .. import autograd, streams
+from ..autograd.used import forget_used
 from ..base import MXNetError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops.casts import AMP_DTYPES
@@ -94,6 +95,8 @@ def invoke(
             return result
     if out is None and (waiting.any_waits(inputs) or (autograd.state.training and waiting.is_meeting(op, attributes))):
         return waiting.defer(op, inputs, attributes, lambda: invoke(op, inputs, attributes))
+    if autograd.state.recording:
+        forget_used(inputs)
     arguments = op.arguments(attributes)
     ctx = _context(op, inputs, attributes)
     if op.supplied:
@@ -302,11 +305,17 @@ def _dtype_of(x: NDArray) -> torch.dtype:
 
 _MAX_PLANS = 256
 
+
+def _fresh(*tensors: str) -> str:
+    """Source of the condition that no backward pass can have used up the history of these; else ``forget_used``."""
+    return " and ".join(f"((node := {t}.grad_fn) is None or node._sequence_nr() >= state.used)" for t in tensors)
+
+
 _UNARY = """
 def {name}({x}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and out is None and not kwargs and op.amp is None:
         tensor = {x}._data
-        if not tensor.requires_grad or state.plain:
+        if not tensor.requires_grad or (state.plain and {fresh}):
             try:
                 result = direct(tensor) if tensor.is_floating_point() else fn(tensor)
             except failures as error:
@@ -322,7 +331,7 @@ _BINARY = """
 def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs and op.amp is None:
         a, b = {x}._data, {y}._data
-        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or state.plain):
+        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or (state.plain and {fresh})):
             try:
                 result = direct(a, b) if a.is_floating_point() else fn(a, b)
             except failures as error:
@@ -343,7 +352,7 @@ def {name}({parameters}):
         except (KeyError, TypeError):
             return call(op, {inputs}, {attrs}, out, kwargs, plans, key)
         {unwrap}
-        if ({same_dtypes}) and (not ({any_grad}) or state.plain):
+        if ({same_dtypes}) and (not ({any_grad}) or (state.plain and {fresh})):
             try:
                 result = fn({tensors}, **plan)
             except failures as error:
@@ -376,9 +385,9 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         keywords = "".join(f"{a}=_Null, " for a in attrs)
         source = _VARIADIC.format(name=safe, x=op.inputs[0], keywords=keywords, attrs=table)
     elif simple and single and len(op.inputs) == 1:
-        source = _UNARY.format(name=safe, x=op.inputs[0])
+        source = _UNARY.format(name=safe, x=op.inputs[0], fresh=_fresh("tensor"))
     elif simple and single and len(op.inputs) == 2 and not op.mixed_dtypes and not op.optional_inputs:
-        source = _BINARY.format(name=safe, x=op.inputs[0], y=op.inputs[1])
+        source = _BINARY.format(name=safe, x=op.inputs[0], y=op.inputs[1], fresh=_fresh("a", "b"))
     elif single and op.inputs and not op.supplied and not op.mutates:
         source = _planned_source(op, safe, attrs, table)
     else:
@@ -448,6 +457,10 @@ def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -
         unwrap="; ".join(unwrap),
         same_dtypes="True" if op.mixed_dtypes or not same else " and ".join(same),
         any_grad=" or ".join(there),
+        fresh=" and ".join(
+            f"({t} is None or {_fresh(t)})" if i in optional else _fresh(t)
+            for i, t in zip(inputs, tensors, strict=True)
+        ),
         tensors=", ".join(tensors),
         result=f"separate(result, {tensors[0]})" if op.may_alias else "result",
         first=inputs[0],

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from .. import autograd
+from ..autograd.used import current
 from ..base import MXNetError, UnsupportedError, dtype_name, numeric_types, numpy_dtype, torch_dtype
 from ..context import Context, cpu, current_context, gpu, require_gpu
 from . import indexing
@@ -313,8 +314,10 @@ class NDArray:
 
     def _recorded(self, function: Any) -> torch.Tensor:
         """``function`` of the tensor; in torch's graph only inside ``autograd.record``."""
-        if self._data.requires_grad and not autograd.state.recording:
-            return autograd.no_recording(function, self._data)
+        if self._data.requires_grad:
+            if not autograd.state.recording:
+                return autograd.no_recording(function, self._data)
+            self._data = current(self._data)
         return function(self._data)
 
     def _write(self, write: Any, *sources: torch.Tensor) -> None:
@@ -348,8 +351,10 @@ class NDArray:
                 return self._like(tensor[key])  # rows of a contiguous array are contiguous
             except (TypeError, IndexError):
                 pass  # the rules in ``indexing`` say what is wrong
-        if tensor.requires_grad and not autograd.state.recording:
-            return self._like(autograd.no_recording(indexing.get, tensor, key))
+        if tensor.requires_grad:
+            if not autograd.state.recording:
+                return self._like(autograd.no_recording(indexing.get, tensor, key))
+            tensor = self._data = current(tensor)
         result = self._like(indexing.get(tensor, key))
         if autograd.history.kept:
             autograd.history.note_view(result, self, key)
@@ -359,6 +364,20 @@ class NDArray:
         value = indexing.value_tensor(value, self._data)
         sources = (value,) if isinstance(value, torch.Tensor) else ()
         self._write(lambda tensor: indexing.put(tensor, key, value), *sources)
+
+    @staticmethod
+    def _basic_indexing_slice_is_contiguous(slc_key: tuple[slice, ...], shape: tuple[int, ...]) -> bool:
+        """Whether the elements that slices (one for each axis) pick from such an array lie one behind the other."""
+        assert len(slc_key) == len(shape), f"{len(slc_key)} slices for {len(shape)} axes"
+        picked = [range(*key.indices(length)) for key, length in zip(slc_key, shape, strict=True)]
+        if not all(picked):
+            return True
+        whole = True  # from here to the last axis everything is picked
+        for part, length in zip(reversed(picked), reversed(shape), strict=True):
+            if len(part) > 1 and (not whole or part.step != 1):
+                return False
+            whole = whole and len(part) == length
+        return True
 
     def _slice(self, start: int, stop: int) -> NDArray:
         """Rows ``start`` to ``stop``, sharing the elements."""

@@ -359,6 +359,8 @@ def _sum_pool(data: torch.Tensor, kernel: Shape, stride: Shape, pad: Shape, full
         window = _Window(data.shape[2:], kernel, stride, pad, full)
         if not window.regular:
             data, pad, full = window.padded(data, 0.0), (), False
+    if torch.compiler.is_compiling():  # PyTorch's exporter of ONNX files passes over another divisor
+        return _windows_mean(data, kernel, stride or 1, pad or 0, full, True) * math.prod(kernel)
     return _windows_mean(data, kernel, stride or 1, pad or 0, full, True, 1)
 
 

@@ -40,7 +40,9 @@ def _fully_connected_shapes(
         data = data[:first] + filled(data[first:], weight[1])
     # a product with an unknown factor (0) is 0: unknown too
     width = math.prod(data[1:]) if flatten else data[-1]
-    return [data, (num_hidden, width), (num_hidden,)][: len(shapes)]
+    column = len(shapes) > 2 and shapes[2] == (num_hidden, 1)
+    bias = (num_hidden, 1) if column else (num_hidden,)
+    return [data, (num_hidden, width), bias][: len(shapes)]
 
 
 @operator(
@@ -61,14 +63,16 @@ def fully_connected(
     """x W^T + b.
 
     data (N, ...) seen as (N, in), or (..., in) with ``flatten=False``; weight (num_hidden, in), bias (num_hidden,)
-    -> (N, num_hidden), or (..., num_hidden).
+    or (num_hidden, 1) -> (N, num_hidden), or (..., num_hidden).
     """
     if flatten and data.ndim != 2:
         data = data.flatten(1) if data.ndim > 2 else data.unsqueeze(1)
     if weight.shape[0] != num_hidden:
         raise ValueError(f"weight has {weight.shape[0]} rows, num_hidden is {num_hidden}")
     if bias is not None and bias.ndim != 1:  # torch would broadcast it
-        raise ValueError(f"bias must have shape ({num_hidden},), got {tuple(bias.shape)}")
+        if bias.shape != (num_hidden, 1):
+            raise ValueError(f"bias must have shape ({num_hidden},), got {tuple(bias.shape)}")
+        bias = bias.reshape(num_hidden)
     return F.linear(data, weight, bias)
 
 

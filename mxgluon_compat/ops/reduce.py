@@ -54,6 +54,11 @@ def _sum(data: torch.Tensor, dims: Shape | None, keepdims: bool) -> torch.Tensor
     return torch.sum(data, dims, keepdims, dtype=data.dtype)
 
 
+def _mean(data: torch.Tensor, dims: Shape | None, keepdims: bool) -> torch.Tensor:
+    # written out: PyTorch's exporter of ONNX files wants axes
+    return torch.mean(data, tuple(range(data.ndim)) if dims is None else dims, keepdims)
+
+
 def _whole_mean(data: torch.Tensor, dims: Shape | None, keepdims: bool) -> torch.Tensor:
     total = _sum(data, dims, keepdims)
     if data.dtype is torch.bool:
@@ -86,7 +91,7 @@ def mean(
     data: torch.Tensor, *, axis: Shape | None = None, keepdims: bool = False, exclude: bool = False
 ) -> torch.Tensor:
     """The mean; of integers their (wrapped) sum, divided and truncated toward zero, of booleans ``any``."""
-    return reduced(torch.mean if data.is_floating_point() else _whole_mean, data, axis, keepdims, exclude)
+    return reduced(_mean if data.is_floating_point() else _whole_mean, data, axis, keepdims, exclude)
 
 
 @operator("prod")
@@ -152,7 +157,7 @@ class _Extremum(torch.autograd.Function):
 def _extremum(fn: Reduction) -> Reduction:
     def apply(data: torch.Tensor, dims: Shape | None, keepdims: bool) -> torch.Tensor:
         if dims is None:
-            dims = ()
+            dims = tuple(range(data.ndim))  # written out: ONNX has no maximum over no axes
         if not data.requires_grad:
             return fn(data, dims, keepdims)
         result = _Extremum.apply(data, fn, dims)

@@ -28,6 +28,7 @@ def run_nodes(
     device: torch.device,
     see: Callable[[Node, Sequence[torch.Tensor], tuple[torch.Tensor, ...]], None] | None = None,
     stream_of: Callable[[Node], streams.Stream] | None = None,
+    lead: Callable[[Node, Sequence[torch.Tensor]], Sequence[torch.Tensor]] | None = None,
 ) -> list[torch.Tensor]:
     """The outputs of ``symbol`` for its inputs (``list_inputs()``), one operator after the other.
 
@@ -38,6 +39,7 @@ def run_nodes(
         device: for operators without inputs.
         see: called with each node, its inputs and its outputs.
         stream_of: where a node's random numbers come from; default the device's stream.
+        lead: called with each node and its inputs before it runs; what it gives is what the node gets.
 
     Raises:
         MXNetError: an operator refused its inputs; the message names the node.
@@ -51,7 +53,9 @@ def run_nodes(
         if node.op is None:
             values[id(node)] = (next(given),)
             continue
-        inputs = [values[id(c)][i] for c, i in node.inputs]
+        inputs: Sequence[torch.Tensor] = [values[id(c)][i] for c, i in node.inputs]
+        if lead is not None:
+            inputs = lead(node, inputs)
         values[id(node)] = run_node(node, inputs, training, device, stream_of)
         if see is not None:
             see(node, inputs, values[id(node)])

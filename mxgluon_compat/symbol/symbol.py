@@ -229,6 +229,20 @@ class Symbol:
             raise TypeError("fname need to be string")
         atomic_write_bytes(fname, self.tojson(remove_amp_cast).encode())
 
+    def _gen_atomic_symbol(self) -> Symbol:
+        """The operator that made this symbol, with its attributes, as a symbol that has no inputs yet.
+
+        Raises:
+            MXNetError: a variable, or outputs of several operators.
+        """
+        nodes = {id(n): n for n, _ in self._outputs}
+        (node,) = nodes.values() if len(nodes) == 1 else (None,)
+        if node is None or node.op is None:
+            raise MXNetError("_gen_atomic_symbol wants the outputs of one operator")
+        own = {k: v for k, v in node.attrs.items() if k in node.op.attributes}
+        made = Node(node.op, "", own)
+        return Symbol([(made, i) for i in range(node.op.visible_outputs(made.parsed))])
+
     def debug_str(self) -> str:
         """A listing of the graph for people."""
         if len(self._outputs) == 1 and self._outputs[0][0].op is None:

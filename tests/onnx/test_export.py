@@ -248,3 +248,22 @@ def test_a_package_of_torch_export(small, tmp_path):
     for rows in (1, 2, 7):
         data = torch.randn(rows, 3)
         torch.testing.assert_close(loaded.module()(data), module(data))
+
+
+@pytest.mark.parametrize(("name", "attrs"), [
+    ("Pooling", {"kernel": (3, 3), "pool_type": "lp", "p_value": 2}),
+    ("Pooling", {"kernel": (2, 3), "pool_type": "sum", "stride": (2, 2), "pad": (1, 0)}),
+    ("topk", {"k": 2, "axis": 1, "ret_typ": "value"}),
+    ("topk", {"k": 3, "axis": -1, "ret_typ": "indices", "is_ascend": True}),
+    ("sort", {"axis": 2, "is_ascend": False}),
+    ("argsort", {"axis": 0}),
+    ("mean", {}),
+    ("max", {}),
+    ("min", {"keepdims": True}),
+])  # fmt: skip
+def test_what_torchs_exporter_does_not_translate_itself(tmp_path, name, attrs):
+    path, data = str(tmp_path / "net.onnx"), nd.arange(120).reshape((2, 3, 4, 5)) * 37 % 41
+    graph = getattr(mx.sym, name)(mx.sym.var("data"), **attrs)
+    wanted = graph.eval(data=data)[0].asnumpy()
+    export_model(graph, {}, [data.shape], np.float32, path)
+    np.testing.assert_allclose(run(path, data.asnumpy())[0], wanted, rtol=1e-5)

@@ -663,9 +663,93 @@ def corners(mx):
     return cases
 
 
+def used_graphs(mx):
+    """Arrays of a graph that a backward pass has used up, in a later one: constants."""
+    nd, ag, rnn = mx.nd, mx.autograd, mx.gluon.rnn
+    cases, case, variable = toolbox(mx)
+
+    @case
+    def used_result_in_a_sum():
+        x = variable([1, 2])
+        with ag.record():
+            y = x * 2
+            z = y * 3
+        z.backward()
+        with ag.record():
+            w = y * 4 + x
+        w.backward()
+        return x.grad
+
+    @case
+    def other_output_of_a_used_operator():
+        x = variable([[1, 2], [3, 4]])
+        with ag.record():
+            a, b = nd.split(x * 2, 2, axis=1)
+            z = a * 3
+        z.backward()
+        with ag.record():
+            w = b * 4 + x[:, :1]
+        w.backward()
+        return x.grad
+
+    @case
+    def used_result_alone():
+        x = variable([1, 2])
+        with ag.record():
+            y = x * 2
+            z = y * 3
+        z.backward()
+        with ag.record():
+            w = y * 4
+        w.backward()
+
+    @case
+    def kept_graph_is_not_used():
+        x = variable([1, 2])
+        with ag.record():
+            y = x * x
+        y.backward(retain_graph=True)
+        with ag.record():
+            w = y * 4
+        w.backward()
+        return x.grad
+
+    @case
+    def apart_from_a_used_graph():
+        x = variable([1, 2])
+        with ag.record():
+            y, other = x * x, nd.exp(x)
+        other.backward()
+        with ag.record():
+            w = y * 4
+        w.backward()
+        return x.grad
+
+    for make in (rnn.RNN, rnn.LSTM, rnn.GRU, rnn.RNNCell, rnn.LSTMCell, rnn.GRUCell):
+        for hybrid in (False, True):
+
+            def states_not_detached(make=make, hybrid=hybrid):
+                net = make(3, input_size=2)
+                net.initialize(mx.init.Constant(0.2))
+                net.hybridize(hybrid)
+                state, seen = net.begin_state(batch_size=2), []
+                for k in range(3):
+                    data = nd.arange(4).reshape((2, 2)) * (k + 1) / 10
+                    with ag.record():
+                        out, state = net(data if "Cell" in make.__name__ else data.expand_dims(0), state)
+                        loss = (out * out).sum()
+                    loss.backward()
+                    (name,) = (n for n in net.collect_params() if n.endswith("h2h_weight"))
+                    seen.append(net.collect_params()[name].grad().copy())
+                return seen
+
+            cases["states of %s, hybrid=%s" % (make.__name__, hybrid)] = states_not_detached
+    return cases
+
+
 def results(mx):
     found = {}
-    for part in (examples, corners):
+    for part in (examples, corners, used_graphs):
         for name, run in part(mx).items():
             found[name] = attempt(run)
             mx.autograd.set_recording(False)

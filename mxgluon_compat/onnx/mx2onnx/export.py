@@ -299,11 +299,25 @@ def _translated(
             )
         try:
             exported = torch.export.export(module, examples, dynamic_shapes=(dynamic,) if axes else None)
-            return torch.onnx.export(exported, dynamo=True, optimize=False, verbose=False, opset_version=opset)
+            return torch.onnx.export(
+                exported,
+                dynamo=True,
+                optimize=False,
+                verbose=False,
+                opset_version=opset,
+                custom_translation_table={torch.ops.aten.sort.stable: _stable_sort},
+            )
         except MXNetError:
             raise
         except Exception as error:  # of many kinds: what cannot be traced, and what has no translation
             raise UnsupportedError("export_model of this net", f"PyTorch: {error.__cause__ or error}") from error
+
+
+def _stable_sort(data: Any, stable: bool = True, dim: int = -1, descending: bool = False) -> Any:
+    """PyTorch's stable sort in ONNX: TopK of all elements, which takes the first of equal ones first."""
+    op = package("onnxscript", "export_model").opset18
+    length = op.Shape(data, start=dim, end=dim + 1 or None)
+    return op.TopK(data, length, axis=dim, largest=descending, sorted=True)
 
 
 def _output_names(graph: Symbol) -> list[str]:
