@@ -27,6 +27,9 @@ Wrong shapes and values are raised short, as ValueError; whoever runs the operat
 from __future__ import annotations
 
 import inspect
+import os
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -51,6 +54,17 @@ InferDtypes = Callable[..., tuple[Sequence[torch.dtype | None], Sequence[torch.d
 
 class DtypeMismatch(ValueError):
     """Inputs of an operator that must share a dtype do not."""
+
+
+def _depth_of_program() -> int:
+    """How far up the frame is that called this package, as ``warnings.warn`` counts it in the caller."""
+    depth, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((_PACKAGE, "<nd.", "<sym.")):
+        depth, frame = depth + 1, frame.f_back
+    return depth
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class Operator:
@@ -164,6 +178,8 @@ class Operator:
     def parse(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Checked attribute values for what the caller gave (Python values or strings; defaults not filled in).
 
+        An operator without attributes passes over what it is given, as in MXNet, with a warning.
+
         Raises:
             MXNetError: an unknown attribute, a value that does not fit, a required one that is missing.
         """
@@ -171,7 +187,11 @@ class Operator:
         for key, value in raw.items():
             attribute = self.attributes.get(key)
             if attribute is None:
-                raise self._unknown(key, raw)
+                if self.attributes:
+                    raise self._unknown(key, raw)
+                message = f"{self.name} takes no arguments but its inputs: {key}={value!r} is passed over, as in MXNet"
+                warnings.warn(message, stacklevel=_depth_of_program())
+                continue
             try:
                 parsed[key] = attribute.parse(value)
             except (ValueError, TypeError):

@@ -85,10 +85,12 @@ def test_unknown_dtype_is_a_type_error_that_names_the_dtypes():
         sym.var("a", dtype="complex")
 
 
-def test_unknown_arguments_are_always_refused():
-    # MXNet keeps them where the operator has no attributes at all.
-    with pytest.raises(MXNetError, match=r"(?s)color.*exp"):
-        sym.exp(sym.var("a"), color="red")
+def test_unknown_arguments_are_kept_where_the_operator_has_no_attributes():
+    with pytest.warns(UserWarning, match="exp takes no arguments but its inputs: color='red'") as caught:
+        made = sym.exp(sym.var("a"), color="red", name="e")
+    assert caught[0].filename == __file__
+    assert made.attr_dict() == sym.load_json(made.tojson()).attr_dict() == {"e": {"color": "red"}}
+    assert made.eval(a=mx.nd.zeros(1))[0].asscalar() == 1
 
 
 @pytest.mark.parametrize("method", ["gradient", "get_backend_symbol", "optimize_for", "as_np_ndarray"])
