@@ -1,4 +1,7 @@
-"""The legacy scripts under examples/ train here as they did under MXNet 1.9.1: golden files from tests/oracle/."""
+"""The legacy scripts under examples/ train here as they did under MXNet 1.9.1: golden files from tests/oracle/.
+
+And they come by each use of MXNet of which doctor says that it works: that of ``mx.gpu`` where there is one.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.doctor import marks
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -20,11 +24,16 @@ ORACLE = os.environ.get("MXNET_ORACLE_PYTHON")
 NUMBER = re.compile(r"-?\d+\.\d+")
 
 
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mxgluon_compat", "run", *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=900)
+def run(script: str, *arguments: str, cwd: Path) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """What the script printed, and the places that it came by."""
+    done, places = marks.run(ROOT / "examples" / script, *arguments, cwd=cwd)
     assert done.returncode == 0, done.stderr
-    return done
+    return done, places
+
+
+def missed(example: str, places: set[str]) -> set[str]:
+    """Names of the uses of MXNet that are said to work, and are at none of the places."""
+    return {use.name for use in marks.missed(marks.uses_of(ROOT / "examples" / example), places)}
 
 
 def check_losses(history: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -39,38 +48,43 @@ def check_losses(history: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def test_digits(tmp_path: Path) -> None:
-    done = run(str(ROOT / "examples/digits/train.py"), "--out", "out", "--losses-out", "losses.json", cwd=tmp_path)
+    done, places = run("digits/train.py", "--out", "out", "--losses-out", "losses.json", cwd=tmp_path)
     history = json.loads((tmp_path / "losses.json").read_text())
     for expected in DIGITS["settings"].values():
         check_losses(history, expected)
     assert history["test_accuracy"][-1] >= 0.97
     assert "loaded back, it predicts the same" in done.stderr
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["digits-0012.params", "digits-symbol.json"]
+    assert missed("digits", places) == {"mx.gpu"}
 
 
 def test_digits_without_hybridize(tmp_path: Path) -> None:
     """The net as written, operator by operator."""
-    script, options = str(ROOT / "examples/digits/train.py"), "--no-hybridize --epochs 1"
-    run(script, *options.split(), "--losses-out", "losses.json", cwd=tmp_path)
+    options = "--no-hybridize --epochs 1"
+    run("digits/train.py", *options.split(), "--losses-out", "losses.json", cwd=tmp_path)
     check_losses(json.loads((tmp_path / "losses.json").read_text()), DIGITS[options])
 
 
 WORDS = json.loads((GOLDEN / "word_language_model.json").read_text())
 
 
-@pytest.mark.parametrize("options", WORDS)
-def test_word_language_model(tmp_path: Path, options: str) -> None:
-    """Losses of batches and of epochs, learning rates, the best model's."""
-    script = str(ROOT / "examples/word_language_model/train.py")
-    done = run(script, *options.split(), "--losses-out", "losses.json", cwd=tmp_path)
-    history = json.loads((tmp_path / "losses.json").read_text())
-    expected = WORDS[options]
-    first = expected["first_batch_losses"]
-    assert history["batch_losses"][: len(first)] == pytest.approx(first, rel=1e-4)
-    for key in ("epoch_losses", "valid_losses", "learning_rates", "test_loss"):
-        assert history[key] == pytest.approx(expected[key], rel=1e-3), key
-    assert history["epoch_losses"][-1] < history["batch_losses"][0] - 1
-    assert "best model: test perplexity" in done.stderr and (tmp_path / "model.params").exists()
+def test_word_language_model(tmp_path: Path) -> None:
+    """Losses of batches and of epochs, learning rates, the best model's; between them the settings use all there is."""
+    places = set()
+    for number, (options, expected) in enumerate(WORDS.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        arguments = [option.format(root=ROOT) for option in options.split()]
+        done, own = run("word_language_model/train.py", *arguments, "--losses-out", "losses.json", cwd=folder)
+        places |= own
+        history = json.loads((folder / "losses.json").read_text())
+        first = expected["first_batch_losses"]
+        assert history["batch_losses"][: len(first)] == pytest.approx(first, rel=1e-4), options
+        for key in ("epoch_losses", "valid_losses", "learning_rates", "test_loss"):
+            assert history[key] == pytest.approx(expected[key], rel=1e-3), (options, key)
+        assert history["epoch_losses"][-1] < history["batch_losses"][0] - 1
+        assert "best model: test perplexity" in done.stderr and (folder / "model.params").exists()
+    assert missed("word_language_model", places) == {"mx.gpu"}
 
 
 def check_dcgan(history: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -91,12 +105,13 @@ def check_dcgan(history: dict[str, Any], expected: dict[str, Any]) -> None:
 def test_dcgan(tmp_path: Path, options: str) -> None:
     """Two nets that learn from each other, from the same seed."""
     arguments = [*DCGAN["arguments"].split(), *options.split(), "--out", "out", "--losses-out", "losses.json"]
-    done = run(str(ROOT / "examples/dcgan/train.py"), *arguments, cwd=tmp_path)
+    done, places = run("dcgan/train.py", *arguments, cwd=tmp_path)
     check_dcgan(json.loads((tmp_path / "losses.json").read_text()), DCGAN[options or "losses"])
     files = {path.name for path in (tmp_path / "out").iterdir() if path.suffix != ".png"}
     exported = {"generator-symbol.json", f"generator-000{1 if '--epochs 1' in options else 2}.params"}
     assert files == {"discriminator.params", *(() if "--no-hybridize" in options else exported)}
     assert "--no-hybridize" in options or "loaded back, it draws the same" in done.stderr
+    assert "--no-hybridize" in options or missed("dcgan", places) == {"mx.gpu"}
 
 
 def check_printed(printed: str, golden: str) -> None:
@@ -108,8 +123,16 @@ def check_printed(printed: str, golden: str) -> None:
 
 def test_tutorial_blocks(tmp_path: Path) -> None:
     """Names, shapes, printed Blocks and parameters; losses, gradients and accuracies."""
-    printed = run(str(ROOT / "examples/tutorial_blocks/train.py"), cwd=tmp_path).stdout
-    check_printed(printed, (GOLDEN / "tutorial_blocks.txt").read_text())
+    done, places = run("tutorial_blocks/train.py", cwd=tmp_path)
+    check_printed(done.stdout, (GOLDEN / "tutorial_blocks.txt").read_text())
+    assert missed("tutorial_blocks", places) == set()
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("example", ["digits", "word_language_model", "dcgan"])
+def test_on_a_gpu(tmp_path: Path, example: str) -> None:
+    _, places = run(f"{example}/train.py", "--gpu", "--epochs", "1", cwd=tmp_path)
+    assert "mx.cpu" in missed(example, places) and "mx.gpu" not in missed(example, places)
 
 
 @pytest.mark.oracle

@@ -10,21 +10,15 @@ import sys
 import numpy as np
 import pytest
 
+import mxgluon_compat as mx
 from mxgluon_compat.interop import install, uninstall
-from mxgluon_compat.interop.doctor import DIFFERS, MISSING, SUPPORTED, UNKNOWN, Project
-from mxgluon_compat.interop.doctor.sources import files_below, parts_of
+from mxgluon_compat.interop.doctor import MISSING, UNKNOWN
+from mxgluon_compat.interop.doctor.sources import parts_of
+from tests.doctor import marks
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 PACKAGES = ("classifier", "sequences", "modules", "book", "detector")
-
-
-def uses_of(*paths):
-    files = list(files_below([str(p) for p in paths]))
-    project = Project(files)
-    uses = [use for file in files for use in project.uses(file)]
-    assert project.errors == []
-    return uses
 
 
 def told(uses, *states):
@@ -58,11 +52,11 @@ NOT_THERE = {
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_what_is_not_there_is_found(package):
-    assert told(uses_of(HERE / package), MISSING, UNKNOWN) == NOT_THERE[package]
+    assert told(marks.uses_of(HERE / package), MISSING, UNKNOWN) == NOT_THERE[package]
 
 
 def test_names_are_resolved():
-    names = {use.name for use in uses_of(*(HERE / p for p in PACKAGES))}
+    names = {use.name for use in marks.uses_of(*(HERE / p for p in PACKAGES))}
     assert {
         "mx.gluon.nn.Dense", "mx.context.cpu", "mx.init.Xavier", "HybridSequential.add", "mx.nd.Activation",
         "ParameterDict.get", "ParameterDict.items", "Trainer.step", "mx.gluon.loss.L2Loss", "NDArray.attach_grad",
@@ -117,55 +111,32 @@ def programs(tmp_path, monkeypatch):
             del sys.modules[name]
 
 
-def executed(run):
-    """{(file, line)} of the lines in this folder that a function runs; in notebooks the file is ``PATH:CELL``."""
+def functions_with(uses):
+    """{(file, line)} of the functions in which something is not there: they cannot run."""
+    bad = {(use.file, use.line) for use in uses if use.judged.state in (MISSING, UNKNOWN)}
     lines = set()
-
-    def trace(frame, event, _):
-        if not frame.f_code.co_filename.startswith(str(HERE)):
-            return None
-        if event == "line":
-            lines.add((frame.f_code.co_filename, frame.f_lineno))
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        run()
-    finally:
-        sys.settrace(before)
-    return lines
-
-
-def functions_with(uses, file):
-    """Lines of the functions in which something is not there: they cannot run."""
-    bad = {use.line for use in uses if use.judged.state in (MISSING, UNKNOWN) and use.file == file}
-    lines = set()
-    for node in ast.walk(ast.parse(pathlib.Path(file).read_text())) if file.endswith(".py") else ():
-        if isinstance(node, ast.FunctionDef) and bad & set(range(node.lineno, node.end_lineno + 1)):
-            lines.update(range(node.lineno, node.end_lineno + 1))
+    for file in {file for file, _ in bad if file.endswith(".py")}:
+        for node in ast.walk(ast.parse(pathlib.Path(file).read_text())):
+            if isinstance(node, ast.FunctionDef):
+                own = {(file, line) for line in range(node.lineno, node.end_lineno + 1)}
+                lines |= own if own & bad else set()
     return lines
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_each_supported_call_runs(package, programs):
-    uses = uses_of(HERE / package)
-    lines = executed(globals()[f"run_{package}"])
-    refused = {file: functions_with(uses, file) for file in {use.file for use in uses}}
-    missed = [
-        f"{use.file}:{use.line}: {use.name}"
-        for use in uses
-        if use.judged.state in (SUPPORTED, DIFFERS)
-        and use.line not in refused[use.file]
-        and (use.file if use.cell is None else f"{use.file}:{use.cell}", use.line) not in lines
-        and not (package == "detector" and use.name == "mx.gpu")  # where there is one
-    ]
-    assert missed == []
+    uses, places = marks.uses_of(HERE / package), set()
+    with marks.recording(HERE, places.add):
+        globals()[f"run_{package}"]()
+    refused = functions_with(uses)
+    missed = [use for use in marks.missed(uses, places) if (use.file, use.line) not in refused]
+    other = "mx.cpu" if mx.context.num_gpus() else "mx.gpu"  # it takes a GPU where there is one
+    assert {use.name for use in missed} == ({other} if package == "detector" else set())
 
 
 # ---------------------------------------------------------------------------------------------- programs that run here
 def test_examples_and_programs():
-    uses = uses_of(ROOT / "examples", ROOT / "tests" / "legacy")
+    uses = marks.uses_of(ROOT / "examples", ROOT / "tests" / "legacy")
     assert told(uses, MISSING, UNKNOWN) == {
         # what a hook of MXNet's does with the handles that it gets; never reached here, hooks get arrays
         ("op_hooks.py", "mx.base.NDArrayHandle", MISSING),

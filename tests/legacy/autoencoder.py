@@ -13,9 +13,7 @@ with encoder.name_scope():
 decoder = nn.HybridSequential(prefix="dec_")
 with decoder.name_scope():
     decoder.add(nn.Conv2DTranspose(4, 4, strides=2, padding=1), nn.BatchNorm(), nn.Activation("relu"))
-    decoder.add(
-        nn.Conv2DTranspose(1, 4, strides=2, padding=1), nn.Lambda("sigmoid") if False else nn.HybridLambda("sigmoid")
-    )
+    decoder.add(nn.Conv2DTranspose(1, 4, strides=2, padding=1), nn.HybridLambda("sigmoid"))
 for net in (encoder, decoder):
     net.initialize(mx.init.MSRAPrelu())
 trainer = gluon.Trainer(

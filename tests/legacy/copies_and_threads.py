@@ -116,7 +116,7 @@ def build(i):
         with mx.name.Prefix("p%d_" % i):
             own.append(mx.sym.relu(mx.sym.var("v")).name[:3])
         with mx.AttrScope(lr_mult=str(i)):
-            own.append(mx.sym.var("w").attr("lr_mult") or mx.sym.var("w").attr("__lr_mult__"))
+            own.extend(mx.sym.var("w").attr(key) for key in ("lr_mult", "__lr_mult__"))
         block.initialize(mx.init.Constant(i))
         with mx.autograd.record():
             out = block(nd.ones((1, 2)))
@@ -137,7 +137,7 @@ with nn.HybridSequential(prefix="main_").name_scope():
         t.join()
 print(errors, inside.name, mx.autograd.is_recording())
 for i in sorted(names):
-    print(names[i][:3], names[i][-4:], len(set(names[i])))
+    print(names[i][:3], names[i][-5:], len(set(names[i])))
 shared_net = nn.HybridSequential()
 shared_net.add(nn.Dense(3, activation="tanh"), nn.Dense(1))
 shared_net.initialize()

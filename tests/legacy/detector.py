@@ -130,10 +130,18 @@ class SSD(HybridBlock):
         return ids, score, bboxes
 
 
+class Beside(HybridBlock):
+    """Both of its inputs, of which it gets one Symbol."""
+
+    def hybrid_forward(self, F, x):
+        return F.concat(x[0], x[1], dim=1)
+
+
 base = backbone(prefix="base_")
 base.initialize(mx.init.Xavier())
 outputs = ["relu1_fwd", "relu2_fwd"]
 print(base(mx.sym.var("data")).get_internals().list_outputs()[-6:])
+print(_parse_network(Beside(prefix="beside_"), "concat0_output", ("left", "right"), None)[:2])
 net = SSD(base, [o + "_output" for o in outputs], [8], [6, 10, 20], [4, 8, 16], ["cat", "dog"], prefix="ssd_")
 net.initialize()
 x = nd.random.uniform(shape=(2, 3, 32, 32))
@@ -176,3 +184,7 @@ for step in range(3):
     loss.backward()
     trainer.step(1)
     print("step %d cls %.4f box %.4f" % (step, cls_loss.asscalar(), box_loss.asscalar()))
+net.hybridize(False)  # traced in training, the net gives no boxes
+ids, score, bboxes = net(x)
+print(ids.shape, score.shape, bboxes.shape, sorted(map(float, set(ids.asnumpy().ravel()))))
+print("%.4f %.4f" % (score.mean().asscalar(), nd.log1p(bboxes.abs()).mean().asscalar()))

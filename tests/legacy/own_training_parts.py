@@ -158,6 +158,14 @@ for optimizer, arguments in (
                   "lr %.6f" % trainer.learning_rate)  # fmt: skip
     print("  %s %.5f" % metric.get(), "weights %.5f" % sum(p.data().norm().asscalar() for p in params))
 
+# The Updater of an SGD comes by other ways than update.
+optimizer = mx.optimizer.create("signdecay", learning_rate=0.02, momentum=0.5)
+weight = nd.array(np.linspace(-1, 1, 12).reshape(3, 4))
+state = optimizer.create_state(0, weight)
+for step in range(3):
+    optimizer.update(0, weight, nd.array(np.cos(np.arange(12) + step).reshape(3, 4)), state)
+print("%.5f %.5f" % (weight.norm().asscalar(), state.sum().asscalar()))
+
 # Half precision with float32 copies, through an Updater.
 optimizer = mx.optimizer.create("bertadam", learning_rate=0.01, multi_precision=True, rescale_grad=0.5)
 updater = mx.optimizer.get_updater(optimizer)

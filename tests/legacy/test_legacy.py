@@ -1,13 +1,16 @@
-"""Programs written for MXNet print the same here: text to the letter, numbers to the precision of float32 training."""
+"""Programs written for MXNet print the same here: text to the letter, numbers to the precision of float32 training.
+
+And they come by each use of MXNet of which doctor says that it works.
+"""
 
 from __future__ import annotations
 
 import pathlib
 import re
-import subprocess
-import sys
 
 import pytest
+
+from tests.doctor import marks
 
 HERE = pathlib.Path(__file__).parent
 GOLDEN = HERE.parent / "golden" / "legacy"
@@ -20,10 +23,8 @@ def programs():
 
 @pytest.mark.parametrize("name", programs())
 def test_prints_what_mxnet_prints(name, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "mxgluon_compat", "run", str(HERE / f"{name}.py")],
-        capture_output=True, text=True, cwd=tmp_path,
-    )  # fmt: skip
+    program = HERE / f"{name}.py"
+    done, places = marks.run(program, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     expected = (GOLDEN / f"{name}.txt").read_text()
     words, expected_words = (
@@ -33,3 +34,4 @@ def test_prints_what_mxnet_prints(name, tmp_path):
     numbers, expected_numbers = ([float(n) for n in NUMBER.findall(t)] for t in (done.stdout, expected))
     assert numbers == pytest.approx(expected_numbers, rel=1e-4, abs=1e-5)
     assert numbers, "a program that prints no numbers proves little"
+    assert marks.missed(marks.uses_of(program), places) == []

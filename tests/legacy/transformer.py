@@ -153,3 +153,10 @@ for _ in range(4):
 print(len(sequence), sequence[0])
 with autograd.predict_mode():
     print("%.4f" % net(tokens)[0].log_softmax(axis=-1).pick(tokens, axis=-1).mean().asscalar())
+
+attention, ffn = MultiHeadAttention(8, 2, prefix="all_"), PositionwiseFFN(8, 12, activation="relu", prefix="relu_")
+for block in (attention, ffn):
+    block.initialize(mx.init.Xavier())
+states = nd.array(np.sin(np.arange(48)).reshape((2, 3, 8)))
+out, weight = attention(states, states)
+print(out.shape, weight.shape, "%.4f %.4f" % (ffn(out).abs().mean().asscalar(), weight.max().asscalar()))
