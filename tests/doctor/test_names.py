@@ -207,3 +207,11 @@ def test_the_guide_is_found_in_an_installed_package(tmp_path, monkeypatch):
         guide.path()
     (package / guide.NAME).write_text("# Guide\n")
     assert guide.path() == package / guide.NAME
+
+
+def test_keywords_of_operators():
+    """Those without attributes take any, with a warning; lists of arrays come with their number, if one wants."""
+    for face in (mx.nd, mx.sym):
+        assert names.keywords(face.zeros_like) is None
+        assert {"num_args", "dim"} <= names.keywords(face.concat) and "foo" not in names.keywords(face.concat)
+        assert "num_args" not in names.keywords(face.softmax)

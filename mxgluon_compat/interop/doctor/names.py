@@ -259,9 +259,11 @@ def keywords(function: Any) -> frozenset[str] | None:
     if found is None:
         return None
     named, any_other = _split(found)
-    if any_other and not _generated(function):
-        return None
-    return named | {"ctx", "dtype", "attr"} if any_other else named
+    if not any_other:
+        return named
+    if not _generated(function) or not (op := function.__globals__["op"]).attributes:
+        return None  # an operator without attributes passes over what it does not know
+    return named | {"ctx", "dtype", "attr"} | ({op.count} if op.count else frozenset())
 
 
 def _split(found: tuple[inspect.Parameter, ...]) -> tuple[frozenset[str], bool]:
