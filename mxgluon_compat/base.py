@@ -175,7 +175,7 @@ def dtype_name(dtype: Any) -> str:
         return "bfloat16"
     try:
         name = np.dtype(dtype).name
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # numpy parses "3 4" as Python
         name = str(dtype)
     if name not in NAME_TO_TORCH:
         raise TypeError(f"data type {name!r} is not one of MXNet's: {', '.join(DTYPE_NAMES)}")
