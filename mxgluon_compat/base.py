@@ -179,7 +179,7 @@ def dtype_name(dtype: Any) -> str:
         return dtype_name(dtype.dtype)
     try:
         name = np.dtype(dtype).name
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # numpy parses "3 4" as Python
         name = str(dtype)
     if name not in NAME_TO_TORCH:
         raise TypeError(f"data type {name!r} is not one of MXNet's: {', '.join(DTYPE_NAMES)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -11,11 +10,13 @@ import tarfile
 import uuid
 import warnings
 import zipfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from http.client import HTTPException
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
+
+from .util import progress
 
 __all__ = ["check_sha1", "download", "fetched", "replace_file", "unpacked", "untarred"]
 
@@ -147,7 +148,8 @@ def _fetch(url: str, filename: str, verify_ssl: bool = True) -> None:
                 start = 0
             length = response.headers.get("Content-Length")
             total = None if length is None else start + int(length)
-            with open(filename, "ab" if start else "wb") as file, _progress(url, start, total) as advance:
+            bar = progress(total, url.split("/")[-1], start=start)
+            with open(filename, "ab" if start else "wb") as file, bar as advance:
                 while block := response.read(1 << 18):
                     file.write(block)
                     advance(len(block))
@@ -166,19 +168,6 @@ def _fetch(url: str, filename: str, verify_ssl: bool = True) -> None:
     came = os.path.getsize(filename)
     if total is not None and came < total:
         raise ConnectionError(f"Failed downloading url {url}: it ended after {came} of {total} bytes.")
-
-
-@contextlib.contextmanager
-def _progress(url: str, start: int, total: int | None) -> Iterator[Callable[[int], Any]]:
-    """``with ... as advance:`` shows a bar on a terminal, where tqdm is installed; ``advance(n)`` when n bytes came."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        yield lambda count: None
-        return
-    name = url.split("/")[-1]
-    with tqdm(desc=name, initial=start, total=total, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
-        yield bar.update
 
 
 def _get_repo_url() -> str:

@@ -291,30 +291,35 @@ def opencv(purpose: str) -> Any:
     return cv2
 
 
-def __getattr__(name: str) -> Any:
-    raise missing_attribute(__name__, name)
-
-
 @contextmanager
-def progress(total: int, what: str, unit: str = "B", delay: float = 0.5) -> Iterator[Callable[[int], Any]]:
+def progress(
+    total: int | None, what: str, unit: str = "B", *, start: int = 0, delay: float = 0.5
+) -> Iterator[Callable[[int], Any]]:
     """A bar on stderr for work that takes a while, where stderr is a terminal and tqdm is installed.
 
     Args:
-        total: how many bytes, or other units.
+        total: how many bytes, or other units, there are; None: nobody knows.
         what: the bar's name.
         unit: of what the work is.
+        start: how many units were done before.
         delay: seconds before it appears.
 
     Yields:
         a function to call with the number of units that are done now.
     """
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
     try:
         from tqdm import tqdm
     except ImportError:
+        tqdm = None
+    if tqdm is None or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done: None
         return
-    with tqdm(total=total, desc=what, unit=unit, unit_scale=True, delay=delay, leave=False, file=sys.stderr) as bar:
+    with tqdm(
+        total=total, initial=start, desc=what, unit=unit, unit_scale=True, unit_divisor=1024 if unit == "B" else 1000,
+        delay=delay, leave=False, file=sys.stderr,
+    ) as bar:  # fmt: skip
         yield bar.update
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_attribute(__name__, name)

@@ -130,6 +130,16 @@ def two_nets_to_compare() -> Names:
     return {"mx": mx, "train": train, "net": nets[0], "again": nets[1]}
 
 
+def a_net_for_lightning() -> Names:
+    pytest.importorskip("lightning")
+    net = mx.gluon.nn.HybridSequential()
+    net.add(mx.gluon.nn.Dense(4, activation="relu"), mx.gluon.nn.BatchNorm(), mx.gluon.nn.Dense(2))
+    net.initialize()
+    samples = torch.utils.data.TensorDataset(torch.randn(8, 3), torch.arange(8) % 2)
+    loader = torch.utils.data.DataLoader(samples, 4)
+    return {"mx": mx, "torch": torch, "as_module": mx.interop.as_module, "net": net, "loader": loader}
+
+
 def a_net_for_others() -> Names:
     net = mx.gluon.nn.HybridSequential(prefix="net_")
     with net.name_scope():
@@ -152,6 +162,7 @@ GIVEN: dict[str, Callable[[], Names]] = {
     "Packing pictures": photos,
     "Is it the same?": two_nets_to_compare,
     "Scripts for SageMaker": two_kinds_of_points,
+    "Lightning": a_net_for_lightning,
     "Out to others": a_net_for_others,
     "Operators": lambda: {"mx": mx},
     "Several devices, processes, machines": a_program,
@@ -227,7 +238,8 @@ def run_python(block: guide.Block, names: Names) -> None:
         exec(compile("\n" * (block.line - 1) + code, str(guide.PATH), "exec"), names)
 
 
-@pytest.mark.filterwarnings("ignore:`isinstance:FutureWarning")  # of PyTorch's exporter, about PyTorch
+@pytest.mark.filterwarnings("ignore:`isinstance:FutureWarning")  # of PyTorch's exporter and Lightning, about PyTorch
+@pytest.mark.filterwarnings("ignore::UserWarning:lightning")  # advice: workers of the loader, the folder used again
 @pytest.mark.parametrize("section", SECTIONS)
 def test_code_runs(section, tmp_path, monkeypatch, capsys, command, as_a_program):
     monkeypatch.chdir(tmp_path)

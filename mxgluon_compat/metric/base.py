@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy
 import torch
 
 from .. import ndarray, registry
@@ -59,6 +60,32 @@ def argmax(values: torch.Tensor, axis: int) -> torch.Tensor:
         raise MXNetError(f"Error in operator argmax: {error}") from None
 
 
+class _Sum(float):
+    """A sum that stays in float64 whatever NumPy number is added: NumPy 2 would go on in the precision of that one."""
+
+    def __add__(self, more: Any) -> Any:
+        return super().__add__(more.item() if isinstance(more, numpy.generic) else more)
+
+
+class Number:
+    """An attribute that is summed and shown as under NumPy 1, with which MXNet runs: in float64, and without the name
+    of a type (``np.float32(0.5)``)."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.key = f"_{name}"
+
+    def __get__(self, metric: Any, owner: type | None = None) -> Any:
+        if metric is None:
+            return self
+        if self.key not in metric.__dict__:  # a subclass's own reset() that does not set it
+            raise AttributeError(f"{type(metric).__name__!r} object has no attribute {self.key[1:]!r}")
+        value = metric.__dict__[self.key]
+        return _Sum(value) if type(value) is float else value
+
+    def __set__(self, metric: Any, value: Any) -> None:
+        metric.__dict__[self.key] = value.item() if isinstance(value, numpy.generic) else value
+
+
 class EvalMetric:
     """Base class: subclasses define ``update`` and add to ``sum_metric`` and ``num_inst``.
 
@@ -69,6 +96,9 @@ class EvalMetric:
         **kwargs: kept for ``get_config``. ``has_global_stats=True`` says that the subclass also adds to
             ``global_sum_metric`` and ``global_num_inst``.
     """
+
+    sum_metric, num_inst = Number(), Number()
+    global_sum_metric, global_num_inst = Number(), Number()
 
     def __init__(self, name: str, output_names: Names = None, label_names: Names = None, **kwargs: Any) -> None:
         self.name = str(name)
@@ -103,9 +133,9 @@ class EvalMetric:
 
     def reset(self) -> None:
         """Forgets everything."""
-        self.num_inst: float = 0
+        self.num_inst = 0
         self.sum_metric = 0.0
-        self.global_num_inst: float = 0
+        self.global_num_inst = 0
         self.global_sum_metric = 0.0
 
     def reset_local(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from .base import EvalMetric
+from .base import EvalMetric, Number
 
 __all__ = ["DeviceMetric", "Doubts"]
 
@@ -51,25 +51,16 @@ class Doubts:
             raise kept[2](kept[1].item())
 
 
-class _Number:
+class _Number(Number):
     """An attribute that is a tensor on the device until it is read, and a number from then on."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.key = f"_{name}"
-
     def __get__(self, metric: Any, owner: type | None = None) -> Any:
-        if metric is None:
-            return self
-        if self.key not in metric.__dict__:  # a subclass's own reset() that does not set it
-            raise AttributeError(f"{type(metric).__name__!r} object has no attribute {self.key[1:]!r}")
-        metric._doubts.settle()
-        value = metric.__dict__[self.key]
-        if isinstance(value, torch.Tensor):
-            value = metric.__dict__[self.key] = value.item()
-        return value
-
-    def __set__(self, metric: Any, value: Any) -> None:
-        metric.__dict__[self.key] = value
+        if metric is not None:
+            metric._doubts.settle()
+            value = metric.__dict__.get(self.key)
+            if isinstance(value, torch.Tensor):
+                metric.__dict__[self.key] = value.item()
+        return super().__get__(metric, owner)
 
     def add(self, metric: Any, value: Any) -> None:
         """``value`` more.

@@ -199,12 +199,12 @@ class PCC(EvalMetric):
         return self._confusion.total
 
     @property
-    def sum_metric(self) -> float:  # type: ignore[override]
+    def sum_metric(self) -> float:
         """The local correlation times the number of updates."""
         return multiclass_correlation(self.lcm) * self.num_inst
 
     @property
-    def global_sum_metric(self) -> float:  # type: ignore[override]
+    def global_sum_metric(self) -> float:
         """The global correlation times the number of updates."""
         return multiclass_correlation(self.gcm) * self.global_num_inst
 

@@ -25,6 +25,14 @@ class array(np.ndarray):  # noqa: N801 - ``repr`` shows the class's name, and th
     def __complex__(self) -> complex:
         return complex(self.item())
 
+    def __array_wrap__(self, values: np.ndarray, context: Any = None, return_scalar: bool = False) -> Any:
+        """Scalars where reductions and products of plain arrays give them, not arrays without dimensions."""
+        return super().__array_wrap__(values, context) if values.ndim else values[()]
+
+    def squeeze(self, axis: Any = None) -> np.ndarray:
+        """As a view, not the scalar that ``__array_wrap__`` would make of it."""
+        return as_single(np.asarray(self).squeeze(axis))
+
     def __array_finalize__(self, source: Any) -> None:
         """Nothing to take over from ``source``."""
 

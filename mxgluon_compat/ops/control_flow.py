@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from .registry import numbered, operator
-from .schema import Shape
+from .schema import Natural, Positive, Shape
 
 Body = Callable[..., Sequence[torch.Tensor]]
 """A subgraph: one tensor for each of its inputs -> its outputs."""
@@ -40,8 +40,8 @@ def _same_shapes(old: Sequence[torch.Tensor], new: Sequence[torch.Tensor]) -> No
 @operator("_foreach", count="num_args", outputs=_numbered, mixed_dtypes=True, may_alias=True)
 def foreach(
     *data: torch.Tensor,
-    num_outputs: int,
-    num_out_data: int,
+    num_outputs: Natural,
+    num_out_data: Natural,
     in_state_locs: Shape,
     in_data_locs: Shape,
     remain_locs: Shape,
@@ -85,9 +85,9 @@ def foreach(
 @operator("_while_loop", count="num_args", outputs=_numbered, mixed_dtypes=True, may_alias=True)
 def while_loop(
     *data: torch.Tensor,
-    num_outputs: int,
-    num_out_data: int,
-    max_iterations: int,
+    num_outputs: Positive,
+    num_out_data: Natural,
+    max_iterations: Positive,
     cond_input_locs: Shape,
     func_input_locs: Shape,
     func_var_locs: Shape,
@@ -137,7 +137,7 @@ def while_loop(
 @operator("_cond", count="num_args", outputs=_numbered, mixed_dtypes=True, may_alias=True)
 def cond(
     *data: torch.Tensor,
-    num_outputs: int,
+    num_outputs: Positive,
     cond_input_locs: Shape,
     then_input_locs: Shape,
     else_input_locs: Shape,

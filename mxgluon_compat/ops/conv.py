@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -11,10 +11,10 @@ import torch.nn.functional as F
 
 from .elemwise import only_float
 from .registry import operator
-from .schema import Shape
+from .schema import Long, Positive, Shape
 from .shape_rules import with_length
 
-__all__ = ["convolution", "deconvolution", "pooling", "upsampling"]
+__all__ = ["check_pooling", "convolution", "deconvolution", "pooling", "upsampling", "windows"]
 
 ConvLayout = Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None
 PoolLayout = Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC", "NWC"] | None
@@ -41,10 +41,28 @@ def _per_axis(name: str, value: Shape, axes: int, default: int) -> int | Shape:
     return value
 
 
+def windows(
+    least: int = 1, most: int = 3, per_axis: Sequence[str] = ("stride", "dilate", "pad")
+) -> Callable[..., None]:
+    """``check`` of operators with a window.
+
+    Args:
+        least, most: how many axes it has (without any, ``global_pool`` covers all that there are).
+        per_axis: attributes that have one number for each axis, or none at all.
+    """
+
+    def check(*, kernel: Shape, global_pool: bool = False, **attrs: Any) -> None:
+        if not least <= len(kernel) <= most and (kernel or not global_pool):
+            numbers = str(least) if least == most else f"{least} to {most}"
+            raise ValueError(f"kernel must have {numbers} numbers, got {kernel}")
+        for name in per_axis:
+            _per_axis(name, attrs[name], len(kernel), 0)
+
+    return check
+
+
 def _check_data(data: torch.Tensor, kernel: Shape, layout: str | None) -> None:
     axes = len(kernel)
-    if not 1 <= axes <= 3:
-        raise ValueError(f"kernel must have 1 to 3 numbers, got {kernel}")
     if data.ndim != axes + 2:
         raise ValueError(f"data must have {axes + 2} dimensions for kernel {kernel}, got {data.ndim}")
     if layout is not None and len(layout) != data.ndim:
@@ -77,6 +95,7 @@ def _convolution_shapes(
     "Convolution",
     infer_inputs=_convolution_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
+    check=windows(),
 )
 def convolution(
     data: torch.Tensor,
@@ -87,9 +106,9 @@ def convolution(
     stride: Shape = (),
     dilate: Shape = (),
     pad: Shape = (),
-    num_filter: int,
+    num_filter: Positive,
     num_group: int = 1,
-    workspace: int = 1024,
+    workspace: Long = 1024,
     no_bias: bool = False,
     cudnn_tune: CudnnTune = None,
     cudnn_off: bool = False,
@@ -152,6 +171,7 @@ def _target_padding(
     "Deconvolution",
     infer_inputs=_deconvolution_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
+    check=windows(per_axis=("stride", "dilate", "pad", "adj")),
 )
 def deconvolution(
     data: torch.Tensor,
@@ -164,9 +184,9 @@ def deconvolution(
     pad: Shape = (),
     adj: Shape = (),
     target_shape: Shape = (),
-    num_filter: int,
+    num_filter: Positive,
     num_group: int = 1,
-    workspace: int = 512,
+    workspace: Long = 512,
     no_bias: bool = True,
     cudnn_tune: CudnnTune = None,
     cudnn_off: bool = False,
@@ -209,7 +229,14 @@ def _pooling_outputs(pool_type: str, layout: str | None, **_: Any) -> tuple[str,
     return ("output", "workspace") if pool_type == "max" and not _channels_last(layout) else ("output",)
 
 
-@operator("Pooling", outputs=_pooling_outputs, visible=1)
+def check_pooling(*, kernel: Shape, stride: Shape, **attrs: Any) -> None:
+    """``check`` of poolings: see ``windows``; nothing of kernel and stride is 0."""
+    windows(per_axis=())(kernel=kernel, **attrs)
+    if 0 in kernel + stride:
+        raise ValueError(f"kernel and stride must be nonzero in all dimensions, got {kernel} and {stride}")
+
+
+@operator("Pooling", outputs=_pooling_outputs, visible=1, check=check_pooling)
 def pooling(
     data: torch.Tensor,
     *,
@@ -401,11 +428,11 @@ def _upsampling_names(number: int, *, sample_type: str, **_: Any) -> Sequence[st
 )
 def upsampling(
     *data: torch.Tensor,
-    scale: int,
+    scale: Positive,
     num_filter: int = 0,
     sample_type: Literal["bilinear", "nearest"],
     multi_input_mode: Literal["concat", "sum"] = "concat",
-    workspace: int = 512,
+    workspace: Long = 512,
 ) -> torch.Tensor:
     """Images enlarged by a whole factor.
 

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import torch
 
+from .conv import windows
 from .elemwise import only_float
 from .registry import operator
 from .roi import check_regions, corners, group_of_bin, grouped, pair, pixel_box, weighted
-from .schema import Shape
+from .schema import Long, Positive, Shape, Share
 
 __all__ = ["deformable_convolution", "deformable_psroi_pooling", "modulated_deformable_convolution"]
 
@@ -28,13 +29,13 @@ def deformable_psroi_pooling(
     rois: torch.Tensor,
     trans: torch.Tensor | None = None,
     *,
-    spatial_scale: float,
+    spatial_scale: Share,
     output_dim: int,
     group_size: int,
     pooled_size: int,
     part_size: int = 0,
     sample_per_part: int = 1,
-    trans_std: float = 0.0,
+    trans_std: Share = 0.0,
     no_trans: bool = False,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean of bilinear samples of each bin of each region, each bin in channels of its own, bins moved by ``trans``.
@@ -217,6 +218,7 @@ def _convolved(
     "_contrib_DeformableConvolution",
     infer_inputs=_deformable_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
+    check=windows(2, 2),
 )
 def deformable_convolution(
     data: torch.Tensor,
@@ -228,10 +230,10 @@ def deformable_convolution(
     stride: Shape = (),
     dilate: Shape = (),
     pad: Shape = (),
-    num_filter: int,
+    num_filter: Positive,
     num_group: int = 1,
     num_deformable_group: int = 1,
-    workspace: int = 1024,
+    workspace: Long = 1024,
     no_bias: bool = False,
     layout: ConvLayout = None,
 ) -> torch.Tensor:
@@ -250,6 +252,7 @@ def deformable_convolution(
     "_contrib_ModulatedDeformableConvolution",
     infer_inputs=_deformable_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
+    check=windows(2, 2),
 )
 def modulated_deformable_convolution(
     data: torch.Tensor,
@@ -262,10 +265,10 @@ def modulated_deformable_convolution(
     stride: Shape = (),
     dilate: Shape = (),
     pad: Shape = (),
-    num_filter: int,
+    num_filter: Positive,
     num_group: int = 1,
     num_deformable_group: int = 1,
-    workspace: int = 1024,
+    workspace: Long = 1024,
     no_bias: bool = False,
     im2col_step: int = 64,
     layout: ConvLayout = None,

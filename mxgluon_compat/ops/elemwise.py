@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from .casts import AMP_DTYPES
 from .registry import makes, merge_shapes, numbered, operator, same_shape
-from .schema import Dtype, Shape
+from .schema import Dtype, Natural, Shape
 from .stopped import block
 
 Function = Callable[..., torch.Tensor]
@@ -324,7 +324,7 @@ def _multicast_shapes(shapes: Sequence[Shape | None], *, outputs: Sequence[Shape
     mixed_dtypes=True,
     may_alias=True,
 )
-def amp_multicast(*data: torch.Tensor, num_outputs: int, cast_narrow: bool = False) -> tuple[torch.Tensor, ...]:
+def amp_multicast(*data: torch.Tensor, num_outputs: Natural, cast_narrow: bool = False) -> tuple[torch.Tensor, ...]:
     """All float16, bfloat16 and float32 inputs in the widest (``cast_narrow``: narrowest) of their dtypes.
 
     Other dtypes stay as they are. (MXNet goes astray where the first input is one of those.)

@@ -7,11 +7,20 @@ from typing import Any, Literal
 import torch
 import torch.nn.functional as F
 
-from .conv import CudnnTune, _check_window, _convolution_shapes, _sum_pool, _Window, convolution
+from .conv import (
+    CudnnTune,
+    _check_window,
+    _convolution_shapes,
+    _sum_pool,
+    _Window,
+    check_pooling,
+    convolution,
+    windows,
+)  # fmt: skip
 from .elemwise import only_float
 from .norm import BATCH_NORM, batch_norm, batch_variance
 from .registry import operator
-from .schema import Shape
+from .schema import Long, Positive, Shape
 
 __all__ = ["batch_norm_v1", "convolution_v1", "pooling_v1"]
 
@@ -52,6 +61,7 @@ def batch_norm_v1(
     "Convolution_v1",
     infer_inputs=_convolution_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
+    check=windows(2),
 )
 def convolution_v1(
     data: torch.Tensor,
@@ -62,17 +72,15 @@ def convolution_v1(
     stride: Shape = (),
     dilate: Shape = (),
     pad: Shape = (),
-    num_filter: int,
+    num_filter: Positive,
     num_group: int = 1,
-    workspace: int = 1024,
+    workspace: Long = 1024,
     no_bias: bool = False,
     cudnn_tune: CudnnTune = None,
     cudnn_off: bool = False,
     layout: Literal["NCDHW", "NCHW", "NDHWC", "NHWC"] | None = None,
 ) -> torch.Tensor:
     """``Convolution`` over two or three axes (on a CPU, MXNet has two only)."""
-    if len(kernel) not in (2, 3):
-        raise ValueError(f"kernel must have 2 or 3 numbers, got {kernel}")
     return convolution(
         data,
         weight,
@@ -101,7 +109,7 @@ class _EachTie(torch.autograd.Function):
         return gradient * count, None
 
 
-@operator("Pooling_v1")
+@operator("Pooling_v1", check=check_pooling)
 def pooling_v1(
     data: torch.Tensor,
     *,

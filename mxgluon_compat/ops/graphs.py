@@ -14,7 +14,7 @@ import torch
 
 from ..streams import Stream
 from .registry import numbered, operator
-from .schema import Shape
+from .schema import Long, Shape
 
 __all__ = [
     "dgl_adjacency",
@@ -262,9 +262,9 @@ def _sampled(
 )
 def dgl_csr_neighbor_uniform_sample(
     *seed_arrays: torch.Tensor,
-    num_hops: int = 1,
-    num_neighbor: int = 2,
-    max_num_vertices: int = 100,
+    num_hops: Long = 1,
+    num_neighbor: Long = 2,
+    max_num_vertices: Long = 100,
     stream: Stream,
 ) -> tuple[torch.Tensor, ...]:
     """Graphs sampled around seeds, every edge of a vertex being as likely as the others.
@@ -286,9 +286,9 @@ def dgl_csr_neighbor_uniform_sample(
 )
 def dgl_csr_neighbor_non_uniform_sample(
     *seed_arrays: torch.Tensor,
-    num_hops: int = 1,
-    num_neighbor: int = 2,
-    max_num_vertices: int = 100,
+    num_hops: Long = 1,
+    num_neighbor: Long = 2,
+    max_num_vertices: Long = 100,
     stream: Stream,
 ) -> tuple[torch.Tensor, ...]:
     """Graphs sampled around seeds, edges being as likely as ``probability`` (N,) says of the vertices they lead to.

@@ -18,7 +18,7 @@ import torch
 
 from .registry import operator
 from .resampling import resize_images
-from .schema import Floats, Shape
+from .schema import Floats, NotNegative, Shape
 
 __all__ = [
     "adjust_lighting",
@@ -217,32 +217,36 @@ def _random_change(
     max_factor: float,
     stream: Any,
 ) -> torch.Tensor:
-    if min(min_factor, max_factor) < 0:
-        raise ValueError(f"min_factor and max_factor must not be negative, got {min_factor} and {max_factor}")
     factor = stream.serial_uniform((1,))[0] * (max_factor - min_factor) + min_factor
     return _changed(change, _colors(data), factor)
 
 
 @operator("_image_random_brightness")
-def random_brightness(data: torch.Tensor, *, min_factor: float, max_factor: float, stream: Any) -> torch.Tensor:
+def random_brightness(
+    data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any
+) -> torch.Tensor:
     """data (H, W, C) times a random factor."""
     return _random_change(_brighter, data, min_factor, max_factor, stream)
 
 
 @operator("_image_random_contrast")
-def random_contrast(data: torch.Tensor, *, min_factor: float, max_factor: float, stream: Any) -> torch.Tensor:
+def random_contrast(
+    data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any
+) -> torch.Tensor:
     """data (H, W, C) mixed with its mean brightness, of which the share is 1 - a random factor."""
     return _random_change(_contrasted, data, min_factor, max_factor, stream)
 
 
 @operator("_image_random_saturation", may_alias=True)
-def random_saturation(data: torch.Tensor, *, min_factor: float, max_factor: float, stream: Any) -> torch.Tensor:
+def random_saturation(
+    data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any
+) -> torch.Tensor:
     """data (H, W, C) mixed with each pixel's brightness, of which the share is 1 - a random factor."""
     return _random_change(_saturated, data, min_factor, max_factor, stream)
 
 
 @operator("_image_random_hue", may_alias=True)
-def random_hue(data: torch.Tensor, *, min_factor: float, max_factor: float, stream: Any) -> torch.Tensor:
+def random_hue(data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any) -> torch.Tensor:
     """data (H, W, C) with its hues turned by a random part of the circle."""
     return _random_change(_turned, data, min_factor, max_factor, stream)
 

@@ -13,7 +13,7 @@ from .elemwise import only_float
 from .norm import on_backward
 from .once import not_twice
 from .registry import operator
-from .schema import Shape
+from .schema import Shape, Share
 from .shape_rules import with_length
 
 __all__ = [
@@ -84,7 +84,7 @@ def softmax_output(
     preserve_shape: bool = False,
     normalization: Literal["batch", "null", "valid"] = "null",
     out_grad: bool = False,
-    smooth_alpha: float = 0.0,
+    smooth_alpha: Share = 0.0,
 ) -> torch.Tensor:
     """softmax(data), with the gradient of the cross entropy against the label: softmax(data) - onehot(label).
 
@@ -297,9 +297,9 @@ def identity_attach_kl_sparse_reg(
     data: torch.Tensor,
     moving_avg: torch.Tensor,
     *,
-    sparseness_target: float = 0.1,
+    sparseness_target: Share = 0.1,
     penalty: float = 1e-3,
-    momentum: float = 0.9,
+    momentum: Share = 0.9,
 ) -> torch.Tensor:
     """data, whose gradient pulls the mean activation of each unit towards ``sparseness_target``.
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from .elemwise import only_float
 from .registry import operator, same_shape
-from .schema import Dtype, Shape
+from .schema import Dtype, Positive, Shape, Share
 from .shape_rules import filled
 
 __all__ = [
@@ -56,7 +56,7 @@ def fully_connected(
     weight: torch.Tensor,
     bias: torch.Tensor | None = None,
     *,
-    num_hidden: int,
+    num_hidden: Positive,
     no_bias: bool = False,
     flatten: bool = True,
 ) -> torch.Tensor:
@@ -164,7 +164,7 @@ def leaky_relu(
 def dropout(
     data: torch.Tensor,
     *,
-    p: float = 0.5,
+    p: Share = 0.5,
     mode: Literal["always", "training"] = "training",
     axes: Shape = (),
     cudnn_off: bool | None = False,
@@ -176,8 +176,6 @@ def dropout(
     One draw serves all of the axes in ``axes``. data of any shape, floating -> the result, and the hidden mask.
     """
     only_float(data)
-    if not 0 <= p <= 1:
-        raise ValueError(f"p must be in [0, 1], got {p}")
     if not (training or mode == "always"):
         return data, data
     shape = list(data.shape)
@@ -202,8 +200,8 @@ def embedding(
     data: torch.Tensor,
     weight: torch.Tensor,
     *,
-    input_dim: int,
-    output_dim: int,
+    input_dim: Positive,
+    output_dim: Positive,
     dtype: Dtype = torch.float32,
     sparse_grad: bool = False,
 ) -> torch.Tensor:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 
 from .registry import makes, operator
-from .schema import Dtype, Shape, Shapes
+from .schema import Dtype, Long, Shape, Shapes
 from .shape import arange, linspace
 
 Tensors = tuple[torch.Tensor, ...]
@@ -312,9 +312,9 @@ def identity(*, shape: Shape = (), device: torch.device, dtype: Dtype = torch.fl
 @operator("_npi_eye")
 def eye(
     *,
-    N: int,
-    M: int | None = None,
-    k: int = 0,
+    N: Long,
+    M: Long | None = None,
+    k: Long = 0,
     device: torch.device,
     dtype: Dtype = torch.float32,  # noqa: N803
 ) -> torch.Tensor:

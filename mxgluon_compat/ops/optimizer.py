@@ -19,7 +19,7 @@ from ..base import UnsupportedError
 from .elemwise import only_float
 from .multi_tensor import nag_, sgd_, signsgd_, signum_
 from .registry import makes, numbered, operator, same_shape
-from .schema import Floats
+from .schema import Floats, Natural
 
 
 def _bounded(values: torch.Tensor, bound: float) -> torch.Tensor:
@@ -255,7 +255,7 @@ def multi_sgd_update(
     wds: Floats,
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """sgd_update of each (weight, grad) in data."""
     return tuple(
@@ -272,7 +272,7 @@ def multi_sgd_mom_update(
     momentum: float = 0.0,
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """sgd_mom_update of each (weight, grad, mom) in data."""
     return tuple(
@@ -288,7 +288,7 @@ def multi_mp_sgd_update(
     wds: Floats,
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """mp_sgd_update of each (weight, grad, weight32) in data."""
     return tuple(
@@ -305,7 +305,7 @@ def multi_mp_sgd_mom_update(
     momentum: float = 0.0,
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """mp_sgd_mom_update of each (weight, grad, mom, weight32) in data."""
     return tuple(

@@ -10,7 +10,7 @@ import torch
 from .multi_tensor_adaptive import adam_, ftml_, ftrl_, lamb_, lamb_direction, rmsprop_, rmspropalex_
 from .optimizer import _bounded, _by, _gradient, _of_weight
 from .registry import operator, same_shape
-from .schema import Shape
+from .schema import Shape, Share
 
 
 @operator("adam_update", "_sparse_adam_update", infer_inputs=same_shape, aux=("mean", "var"), mutates=("mean", "var"))
@@ -184,8 +184,8 @@ def ftml_update(
     z: torch.Tensor,
     *,
     lr: float,
-    beta1: float = 0.6,
-    beta2: float = 0.999,
+    beta1: Share = 0.6,
+    beta2: Share = 0.999,
     epsilon: float = 1e-8,
     t: int,
     wd: float = 0.0,

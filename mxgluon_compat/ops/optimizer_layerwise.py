@@ -14,7 +14,7 @@ import torch
 from .optimizer import _gradient, _several
 from .optimizer_adaptive import _adamw, lamb_update_phase1, lamb_update_phase2
 from .registry import makes, operator, same_shape
-from .schema import Floats, Shape
+from .schema import Floats, Natural, Shape
 
 
 def _rows(data: Sequence[torch.Tensor], size: int, count: int, **rates: Any) -> list[tuple[Any, ...]]:
@@ -71,7 +71,7 @@ def _step(
 
 @operator("preloaded_multi_sgd_update", outputs=_several, mixed_dtypes=True)
 def preloaded_multi_sgd_update(
-    *data: torch.Tensor, rescale_grad: float = 1.0, clip_gradient: float = -1.0, num_weights: int = 1
+    *data: torch.Tensor, rescale_grad: float = 1.0, clip_gradient: float = -1.0, num_weights: Natural = 1
 ) -> tuple[torch.Tensor, ...]:
     """sgd_update of each (weight, grad) in data; then come lrs (num_weights,) and wds (num_weights,)."""
     return tuple(
@@ -85,7 +85,7 @@ def preloaded_multi_sgd_mom_update(
     momentum: float = 0.0,
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """sgd_mom_update of each (weight, grad, mom) in data; then come lrs (num_weights,) and wds (num_weights,)."""
     return tuple(
@@ -96,7 +96,7 @@ def preloaded_multi_sgd_mom_update(
 
 @operator("preloaded_multi_mp_sgd_update", outputs=_several, mutates=("data",), mixed_dtypes=True)
 def preloaded_multi_mp_sgd_update(
-    *data: torch.Tensor, rescale_grad: float = 1.0, clip_gradient: float = -1.0, num_weights: int = 1
+    *data: torch.Tensor, rescale_grad: float = 1.0, clip_gradient: float = -1.0, num_weights: Natural = 1
 ) -> tuple[torch.Tensor, ...]:
     """mp_sgd_update of each (weight, grad, weight32) in data; then come lrs (num_weights,) and wds (num_weights,)."""
     return tuple(
@@ -111,7 +111,7 @@ def preloaded_multi_mp_sgd_mom_update(
     momentum: float = 0.0,
     rescale_grad: float = 1.0,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """mp_sgd_mom_update of each (weight, grad, mom, weight32) in data; then come lrs and wds (num_weights,)."""
     return tuple(
@@ -131,7 +131,7 @@ def multi_adamw_update(
     wds: Floats,
     etas: Floats,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """_adamw_update of each (weight, grad, mean, var) in data; then comes rescale_grad (1,)."""
     *data, rescale = data
@@ -151,7 +151,7 @@ def multi_mp_adamw_update(
     wds: Floats,
     etas: Floats,
     clip_gradient: float = -1.0,
-    num_weights: int = 1,
+    num_weights: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """_mp_adamw_update of each (weight, grad, mean, var, weight32) in data; then comes rescale_grad (1,)."""
     *data, rescale = data
@@ -263,7 +263,7 @@ def multi_lamb_update(
     clip_gradient: float = -1.0,
     bias_correction: bool = True,
     step_count: Shape,
-    num_tensors: int = 1,
+    num_tensors: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """LAMB's step, both phases, for each (weight, grad, mean, var) in data; step_count are the t of each."""
     rows = _rows(data, 4, num_tensors, learning_rates=learning_rates, wds=wds, step_count=step_count)
@@ -286,7 +286,7 @@ def multi_mp_lamb_update(
     clip_gradient: float = -1.0,
     bias_correction: bool = True,
     step_count: Shape,
-    num_tensors: int = 1,
+    num_tensors: Natural = 1,
 ) -> tuple[torch.Tensor, ...]:
     """LAMB's step of weight32 for each (weight, grad, mean, var, weight32) in data; the norm is that of weight."""
     rows = _rows(data, 5, num_tensors, learning_rates=learning_rates, wds=wds, step_count=step_count)

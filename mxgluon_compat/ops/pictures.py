@@ -13,13 +13,13 @@ from .. import opencv
 from ..base import FileError, MissingFileError
 from .registry import operator
 from .resampling import resize_images
-from .schema import Floats
+from .schema import Floats, Natural, Positive
 
 __all__ = ["copy_make_border", "decode_picture", "read_picture", "resize_picture"]
 
 
 @operator("_cvimdecode", "_npi_cvimdecode")
-def decode_picture(buf: torch.Tensor, *, flag: int = 1, to_rgb: bool = True) -> torch.Tensor:
+def decode_picture(buf: torch.Tensor, *, flag: Natural = 1, to_rgb: bool = True) -> torch.Tensor:
     """buf (bytes of a file), uint8 -> (H, W, C), uint8: C = 1 for flag 0, 3 for flag 1; red first with ``to_rgb``."""
     if buf.dtype is not torch.uint8:
         raise ValueError(f"buf must be uint8, got {buf.dtype}")
@@ -27,7 +27,7 @@ def decode_picture(buf: torch.Tensor, *, flag: int = 1, to_rgb: bool = True) -> 
 
 
 @operator("_cvimread", "_npi_cvimread")
-def read_picture(*, filename: str, flag: int = 1, to_rgb: bool = True) -> torch.Tensor:
+def read_picture(*, filename: str, flag: Natural = 1, to_rgb: bool = True) -> torch.Tensor:
     """The picture in a file, as ``_cvimdecode`` gives it."""
     try:
         with open(filename, "rb") as file:
@@ -40,7 +40,7 @@ def read_picture(*, filename: str, flag: int = 1, to_rgb: bool = True) -> torch.
 
 
 @operator("_cvimresize", "_npi_cvimresize")
-def resize_picture(src: torch.Tensor, *, w: int, h: int, interp: int = 1) -> torch.Tensor:
+def resize_picture(src: torch.Tensor, *, w: Positive, h: Positive, interp: int = 1) -> torch.Tensor:
     """src (H, W, C), uint8, float32 or float64 -> (h, w, C).
 
     ``interp``: 0 nearest, 1 bilinear, 2 bicubic, 3 area, 4 Lanczos.

@@ -11,11 +11,20 @@ from typing import Any, Literal
 
 import torch
 
-from .conv import ConvLayout, CudnnTune, PoolLayout, _convolution_shapes, convolution, pooling
+from .conv import (
+    ConvLayout,
+    CudnnTune,
+    PoolLayout,
+    _convolution_shapes,
+    check_pooling,
+    convolution,
+    pooling,
+    windows,
+)  # fmt: skip
 from .nn import _fully_connected_shapes, fully_connected
 from .quantization import _BYTES, _FACTORS, _UNITS, Three, _given, _integers, _kind, _range, _with_ranges
 from .registry import operator
-from .schema import Dtype, Shape
+from .schema import Dtype, Long, Positive, Shape
 
 __all__ = [
     "quantized_act",
@@ -102,7 +111,7 @@ def quantized_fully_connected(
     min_bias: torch.Tensor | None = None,
     max_bias: torch.Tensor | None = None,
     *,
-    num_hidden: int,
+    num_hidden: Positive,
     no_bias: bool = False,
     flatten: bool = True,
 ) -> Three:
@@ -118,6 +127,7 @@ def quantized_fully_connected(
     mixed_dtypes=True,
     infer_inputs=_product_shapes(_convolution_shapes),
     infer_dtypes=_product_dtypes,
+    check=windows(),
 )
 def quantized_conv(
     data: torch.Tensor,
@@ -134,9 +144,9 @@ def quantized_conv(
     stride: Shape = (),
     dilate: Shape = (),
     pad: Shape = (),
-    num_filter: int,
+    num_filter: Positive,
     num_group: int = 1,
-    workspace: int = 1024,
+    workspace: Long = 1024,
     no_bias: bool = False,
     cudnn_tune: CudnnTune = None,
     cudnn_off: bool = False,
@@ -188,7 +198,7 @@ def quantized_act(
     return _kept(data.detach().clamp(min=0), min_data, max_data)
 
 
-@operator("_contrib_quantized_pooling", **_UNARY)
+@operator("_contrib_quantized_pooling", **_UNARY, check=check_pooling)
 def quantized_pooling(
     data: torch.Tensor,
     min_data: torch.Tensor,
@@ -245,8 +255,8 @@ def quantized_embedding(
     min_weight: torch.Tensor,
     max_weight: torch.Tensor,
     *,
-    input_dim: int,
-    output_dim: int,
+    input_dim: Positive,
+    output_dim: Positive,
     dtype: Dtype = torch.float32,
     sparse_grad: bool = False,
 ) -> Three:
@@ -424,13 +434,13 @@ def _concat_names(number: int, *, num_args: int, **_: Any) -> list[str]:
     list_names=_concat_names,
     infer_dtypes=_concat_dtypes,
 )
-def quantized_concat(*data: torch.Tensor, num_args: int, dim: int = 1) -> Three:
+def quantized_concat(*data: torch.Tensor, num_args: Positive, dim: int = 1) -> Three:
     """Arrays (uint8 or int8) one after another along ``dim``, in the widest of their ranges.
 
     data: num_args arrays, then the ranges of each; -> uint8 where all are, else int8.
     """
     arrays, ranges = data[:num_args], data[num_args:]
-    if num_args < 1 or len(ranges) != 2 * num_args:
+    if len(ranges) != 2 * num_args:
         raise ValueError(f"{num_args} arrays and {2 * num_args} ends of ranges are needed, got {len(data)} inputs")
     kinds = [_kind(array, _BYTES) for array in arrays]
     dtype = _common(kinds)

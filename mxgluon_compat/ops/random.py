@@ -12,7 +12,7 @@ import torch
 
 from ..streams import Stream
 from .registry import makes, operator, same_shape
-from .schema import Dtype, Shape
+from .schema import Dtype, Long, Shape
 
 
 def _given(shape: Shape | None) -> Shape:
@@ -121,8 +121,8 @@ def random_generalized_negative_binomial(
 @operator("_random_randint", "random_randint", infer_dtypes=makes(torch.int32))
 def random_randint(
     *,
-    low: int,
-    high: int,
+    low: Long,
+    high: Long,
     shape: Shape | None = None,
     device: torch.device,
     dtype: Dtype | None = None,

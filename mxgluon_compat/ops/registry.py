@@ -2,7 +2,7 @@
 
 ```python
 @operator("FullyConnected", infer_inputs=..., absent=...)
-def fully_connected(data, weight, bias=None, *, num_hidden: int, no_bias: bool = False, flatten: bool = True): ...
+def fully_connected(data, weight, bias=None, *, num_hidden: Positive, no_bias: bool = False, flatten: bool = True): ...
 ```
 
 The signature is the schema. Positional parameters are the tensor inputs (``*data`` for a list of any length),
@@ -37,7 +37,7 @@ import torch
 
 from ..base import BoundsError, MXNetError, UnsupportedError
 from .casts import Casts
-from .schema import Attribute, Shape, attribute_kind
+from .schema import Attribute, OutOfRange, Positive, Shape, attribute_kind
 
 __all__ = ["OPERATORS", "DtypeMismatch", "Operator", "get", "operator"]
 
@@ -92,6 +92,7 @@ class Operator:
             those of the outputs). A function with a parameter ``outputs`` is also given what is known of theirs.
             Default: all inputs share one unless ``mixed_dtypes``, and the outputs have the ``dtype`` attribute's where
             there is one, else the first input's.
+        check: ``check(**attrs)`` raises ValueError for attributes that do not fit each other, which needs no input.
         traceable: whether ``torch.compile`` can trace the function; if not, a compiled graph breaks around it.
     """
 
@@ -118,6 +119,7 @@ class Operator:
         on_floats: Callable[..., torch.Tensor] | None = None,
         variable_init: Mapping[str, str] | None = None,
         infer_dtypes: InferDtypes | None = None,
+        check: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
         self.fn = fn
@@ -134,6 +136,7 @@ class Operator:
         self.infer_dtypes = infer_dtypes
         self._dtypes_see_outputs = infer_dtypes is not None and _takes_outputs(infer_dtypes)
         self._absent = absent
+        self._check = check
         self.list_names = list_names
         self._outputs = outputs
         self.outputs_vary = callable(outputs)
@@ -150,7 +153,7 @@ class Operator:
     def _read_signature(self) -> None:
         inputs, optional, supplied = [], [], []
         if self.count:
-            self.attributes[self.count] = attribute_kind(self.count, int, False, 0)
+            self.attributes[self.count] = attribute_kind(self.count, Positive, False, 0)
         for p in inspect.signature(self.fn, eval_str=True).parameters.values():
             if p.kind is p.VAR_POSITIONAL:
                 inputs.append(p.name)
@@ -194,12 +197,17 @@ class Operator:
                 continue
             try:
                 parsed[key] = attribute.parse(value)
-            except (ValueError, TypeError):
-                raise self._misfit(attribute, value, raw) from None
+            except (ValueError, TypeError) as error:
+                raise self._misfit(attribute, value, raw, error) from None
         for key in self.required:
             if key not in parsed:
                 kind = self.attributes[key].kind
                 raise MXNetError(f"Required parameter {key} of {kind} is not presented, {self._where(raw)}")
+        if self._check is not None:
+            try:
+                self._check(**self._full(parsed))
+            except ValueError as error:
+                raise MXNetError(f"{error}, {self._where(raw)}") from None
         return parsed
 
     def arguments(self, parsed: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,7 +228,9 @@ class Operator:
             f"Cannot find argument '{key}', Possible Arguments:\n----------------\n{possible}\n, {self._where(raw)}"
         )
 
-    def _misfit(self, attribute: Attribute, value: Any, raw: Mapping[str, Any]) -> MXNetError:
+    def _misfit(self, attribute: Attribute, value: Any, raw: Mapping[str, Any], error: Exception) -> MXNetError:
+        if isinstance(error, OutOfRange):
+            return MXNetError(f"value {value} for Parameter {attribute.name} {error}, {self._where(raw)}")
         if attribute.choices:
             valid = ", ".join(f"'{c}'" for c in sorted(attribute.choices))
             return MXNetError(

@@ -20,7 +20,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from .elemwise import only_float
 from .gru import differentiates_faster, gru_layers
 from .registry import DtypeMismatch, operator
-from .schema import Shape
+from .schema import Shape, Share
 from .shape_rules import concatenated, with_length
 
 Mode = Literal["gru", "lstm", "rnn_relu", "rnn_tanh"]
@@ -105,7 +105,7 @@ def rnn(
     num_layers: int,
     bidirectional: bool = False,
     mode: Mode,
-    p: float = 0.0,
+    p: Share = 0.0,
     state_outputs: bool = False,
     projection_size: int | None = None,
     lstm_state_clip_min: float | None = None,

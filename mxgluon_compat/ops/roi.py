@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from .elemwise import only_float
 from .registry import operator
-from .schema import Shape
+from .schema import Shape, Share
 
 __all__ = [
     "check_regions", "corners", "group_of_bin", "grouped", "pair", "pixel_box", "psroi_pooling", "roi_align",
@@ -38,6 +38,10 @@ def pair(name: str, value: Shape) -> Shape:
     if len(value) != 2 or min(value) <= 0:
         raise ValueError(f"{name} must be 2 positive numbers, got {value}")
     return value
+
+
+def _check_bins(*, pooled_size: Shape, **_: Any) -> None:
+    pair("pooled_size", pooled_size)
 
 
 def corners(y: torch.Tensor, x: torch.Tensor, height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -120,13 +124,13 @@ def _aligned_sum(
 
 
 # ---------------------------------------------------------------------------------------------- aligned regions
-@operator("_contrib_ROIAlign")
+@operator("_contrib_ROIAlign", check=_check_bins)
 def roi_align(
     data: torch.Tensor,
     rois: torch.Tensor,
     *,
     pooled_size: Shape,
-    spatial_scale: float,
+    spatial_scale: Share,
     sample_ratio: int = -1,
     position_sensitive: bool = False,
     aligned: bool = False,
@@ -139,7 +143,7 @@ def roi_align(
     has pixels. ``aligned``: pixels' centers, not their corners, have whole coordinates. No gradient for rois.
     """
     check_regions(data, rois)
-    rows, columns = pair("pooled_size", pooled_size)
+    rows, columns = pooled_size
     height, width = data.shape[2:]
     rois = rois.detach()
     image, there = _images(rois)
@@ -167,13 +171,13 @@ def roi_align(
     return out.movedim(-1, 1)
 
 
-@operator("_contrib_RROIAlign")
+@operator("_contrib_RROIAlign", check=_check_bins)
 def rotated_roi_align(
     data: torch.Tensor,
     rois: torch.Tensor,
     *,
     pooled_size: Shape,
-    spatial_scale: float,
+    spatial_scale: Share,
     sampling_ratio: int = -1,
 ) -> torch.Tensor:
     """Means of bilinear samples in each bin of each rotated region.
@@ -182,7 +186,7 @@ def rotated_roi_align(
     -> (R, C, *pooled_size). MXNet has no gradient; this one has that of data.
     """
     check_regions(data, rois, 6)
-    rows, columns = pair("pooled_size", pooled_size)
+    rows, columns = pooled_size
     height, width = data.shape[2:]
     rois = rois.detach()
     image, there = _images(rois)
@@ -262,9 +266,9 @@ def _greatest_of_bins(
     return greatest.reshape(len(image), top.shape[1], left.shape[1], data.shape[1]).movedim(3, 1).remainder(size)
 
 
-@operator("ROIPooling", outputs=("output", "maxidx"), visible=1)
+@operator("ROIPooling", outputs=("output", "maxidx"), visible=1, check=_check_bins)
 def roi_pooling(
-    data: torch.Tensor, rois: torch.Tensor, *, pooled_size: Shape, spatial_scale: float
+    data: torch.Tensor, rois: torch.Tensor, *, pooled_size: Shape, spatial_scale: Share
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Maximum of each bin of each region.
 
@@ -273,7 +277,7 @@ def roi_pooling(
     the map the maximum is, -1 for none. No gradient for rois.
     """
     check_regions(data, rois)
-    rows, columns = pair("pooled_size", pooled_size)
+    rows, columns = pooled_size
     height, width = data.shape[2:]
     with torch.no_grad():
         box = _round(rois[:, 1:] * spatial_scale)
@@ -313,7 +317,7 @@ def psroi_pooling(
     data: torch.Tensor,
     rois: torch.Tensor,
     *,
-    spatial_scale: float,
+    spatial_scale: Share,
     output_dim: int,
     pooled_size: int,
     group_size: int = 0,

@@ -8,6 +8,7 @@ that knows how a kind is parsed.
 from __future__ import annotations
 
 import ast
+import math
 import numbers
 import operator
 import re
@@ -15,14 +16,52 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NewType, Union
+from typing import Annotated, Any, Literal, NewType, Union
 
 import torch
 
 from ..base import DTYPE_NAMES, TORCH_TO_NAME, torch_dtype
 
-__all__ = ["Attribute", "Dtype", "Floats", "OptionalShape", "Shape", "Shapes", "attribute_kind"]
+__all__ = [
+    "Attribute", "Dtype", "Floats", "Long", "Natural", "NotNegative", "OptionalShape", "OutOfRange", "Positive",
+    "Range", "Shape", "Shapes", "Share", "attribute_kind",
+]  # fmt: skip
 
+
+class OutOfRange(ValueError):
+    """A number of the right kind that is too small or too large; the text goes on after the attribute's name."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a number must lie in, both ends included: ``Annotated[int, Range(1)]``."""
+
+    low: float
+    high: float = math.inf
+
+    def checked(self, value: Any) -> Any:
+        """The value.
+
+        Raises:
+            OutOfRange: it lies outside, or is no number at all.
+        """
+        if self.low <= value <= self.high:
+            return value
+        if self.high == math.inf:
+            raise OutOfRange(f"should be greater equal to {self.low}")
+        raise OutOfRange(f"exceed bound [{self.low},{self.high}]")
+
+
+Long = NewType("Long", int)
+"""An integer of 64 bits; ``int`` is one of 32, as in MXNet."""
+Natural = Annotated[int, Range(0)]
+"""An integer that is not below 0."""
+Positive = Annotated[int, Range(1)]
+"""An integer that is not below 1."""
+Share = Annotated[float, Range(0, 1)]
+"""A probability, a part of a whole."""
+NotNegative = Annotated[float, Range(0)]
+"""A float that is not below 0."""
 Shape = tuple[int, ...]
 """A shape, an axis list, a kernel: ``(3, 3)``; a single number stands for a tuple of one."""
 OptionalShape = tuple[int | None, ...]
@@ -35,28 +74,33 @@ Dtype = NewType("Dtype", torch.dtype)
 """A dtype: MXNet code passes names, numpy classes or torch dtypes; the operator gets a torch dtype."""
 
 _TRUE, _FALSE = {"true", "1"}, {"false", "0"}
-_INT64 = torch.iinfo(torch.int64)
 _LONG_SUFFIX = re.compile(r"(?<=\d)L\b")
 
 
-def _parse_int(value: Any) -> int:
-    if isinstance(value, str):
-        if value.lower() in ("true", "false"):
-            return int(value.lower() == "true")
-        number = int(value.strip())
-    elif isinstance(value, numbers.Integral) or hasattr(value, "__index__"):
-        number = int(operator.index(value))
-    else:
-        raise ValueError
-    if not _INT64.min <= number <= _INT64.max:
-        raise ValueError
-    return number
+def _integer(bits: int) -> Callable[[Any], int]:
+    limit = 1 << (bits - 1)
+
+    def parse(value: Any) -> int:
+        if isinstance(value, bool):
+            raise ValueError
+        number = int(value) if isinstance(value, str) else operator.index(value)
+        if not -limit <= number < limit:
+            raise ValueError
+        return number
+
+    return parse
+
+
+_parse_int = _integer(64)
 
 
 def _parse_float(value: Any) -> float:
-    if isinstance(value, str | numbers.Real) or hasattr(value, "__float__"):
-        return float(value)
-    raise ValueError
+    if isinstance(value, bool) or not (isinstance(value, str | numbers.Real) or hasattr(value, "__float__")):
+        raise ValueError
+    number = float(value)
+    if math.isinf(number) and isinstance(value, str) and "inf" not in value.lower():
+        raise ValueError
+    return number
 
 
 def _parse_bool(value: Any) -> bool:
@@ -74,19 +118,24 @@ def _parse_str(value: Any) -> str:
 
 def _parse_dtype(value: Any) -> torch.dtype:
     try:
-        return torch_dtype(int(value) if isinstance(value, str) and value.isdigit() else value)
+        return torch_dtype(value)
     except TypeError:
         raise ValueError from None
 
 
-def _elements(value: Any) -> tuple[Any, ...]:
+def _elements(value: Any) -> Any:
     if isinstance(value, str):
         try:
-            value = ast.literal_eval(_LONG_SUFFIX.sub("", value))
+            found = ast.literal_eval(_LONG_SUFFIX.sub("", value))
         except (SyntaxError, MemoryError, RecursionError):
             raise ValueError from None
+        if isinstance(found, tuple) and not value.lstrip().startswith("("):
+            raise ValueError
+        value = found
     if isinstance(value, numbers.Number):
         return (value,)
+    if isinstance(value, str | set | frozenset | dict):
+        raise ValueError
     return tuple(value)
 
 
@@ -108,7 +157,8 @@ def _parse_floats(value: Any) -> Floats:
 
 # annotation -> (parser, the words that MXNet's messages and docs use for it)
 _KINDS: dict[Any, tuple[Callable[[Any], Any], str]] = {
-    int: (_parse_int, "int"),
+    int: (_integer(32), "int"),
+    Long: (_parse_int, "long"),
     float: (_parse_float, "float"),
     bool: (_parse_bool, "boolean"),
     str: (_parse_str, "string"),
@@ -125,7 +175,8 @@ class Attribute:
     """One attribute of an operator.
 
     ``parse`` turns a Python value or a string of symbol JSON into the value the operator gets, and raises
-    ValueError for what does not fit; ``default`` is meaningless where ``required``.
+    ValueError for what does not fit (OutOfRange for numbers outside of the annotation's Range); ``default`` is
+    meaningless where ``required``.
     """
 
     name: str
@@ -150,7 +201,9 @@ def attribute_kind(name: str, annotation: Any, required: bool, default: Any) -> 
     Raises:
         TypeError: the annotation is none of the kinds (a fault in the operator's definition).
     """
-    optional = False
+    optional, bounds = False, None
+    if typing.get_origin(annotation) is Annotated:
+        annotation, bounds = typing.get_args(annotation)
     if typing.get_origin(annotation) in (Union, types.UnionType):
         members = [a for a in typing.get_args(annotation) if a is not type(None)]
         optional = len(members) < len(typing.get_args(annotation))
@@ -167,11 +220,17 @@ def attribute_kind(name: str, annotation: Any, required: bool, default: Any) -> 
             choices = DTYPE_NAMES
     else:
         raise TypeError(f"attribute {name!r}: {annotation} is not a kind of attribute")
+    if bounds is not None:
+        parse = _bounded(parse, bounds)
     if optional:
         parse, kind = _optional_parser(parse), f"{kind} or None"
     elif annotation in (Shape, OptionalShape) and not required and default == ():
         parse = _empty_for_none(parse)
     return Attribute(name, parse, kind, required, default, choices)
+
+
+def _bounded(parse: Callable[[Any], Any], bounds: Range) -> Callable[[Any], Any]:
+    return lambda value: bounds.checked(parse(value))
 
 
 def _choice_parser(choices: tuple[str, ...]) -> Callable[[Any], str]:

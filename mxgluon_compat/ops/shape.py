@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 from ..base import UnsupportedError, numpy_semantics
 from .registry import operator, same_shape
-from .schema import Dtype, Shape
+from .schema import Dtype, Long, Shape
 from .shape_rules import concatenated, from_output, reshape_shapes
 
 
@@ -306,7 +306,7 @@ def full(
 
 
 @operator("_eye")
-def eye(*, N: int, M: int = 0, k: int = 0, device: torch.device, dtype: Dtype = torch.float32) -> torch.Tensor:  # noqa: N803
+def eye(*, N: Long, M: Long = 0, k: Long = 0, device: torch.device, dtype: Dtype = torch.float32) -> torch.Tensor:  # noqa: N803
     """The matrix (N, M or N) with 1 on diagonal k, 0 elsewhere."""
     rows = torch.arange(N, device=device).unsqueeze(1)
     return (torch.arange(M or N, device=device) - rows == k).to(dtype)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from .registry import numbered, operator
-from .schema import OptionalShape, Shape
+from .schema import OptionalShape, Positive, Shape
 
 
 def _slices(
@@ -106,11 +106,11 @@ def _split_names(num_outputs: int, **_: Any) -> list[str]:
 
 @operator("SliceChannel", "split", outputs=_split_names, may_alias=True)
 def split(
-    data: torch.Tensor, *, num_outputs: int, axis: int = 1, squeeze_axis: bool = False
+    data: torch.Tensor, *, num_outputs: Positive, axis: int = 1, squeeze_axis: bool = False
 ) -> tuple[torch.Tensor, ...]:
     """data cut into equal parts along the axis; ``squeeze_axis`` drops the axis where each part has size 1 there."""
     size = data.shape[axis]
-    if num_outputs < 1 or size % num_outputs:
+    if size % num_outputs:
         raise ValueError(f"axis {axis} of size {size} cannot be split into {num_outputs} equal parts")
     if not squeeze_axis:
         return data.chunk(num_outputs, axis)  # torch's split, without its Python

@@ -14,7 +14,7 @@ from .multi_tensor_adaptive import adagrad_, group_adagrad_
 from .nn import embedding
 from .optimizer import _by
 from .registry import operator, same_shape
-from .schema import Dtype
+from .schema import Dtype, Positive
 
 
 @operator("cast_storage", "_sparse_cast_storage", infer_inputs=same_shape, may_alias=True)
@@ -50,8 +50,8 @@ def sparse_embedding(
     data: torch.Tensor,
     weight: torch.Tensor,
     *,
-    input_dim: int,
-    output_dim: int,
+    input_dim: Positive,
+    output_dim: Positive,
     dtype: Dtype = torch.float32,
     sparse_grad: bool = False,
 ) -> torch.Tensor:

@@ -8,9 +8,10 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 
+from .conv import windows
 from .elemwise import only_float
 from .registry import operator
-from .schema import Shape
+from .schema import Positive, Shape
 
 __all__ = [
     "adaptive_avg_pooling2d",
@@ -60,8 +61,8 @@ def bilinear_resize2d(
     data: torch.Tensor,
     like: torch.Tensor | None = None,
     *,
-    height: int = 1,
-    width: int = 1,
+    height: Positive = 1,
+    width: Positive = 1,
     scale_height: float | None = None,
     scale_width: float | None = None,
     mode: Literal["like", "odd_scale", "size", "to_even_down", "to_even_up", "to_odd_down", "to_odd_up"] = "size",
@@ -74,8 +75,6 @@ def bilinear_resize2d(
     the next even or odd number.
     """
     _images(data)
-    if min(height, width) < 1:
-        raise ValueError(f"height and width must be at least 1, got {height} and {width}")
     if mode == "like":
         if like is None:
             raise ValueError("mode 'like' needs an input to be like")
@@ -268,7 +267,7 @@ def _window(kernel: Shape, stride: Shape, dilate: Shape, pad: Shape) -> dict[str
     return window
 
 
-@operator("im2col")
+@operator("im2col", check=windows())
 def im2col(
     data: torch.Tensor, *, kernel: Shape, stride: Shape = (), dilate: Shape = (), pad: Shape = ()
 ) -> torch.Tensor:
@@ -276,7 +275,7 @@ def im2col(
     return F.unfold(_images(data), **_window(kernel, stride, dilate, pad))
 
 
-@operator("col2im")
+@operator("col2im", check=windows())
 def col2im(
     data: torch.Tensor,
     *,

@@ -130,8 +130,6 @@ def create(
     if op.variadic and op.count:
         own.setdefault(op.count, str(len(inputs) + len(named or ())))
     parsed = op.parse(own)
-    if op.variadic and op.count and parsed.get(op.count, 1) < 1:
-        raise MXNetError(f"value {own[op.count]} for Parameter {op.count} should be at least 1, in operator {op.name}")
     wanted = op.input_names(parsed, 0 if op.count else len(inputs))
     given = _given(op, wanted, inputs, named)
     if op.amp is not None:

@@ -72,6 +72,7 @@ def test_check_all_np_ndarrays_lets_legacy_arrays_pass():
 class Quiet(http.server.SimpleHTTPRequestHandler):
     failures = 0
     cut = None  # a file's first answer ends after so many bytes
+    sized = True  # whether answers with a cut say how long they are
     asked = []  # noqa: RUF012 - the ranges that were asked for
 
     def do_GET(self):
@@ -85,7 +86,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
             Quiet.asked.append(wanted)
             start = int(wanted[len("bytes=") : -1]) if wanted else 0
             self.send_response(206 if wanted else 200)
-            self.send_header("Content-Length", str(5 - start))
+            if Quiet.sized:
+                self.send_header("Content-Length", str(5 - start))
             self.end_headers()
             self.wfile.write(b"hello"[start:] if wanted else b"hello"[: Quiet.cut])
 
@@ -197,8 +199,15 @@ def test_download_shows_progress(server, monkeypatch):
             shown.append(count)
 
     monkeypatch.setitem(sys.modules, "tqdm", types.SimpleNamespace(tqdm=Bar))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     utils.download(server + "a.txt")
     assert shown == [("a.txt", 0, 5), 5]
+    with monkeypatch.context() as of_unknown_size:
+        of_unknown_size.setattr(Quiet, "cut", 3)
+        of_unknown_size.setattr(Quiet, "sized", False)
+        utils.download(server + "a.txt", "b.txt")
+    assert shown[2:] == [("a.txt", 0, None), 3]
+    os.remove("b.txt")
     monkeypatch.setitem(sys.modules, "tqdm", None)
     utils.download(server + "a.txt", "b.txt")
     assert Path("b.txt").read_text() == "hello"

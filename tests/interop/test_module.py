@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pytest
@@ -277,7 +278,8 @@ def test_copies_and_pickles_are_nets_of_their_own():
     module = as_module(net)
     module.eval()
     expected = module(X)
-    for twin in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
+    sent = ForkingPickler.dumps(module)  # to another process, as torch.multiprocessing.spawn does
+    for twin in (copy.deepcopy(module), pickle.loads(pickle.dumps(module)), pickle.loads(sent)):
         assert twin(X).equal(expected) and not twin.training
         with torch.no_grad():
             twin.get_parameter("0.weight").zero_()

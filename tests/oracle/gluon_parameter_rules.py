@@ -8,6 +8,7 @@ import copy
 import logging
 import pickle
 import threading
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 
@@ -359,6 +360,7 @@ def copies(mx, put):
     makers = {
         "deepcopy": copy.deepcopy, "pickle": lambda p: pickle.loads(pickle.dumps(p)), "copy": copy.copy,
         "pickle 2": lambda p: pickle.loads(pickle.dumps(p, 2)),
+        "sending": lambda p: pickle.loads(ForkingPickler.dumps(p)),
     }  # fmt: skip
     for name, made in sorted(makers.items()):
         twin = made(param)

@@ -116,6 +116,10 @@ def dot(label, pred):
     return float((label * pred).sum())
 
 
+def first(label, pred):
+    return label[0]
+
+
 def dot_and_count(label, pred):
     return float((label * pred).sum()), len(label)
 
@@ -213,6 +217,24 @@ def results(mx):
 
     found["own metric"] = series(mx, Plain(), [(1, 2), (3, 4)])
     found["own metric with globals"] = series(mx, Plain(has_global_stats=True, more=1), [(1, 2), (3, 4)])
+
+    class Narrow(m.EvalMetric):
+        """Adds what NumPy gives for float32 arrays, as packages' metrics do."""
+
+        def __init__(self):
+            m.EvalMetric.__init__(self, "narrow")
+
+        def update(self, labels, preds):
+            self.sum_metric += labels.asnumpy().sum()
+            self.num_inst += np.prod(labels.shape)
+
+    # of float32 sums, the 1 would be lost
+    parts = [mx.nd.array([x]) for x in (2.0**24, 1.0, -(2.0**24))]
+    for name, narrow in (("own metric", Narrow()), ("CustomMetric", m.np(first))):
+        found[name + " of float32"] = []
+        for part in parts:
+            narrow.update(part, part)
+            found[name + " of float32"].append([plain(narrow.get()), str(narrow), repr(narrow.get_global())])
     base = m.EvalMetric("e", zz=3)
     found["base"] = [attempt(base.update, 1, 2), plain(base.get()), str(base), plain(base.get_config())]
     one, two = mx.nd.ones((2, 3)), mx.nd.ones((3, 3))

@@ -17,6 +17,10 @@ CALLS = """
 x.shape ; x.ndim ; x.size ; x.dtype.__name__ ; i.dtype.__name__ ; str(x.context) ; str(x.ctx) ; x.stype ; x.grad
 x.T ; y.T ; nd.arange(3).T ; x.T.shape ; x.asnumpy().flags.c_contiguous ; x.T.asnumpy().flags.c_contiguous
 x.asnumpy().flags.writeable ; x.asscalar() ; y.asscalar() ; nd.array([3]).asscalar() ; e.asscalar() ; e.size ; e.shape
+type(nd.array([3]).asnumpy().sum()).__name__ ; type(nd.array([[3]]).asnumpy().mean()).__name__
+type(nd.array([3]).asnumpy().max(axis=0)).__name__ ; isinstance((nd.array([3]).asnumpy() == 3).all(), np.bool_)
+type(nd.array([3]).asnumpy() @ nd.array([3]).asnumpy()).__name__ ; type(nd.array([3]).asnumpy().squeeze()).__name__
+type(np.squeeze(nd.array([[3]]).asnumpy())).__name__ ; nd.array([[3]]).asnumpy().squeeze().shape
 x.asnumpy() is x.asnumpy() ; x.handle is None ; x._fresh_grad ; repr(type(x)).split('.')[-1]
 x.astype('int32') ; x.astype(np.float16) ; x.astype('float64').dtype.__name__ ; x.astype(np.dtype('uint8'))
 x.astype('bool')

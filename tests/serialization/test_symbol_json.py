@@ -121,11 +121,17 @@ REFUSED = {
         {"op": "Concat", "name": "c", "attrs": {"num_args": "3"}, "inputs": [[0, 0], [0, 0]]},
         attrs={"mxnet_version": ["int", 10901]},
     ),
-    "more than 100000": graph_of(
+    "num_outputs expect int": graph_of(
         VARIABLES[0], {"op": "SliceChannel", "name": "c", "attrs": {"num_outputs": "1" * 12}, "inputs": [[0, 0]]}
     ),
-    "has no outputs": graph_of(
+    "num_outputs should be greater equal to 1": graph_of(
         VARIABLES[0], {"op": "SliceChannel", "name": "c", "attrs": {"num_outputs": "0"}, "inputs": [[0, 0]]}
+    ),
+    "more than 100000": graph_of(
+        VARIABLES[0], {"op": "SliceChannel", "name": "c", "attrs": {"num_outputs": "1" * 9}, "inputs": [[0, 0]]}
+    ),
+    "has no outputs": graph_of(
+        VARIABLES[0], {"op": "_split_v2", "name": "c", "attrs": {"indices": "()"}, "inputs": [[0, 0]]}
     ),
     "moving_mean must be a variable": graph_of(
         VARIABLES[0],

@@ -95,13 +95,13 @@ class Parameter(RowSparseAccess, Internals):
         # Copies and pickles hold the values alone: gradients are attached anew, the Trainer stays with the original.
         state = {**self.__dict__, "_trainer": None}
         if self._data is not None:
-            state["_data"] = [array.detach() for array in self._data]
+            state["_data"] = [(array._ctx, array.detach()) for array in self._data]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        if self._data is not None:
-            self._set_copies([(array._ctx, array) for array in self._data])
+        if state["_data"] is not None:
+            self._set_copies(state["_data"])  # on their contexts: arrays that another process sent are on cpu_shared(0)
 
     # ------------------------------------------------------------------------------------------ properties
     @property

@@ -200,11 +200,14 @@ def test_progress_where_tqdm_is_installed(place, monkeypatch):
             self.steps += count
 
     monkeypatch.setitem(sys.modules, "tqdm", types.SimpleNamespace(tqdm=Bar))
+    model_store.get_model_file("net", root=str(root))
+    assert bars == [], "a bar is for terminals only"
+    model_store.purge(str(root))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     Server.cut = [600]
     model_store.get_model_file("net", root=str(root))
     size = bars[0].kwargs["total"]
     assert [(b.kwargs["initial"], b.steps) for b in bars] == [(0, 600), (600, size - 600)]
-    assert all(b.kwargs["disable"] is None for b in bars), "a bar is for terminals only"
 
 
 def test_pretrained_names(monkeypatch):
