@@ -53,7 +53,7 @@ ALIASES = {
     "_Floats": "Sequence[float] | float",
     "_Dtype": "str | type | np.dtype[Any] | torch.dtype",
 }
-KINDS = {"int": "int", "float": "float", "boolean": "bool", "string": "str", "Shape(tuple)": "_Shape",
+KINDS = {"int": "int", "long": "int", "float": "float", "boolean": "bool", "string": "str", "Shape(tuple)": "_Shape",
          "tuple of <float>": "_Floats", "dtype": "_Dtype"}  # fmt: skip
 
 

@@ -191,7 +191,7 @@ class Operator:
             attribute = self.attributes.get(key)
             if attribute is None:
                 if self.attributes:
-                    raise self._unknown(key, raw)
+                    raise self.unknown(key, raw)
                 message = f"{self.name} takes no arguments but its inputs: {key}={value!r} is passed over, as in MXNet"
                 warnings.warn(message, stacklevel=_depth_of_program())
                 continue
@@ -222,7 +222,8 @@ class Operator:
         given = ", ".join(f'{k}="{v}"' for k, v in raw.items())
         return f"in operator {self.name}({given})"
 
-    def _unknown(self, key: str, raw: Mapping[str, Any]) -> MXNetError:
+    def unknown(self, key: str, raw: Mapping[str, Any]) -> MXNetError:
+        """The error for an argument that the operator does not take."""
         possible = "\n".join(a.describe() for a in self.attributes.values()) or "(none)"
         return MXNetError(
             f"Cannot find argument '{key}', Possible Arguments:\n----------------\n{possible}\n, {self._where(raw)}"

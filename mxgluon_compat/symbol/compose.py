@@ -126,6 +126,9 @@ def create(
         raise TypeError(f"the name of a symbol is a string, got {name!r}")
     if "bodies" in op.supplied:
         raise MXNetError(f"{op.name} needs subgraphs; use sym.contrib.{op.name[1:]}")
+    for key, value in raw.items():
+        if isinstance(value, Symbol) and key not in op.attributes:
+            raise op.unknown(key, raw)
     own, user = _attributes(op, raw, attr)
     if op.variadic and op.count:
         own.setdefault(op.count, str(len(inputs) + len(named or ())))
