@@ -111,3 +111,11 @@ def test_a_structural_file_that_fits_in_several_ways(files):
     net.save_parameters("same.params")
     with pytest.raises(AssertionError, match="fit in several ways.*load it there, and export that"):
         mx.gluon.SymbolBlock.imports("same-symbol.json", ["data"], "same.params")
+
+
+def test_repr_names_the_subclass():
+    class Expander(mx.gluon.SymbolBlock):
+        pass
+
+    data = mx.sym.var("x")
+    assert repr(Expander(mx.sym.exp(data, name="e"), data)) == "Expander(\n<Symbol e> : 1 -> 1\n)"

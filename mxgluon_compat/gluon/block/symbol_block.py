@@ -116,7 +116,7 @@ class SymbolBlock(HybridBlock):
 
     def __repr__(self) -> str:
         inputs, out = self._cached_graph
-        return f"SymbolBlock(\n{out!r} : {len(inputs)} -> {len(out)}\n)"
+        return f"{type(self).__name__}(\n{out!r} : {len(inputs)} -> {len(out)}\n)"
 
     def _clear_cached_op(self) -> None:
         graph = self.__dict__.get("_cached_graph")
