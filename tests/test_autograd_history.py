@@ -75,22 +75,41 @@ def test_what_leaves_no_note(kept, x):
             autograd.get_symbol(y)
 
 
+def recorded(make):
+    """What ``make`` gives while recording, in a function that does not name ``get_symbol``."""
+    with autograd.record():
+        return make()
+
+
 def test_history_is_kept_when_asked_for(x):
     assert not autograd.keep_history(False)
-    with autograd.record():
+
+    def begin_without():
         y = x * x
         assert autograd.keep_history() is False
-        z = y * 2  # this record() began without
+        return y, y * 2
+
+    y, z = recorded(begin_without)
     assert not y._data.grad_fn.metadata and not z._data.grad_fn.metadata
     try:
-        with autograd.record():
-            z = y * 2
+        z = recorded(lambda: y * 2)
         with pytest.raises(NotImplementedError, match="through torch's MulBackward0"):
             autograd.get_symbol(z)
     finally:
         assert autograd.keep_history(False) is True
     with pytest.raises(NotImplementedError, match=r"keep_history\(\) before record.*MXGLUON_HISTORY=1"):
         autograd.get_symbol(y)
+
+
+def test_history_is_kept_where_it_is_asked_for(x):
+    assert not autograd.history.kept
+    with autograd.record():
+        y = x * x + 2 * x - 1
+        with autograd.pause():
+            assert autograd.history.kept
+    assert not autograd.history.kept
+    assert len(autograd.get_symbol(y).list_arguments()) == 1
+    assert not recorded(lambda: x * x)._data.grad_fn.metadata
 
 
 def test_notes_end_with_the_graph(kept, x):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -88,15 +89,21 @@ def set_training(train_mode: bool) -> bool:
 
 
 class Scope:
-    """``with`` block that sets the switches and puts them back; None leaves one as it is."""
+    """``with`` block that sets the switches and puts them back; None leaves one as it is.
 
-    def __init__(self, recording: bool | None, training: bool | None) -> None:
+    ``noting``: operators leave notes inside, whatever ``keep_history`` said.
+    """
+
+    def __init__(self, recording: bool | None, training: bool | None, noting: bool = False) -> None:
         self._wanted = (recording, training)
+        self._noting = noting and not history.kept
         self._previous: list[tuple[bool, bool, bool, bool]] = []
 
     def __enter__(self) -> None:
         self._previous.append((state.recording, state.plain, state.training, torch.is_grad_enabled()))
         recording, training = self._wanted
+        if self._noting:
+            history.kept = True
         if recording is not None:
             state.recording, state.plain = recording, recording and not history.kept
             if recording:
@@ -106,12 +113,17 @@ class Scope:
 
     def __exit__(self, *_: Any) -> None:
         state.recording, state.plain, state.training, torch_grad = self._previous.pop()
+        if self._noting:
+            history.kept = False
         set_torch_grad(torch_grad)
 
 
 def record(train_mode: bool = True) -> Scope:
-    """``with autograd.record():`` operators inside are recorded, in train mode unless ``train_mode=False``."""
-    return Scope(True, train_mode)
+    """``with autograd.record():`` operators inside are recorded, in train mode unless ``train_mode=False``.
+
+    Where the function that calls this names ``get_symbol``, they leave notes for it; see ``keep_history``.
+    """
+    return Scope(True, train_mode, "get_symbol" in sys._getframe(1).f_code.co_names)
 
 
 def pause(train_mode: bool = False) -> Scope:
@@ -159,8 +171,8 @@ def write_unrecorded(tensor: torch.Tensor, source: torch.Tensor) -> None:
 def keep_history(keep: bool = True) -> bool:
     """Whether operators that are recorded from the next ``record()`` on leave notes for ``get_symbol``.
 
-    A note takes about as long as a small operator, so none are taken unless asked for, here or by the environment
-    variable ``MXGLUON_HISTORY=1``.
+    A note takes about as long as a small operator, so none are taken unless asked for: here, by the environment
+    variable ``MXGLUON_HISTORY=1``, or by a function that names ``get_symbol`` and calls ``record`` itself.
 
     Returns:
         What it was before.

@@ -74,8 +74,9 @@ def _no_note(node: Any) -> UnsupportedError:
     if not autograd.history.kept:
         return UnsupportedError(
             "autograd.get_symbol of what was recorded without history",
-            "notes of operators are taken when asked for, since they cost time: call autograd.keep_history() before "
-            "record(), or set the environment variable MXGLUON_HISTORY=1",
+            "notes of operators are taken when asked for, since they cost time: call record() in the function that "
+            "names get_symbol, or autograd.keep_history() before record(), or set the environment variable "
+            "MXGLUON_HISTORY=1",
         )
     return UnsupportedError(
         f"autograd.get_symbol through torch's {node.name()}",
