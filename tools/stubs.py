@@ -19,11 +19,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import mxgluon_compat as mx
-from mxgluon_compat.base import MXNetError
 from mxgluon_compat.ops import OPERATORS, Operator
 from mxgluon_compat.ops.distributions import DISTRIBUTIONS
 from mxgluon_compat.ops.placement import functions_by_module, random_like_functions
-from mxgluon_compat.ops.schema import Attribute
+from mxgluon_compat.ops.schema import Attribute, OutOfRange
 
 ROOT = pathlib.Path(__file__).parent.parent
 SUBMODULES = ("op", "contrib", "linalg", "image", "random", "sparse", "_internal")
@@ -55,6 +54,18 @@ ALIASES = {
 }
 KINDS = {"int": "int", "long": "int", "float": "float", "boolean": "bool", "string": "str", "Shape(tuple)": "_Shape",
          "tuple of <float>": "_Floats", "dtype": "_Dtype"}  # fmt: skip
+
+
+def _example(attribute: Attribute) -> Any:
+    """A value of the attribute: 2, or what that stands for.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    try:
+        return attribute.parse(2)
+    except OutOfRange:
+        return attribute.parse(1)
 
 
 class Face:
@@ -112,9 +123,8 @@ class Face:
 
     def _returns(self, op: Operator) -> str:
         try:
-            attributes = op.parse({}) if not op.required else op.parse({a: 2 for a in op.required})
-            number = op.visible_outputs(attributes)
-        except (MXNetError, TypeError, ValueError):
+            number = op.visible_outputs({name: _example(op.attributes[name]) for name in op.required})
+        except (TypeError, ValueError):
             number = 2 if not op.single_output else 1
         return "NDArray" if number == 1 else "list[NDArray]"
 

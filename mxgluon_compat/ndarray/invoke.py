@@ -261,7 +261,11 @@ def call(
             which = "Positional arguments" if op.variadic else f"Argument {names[i]}"
             raise AssertionError(f"{which} must have NDArray type, but got {x}")
     attributes = op.parse(raw)
-    if not op.variadic:
+    if op.variadic:
+        count = attributes.get(op.count or "", len(inputs))
+        if count != len(inputs):
+            raise MXNetError(f"Operator {op.name} got {len(inputs)} inputs and {op.count} = {count}.")
+    else:
         placed = op.placed(inputs, attributes)
         if placed is not inputs:
             inputs, plans = placed, None  # a plan says nothing of places

@@ -304,9 +304,11 @@ def sample_multinomial(
 
     With ``get_prob`` also the logarithms of their probabilities, in data's dtype and differentiable.
     """
+    if any(n < 0 for n in shape):
+        raise ValueError(f"shape {shape} must not be negative")
     k = data.shape[-1]
     rows = data.reshape(-1, k)
-    draws = stream.serial_uniform((rows.shape[0], max(1, torch.Size(shape).numel()))).to(data.dtype)
+    draws = stream.serial_uniform((rows.shape[0], torch.Size(shape).numel())).to(data.dtype)
     with torch.no_grad():
         indices = torch.searchsorted(rows.cumsum(-1), draws, right=True).clamp_(max=k - 1)
     out = (*data.shape[:-1], *shape) or (1,)

@@ -284,6 +284,8 @@ def broadcast_axis(data: torch.Tensor, *, axis: Shape = (), size: Shape = ()) ->
     for a, n in zip(axis, size):
         if not 0 <= a < data.ndim or shape[a] != 1:
             raise ValueError(f"axis {a} of shape {tuple(data.shape)} is not an axis of size 1")
+        if n < 0:
+            raise ValueError(f"size {n} of axis {a} must not be negative")
         shape[a] = n
     return data.expand(shape)
 

@@ -49,6 +49,14 @@ type(nd.histogram(r(5), bins=nd.array([0, 1]))).__name__
 type(nd.histogram(r(5), bins=3)).__name__
 nd.gather_nd(r(2, 3), nd.array([[0, 1], [0, -7]])).asnumpy()
 nd.gather_nd(r(2, 3), nd.array([[5, 1], [0, 1]])).asnumpy()
+nd.concat(r(2), r(2), num_args=2, dim=0)
+nd.concat(r(2), r(2), num_args=3, dim=0)
+nd.stack(r(2), r(2), num_args=1)
+nd.add_n(r(2), r(2), num_args=1)
+nd.broadcast_axis(r(1, 3), axis=0, size=-1)
+nd.broadcast_axis(r(1, 3), axis=0, size=-2)
+nd.sample_multinomial(nd.array([0.3, 0.7]), shape=-1)
+nd.sample_multinomial(nd.array([0.3, 0.7]), shape=0).shape
 nd.concatenate([])
 nd.concatenate([r(2), r(2, dtype='int32')])
 nd.concatenate([r(2), r(2, 1)])
