@@ -451,7 +451,14 @@ def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -
         parameters=", ".join(
             [f"{i}=None" for i in inputs] + [f"{a}=_Null" for a in attrs] + ["out=None", "name=None", "**kwargs"]
         ),
-        key="(" + "".join(f"{i} is None, " for i in optional) + "".join(f"{a}, " for a in attrs) + ")",
+        # True and 1.0 are equal to 1, and are refused where an integer is wanted
+        key="("
+        + "".join(f"{i} is None, " for i in optional)
+        + "".join(
+            f"{a}, class_of({a}), " if op.attributes[a].kind.startswith(("int", "long", "Shape")) else f"{a}, "
+            for a in attrs
+        )
+        + ")",
         all_arrays=" and ".join(
             f"({i} is None or class_of({i}) is NDArray)" if i in optional else f"class_of({i}) is NDArray"
             for i in inputs

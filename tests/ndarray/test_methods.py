@@ -122,6 +122,12 @@ class TestRefused:
         ):
             nd.ones(1).sum(foo=3)
 
+    def test_what_equals_an_integer_and_is_none(self):
+        assert nd.sum(nd.ones((2, 3)), axis=1).shape == (2,)
+        for axis in (True, 1.0):
+            with pytest.raises(mx.MXNetError, match=f"Invalid Parameter format for axis .* value='{axis}'"):
+                nd.sum(nd.ones((2, 3)), axis=axis)
+
     def test_inputs(self):
         with pytest.raises(AssertionError, match="Argument data must have NDArray type, but got 2"):
             nd.exp(2)
