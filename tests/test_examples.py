@@ -1,6 +1,6 @@
 """The legacy scripts under examples/ train here as they did under MXNet 1.9.1: golden files from tests/oracle/.
 
-And they come by each use of MXNet of which doctor says that it works: that of ``mx.gpu`` where there is one.
+And they come by each use of MXNet of which doctor says that it works: that of ``mx.gpu`` in runs of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from tests.doctor import marks
 
@@ -133,6 +134,15 @@ def test_tutorial_blocks(tmp_path: Path) -> None:
 def test_on_a_gpu(tmp_path: Path, example: str) -> None:
     _, places = run(f"{example}/train.py", "--gpu", "--epochs", "1", cwd=tmp_path)
     assert "mx.cpu" in missed(example, places) and "mx.gpu" not in missed(example, places)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("example", ["digits", "word_language_model", "dcgan"])
+def test_without_a_gpu(tmp_path: Path, example: str) -> None:
+    """``--gpu`` where there is none: comes by ``mx.gpu``, and ends with an error that names it."""
+    done, places = marks.run(ROOT / "examples" / example / "train.py", "--gpu", "--epochs", "1", cwd=tmp_path)
+    assert done.returncode == 1 and re.search(r"MXNetError: .*gpu\(0\)", done.stderr), done.stderr
+    assert "mx.gpu" not in missed(example, places)
 
 
 @pytest.mark.oracle

@@ -294,7 +294,7 @@ def test_one_device_for_a_graph(monkeypatch):
         net.simple_bind(mx.cpu(), group2ctx={"one": mx.gpu(0)}, x=(2,))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.gpu
 def test_on_a_gpu():
     e, on_cpu = (net.simple_bind(ctx, x=(4, 3)) for net, ctx in ((dense(mx), mx.gpu(0)), (dense(mx), mx.cpu())))
     for bound in (e, on_cpu):
