@@ -24,6 +24,7 @@ from .ndarray.invoke import invoke, wrap
 from .ops import stopped
 from .ops.registry import DtypeMismatch
 from .ops.watching import watch
+from .storage import keep_freed_memory
 from .symbol import Symbol
 from .symbol.draws import Draw, plan
 from .symbol.infer import settled, unsettled_nodes
@@ -108,6 +109,7 @@ class CachedOp:
         self._meets = any(n.op is not None and waiting.is_meeting(n.op, n.parsed) for n in walk(sym._outputs))
         # ``zeros((0, 5))`` takes its length from the inputs: then there is a graph for each of their shapes.
         self._by_shapes: dict[tuple[Any, ...], CachedOp] | None = {} if unsettled_nodes(sym) else None
+        keep_freed_memory()
 
     def __call__(self, *args: NDArray, out: Any = None, **kwargs: Any) -> Any:
         """Runs the graph.

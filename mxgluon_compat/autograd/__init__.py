@@ -136,7 +136,8 @@ class GradSlot:
         if self.is_sparse:
             self.array._store_gradient(gradient, self.req == "add")
         elif self.req == "write":
-            gradient = gradient.to(self.array._data.dtype)  # an executor may be given gradients of another dtype
+            if gradient.dtype is not self.array._data.dtype:  # an executor may be given gradients of another one
+                gradient = gradient.to(self.array._data.dtype)
             if gradient.is_sparse:
                 gradient = gradient.to_dense()
             elif gradient._is_zerotensor() or _storage_uses(gradient.untyped_storage()._cdata) > _STORAGE_USES:

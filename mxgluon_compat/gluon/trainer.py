@@ -18,6 +18,7 @@ from ..kvstore.dist import DistKVStore
 from ..kvstore.horovod import Horovod
 from ..ndarray import NDArray
 from ..serialization.params import atomic_write_bytes
+from ..storage import keep_freed_memory
 from .parameter import Parameter, ParameterDict
 
 __all__ = ["Trainer"]
@@ -81,6 +82,7 @@ class Trainer:
         self._distributed: bool | None = None
         self._params_to_init = list(self._params)
         self._overlap: Overlap | None = None
+        keep_freed_memory()
 
     def _check_contexts(self) -> list[Context] | None:
         contexts = None

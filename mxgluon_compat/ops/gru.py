@@ -11,10 +11,12 @@ from typing import Any
 
 import torch
 
+from .products import linear, linear_of, mm, transposed_mm
+
 __all__ = ["differentiates_faster", "gru_layers"]
 
 _sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
-_tanh_backward = torch.ops.aten.tanh_backward.grad_input
+_tanh_backward = torch.ops.aten.tanh_backward.default
 
 
 def differentiates_faster(tensors: Sequence[torch.Tensor]) -> bool:
@@ -64,59 +66,59 @@ class _Layer(torch.autograd.Function):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         steps, batch, size = *data.shape[:2], state.shape[1]
         flat, two = data.reshape(steps * batch, -1), 2 * size
-        gates = torch.addmm(b_input[:two] + b_hidden[:two], flat, w_input[:two].t()).view(steps, batch, two)
-        new = torch.addmm(b_input[two:], flat, w_input[two:].t()).view(steps, batch, size)
-        from_hidden = b_hidden[two:].expand_as(new).contiguous()
-        outputs = torch.empty_like(new)
-        w_gates, w_new = w_hidden[:two].t(), w_hidden[two:].t()
-        parts = [gates, gates[:, :, :size], gates[:, :, size:], new, from_hidden, outputs]
+        gates = linear(flat, w_input[:two], b_input[:two]).view(steps, batch, two)
+        new = linear(flat, w_input[two:], b_input[two:]).view(steps, batch, size)
+        states = data.new_empty(steps + 1, batch, size)  # before each step, and after all, in the order of data
+        outputs = states[:-1] if backwards else states[1:]
+        parts = [gates, gates[:, :, :size], gates[:, :, size:], new, outputs]
         rows = list(zip(*[part.unbind(0) for part in parts], strict=True))
-        last = state
-        for both, reset, update, n, h_n, out in reversed(rows) if backwards else rows:
-            both.addmm_(last, w_gates).sigmoid_()
-            h_n.addmm_(last, w_new)
+        last = states[-1 if backwards else 0].copy_(state)
+        by_hidden, from_hidden = linear_of(w_hidden, batch), []
+        for both, reset, update, n, out in reversed(rows) if backwards else rows:
+            h_gates, h_n = by_hidden(last, b_hidden).split_with_sizes((two, size), 1)
+            both.add_(h_gates).sigmoid_()
             n.addcmul_(reset, h_n).tanh_()
             last = torch.lerp(n, last, update, out=out)
+            from_hidden.append(h_n)
+        h_new = torch.stack(from_hidden[::-1] if backwards else from_hidden)
         ctx.backwards = backwards
-        ctx.save_for_backward(data, state, w_input, w_hidden, b_input, b_hidden, gates, new, from_hidden, outputs)
+        ctx.save_for_backward(data, state, w_input, w_hidden, b_input, b_hidden, gates, new, h_new, states)
         return outputs, last.clone()
 
     @staticmethod
     def backward(ctx: Any, d_outputs: torch.Tensor, d_last: torch.Tensor) -> tuple[Any, ...]:
         if torch.is_grad_enabled():  # the gradient is to be differentiated
             return (*_by_torch(ctx, d_outputs, d_last), None)
-        data, state, w_input, w_hidden, _, _, gates, new, from_hidden, outputs = ctx.saved_tensors
+        data, _, w_input, w_hidden, _, _, gates, new, h_new, states = ctx.saved_tensors
         steps, batch, size = new.shape
-        first = state.unsqueeze(0)
-        before = torch.cat([outputs[1:], first] if ctx.backwards else [first, outputs[:-1]])
+        before = states[1:] if ctx.backwards else states[:-1]
         reset, update = gates.split(size, 2)
-        # What the state's gradient is multiplied by, to become that of h_n, h_r = i_r, h_z = i_z, i_n.
-        factors = data.new_empty(steps, batch, 4, size)
-        d_h_n, d_r, d_z, d_n = factors.unbind(2)
-        _tanh_backward(1 - update, new, grad_input=d_n)
-        torch.mul(d_n, reset, out=d_h_n)
-        _sigmoid_backward(d_n * from_hidden, reset, grad_input=d_r)
+        # What the state's gradient is multiplied by, to become that of i_n, and of h_r = i_r, h_z = i_z, h_n.
+        d_n = _tanh_backward(1 - update, new)
+        factors = data.new_empty(steps, batch, 3, size)
+        d_r, d_z, d_h_n = factors.unbind(2)
+        _sigmoid_backward(d_n * h_new, reset, grad_input=d_r)
         _sigmoid_backward(before - new, update, grad_input=d_z)
-        flat = factors.view(steps, batch, 4 * size)
-        w_n_first = torch.cat([w_hidden[2 * size :], w_hidden[: 2 * size]])
-        parts = [factors, flat[:, :, : 3 * size], update, d_outputs]
+        torch.mul(d_n, reset, out=d_h_n)
+        by_hidden = linear_of(w_hidden.t().contiguous(), batch)
+        parts = [factors, factors.view(steps, batch, 3 * size), update, d_outputs]
         rows = list(zip(*[part.unbind(0) for part in parts], strict=True))
-        d_state = d_last.clone()
+        d_state, d_states = d_last, []
         for factor, d_hidden, z, d_out in rows if ctx.backwards else reversed(rows):
-            d_state.add_(d_out)
+            d_state = d_state + d_out
+            d_states.append(d_state)
             factor.mul_(d_state.unsqueeze(1))
-            d_state.mul_(z).addmm_(d_hidden, w_n_first)
-        flat = flat.view(steps * batch, 4 * size)
-        d_hidden, d_input = flat[:, : 3 * size], flat[:, size:]
-        d_bias = flat.sum(0)
-        d_w_hidden = d_hidden.t() @ before.reshape(steps * batch, size)
+            d_state = by_hidden(d_hidden).addcmul_(d_state, z)
+        d_gates = factors.view(steps * batch, 3 * size)
+        d_w_hidden, d_b_hidden = transposed_mm(d_gates, before.reshape(steps * batch, size)), d_gates.sum(0)
+        torch.mul(d_n, torch.stack(d_states if ctx.backwards else d_states[::-1]), out=d_h_n)  # from h_n's to i_n's
         return (
-            (d_input @ w_input).view(data.shape) if ctx.needs_input_grad[0] else None,
+            mm(d_gates, w_input).view(data.shape) if ctx.needs_input_grad[0] else None,
             d_state,
-            d_input.t() @ data.reshape(steps * batch, -1),
-            torch.cat([d_w_hidden[size:], d_w_hidden[:size]]),
-            d_bias[size:],
-            torch.cat([d_bias[size : 3 * size], d_bias[:size]]),
+            transposed_mm(d_gates, data.reshape(steps * batch, -1)),
+            d_w_hidden,
+            d_gates.sum(0),
+            d_b_hidden,
             None,
         )
 

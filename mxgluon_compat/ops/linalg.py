@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 
 from ..base import UnsupportedError
+from .products import mm
 from .registry import operator, same_shape
 from .shape_rules import gemm_shapes, triangular_shapes
 
@@ -43,7 +44,7 @@ def dot(
     """
     if lhs.ndim == rhs.ndim == 2 and lhs.is_floating_point():
         # The frequent case, checked no more than it must be: torch's own message tells the shapes that do not fit.
-        return torch.mm(lhs.t() if transpose_a else lhs, rhs.t() if transpose_b else rhs)
+        return mm(lhs.t() if transpose_a else lhs, rhs.t() if transpose_b else rhs)
     _check_floating(lhs, rhs)
     if lhs.ndim == rhs.ndim == 1:
         if transpose_a or transpose_b:

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from .elemwise import only_float
+from .products import linear
 from .registry import operator, same_shape
 from .schema import Dtype, Positive, Shape, Share
 from .shape_rules import filled
@@ -73,7 +74,7 @@ def fully_connected(
         if bias.shape != (num_hidden, 1):
             raise ValueError(f"bias must have shape ({num_hidden},), got {tuple(bias.shape)}")
         bias = bias.reshape(num_hidden)
-    return F.linear(data, weight, bias)
+    return linear(data, weight, bias)
 
 
 # ---------------------------------------------------------------------------------------------- activations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mxgluon_compat.ops import gru
+from mxgluon_compat.ops import gru, products
 
 STEPS, BATCH, INPUT, SIZE = 5, 2, 3, 4
 
@@ -39,6 +39,22 @@ def test_values_and_two_derivatives(layers, both):
         results.append([*outputs, *once, *again, *twice])
     for a, b in zip(*results, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_by_onednn(both, monkeypatch):
+    if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+        pytest.skip("this torch has no oneDNN")
+    monkeypatch.setattr(products, "_mkl_is_slow", lambda: True)
+    monkeypatch.setattr(products, "_LARGE", 1)
+    module, data, state, cells = drawn(2, both, torch.float32)
+    variables = [data.requires_grad_(), state.requires_grad_(), *module.parameters()]
+    results = [
+        [*outputs, *torch.autograd.grad(loss(*outputs), variables)]
+        for outputs in (module(data, state), gru.gru_layers(data, state, cells, both))
+    ]
+    for a, b in zip(*results, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("wanted", ["data", "state", "one weight", "all weights"])
