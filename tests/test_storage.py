@@ -25,7 +25,8 @@ elif sys.argv[1] == "trainer":
 def step():
     return [torch.ones(2 << 20) for _ in range(4)]  # 8 MiB each
 
-step()
+for _ in range(10):
+    step()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(5):
     step()
@@ -55,6 +56,6 @@ def has_huge_pages():
 @pytest.mark.skipif(has_huge_pages(), reason="2 MiB are mapped at a time")
 def test_pages_are_used_again():
     assert page_faults("import") > 20000
-    assert page_faults("graph") < 5000
-    assert page_faults("trainer") < 5000
+    assert page_faults("graph") < 10000
+    assert page_faults("trainer") < 10000
     assert page_faults("graph", MALLOC_MMAP_THRESHOLD_="65536") > 20000  # what the user sets stands

@@ -22,7 +22,7 @@ _TENSORS = (torch.Tensor, torch.nn.Parameter)
 
 def linear(data: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
     """``torch.nn.functional.linear``: data (..., I), weight (O, I), bias (O,) -> (..., O)."""
-    if not _is_faster_by_onednn(data, weight):
+    if not _is_faster_by_onednn(data, weight, 1):
         return F.linear(data, weight, bias)
     rows = data if data.ndim == 2 else data.reshape(-1, data.shape[-1])
     out = _Linear.apply(rows, weight, bias) if torch.is_grad_enabled() else _onednn(rows, weight, bias)
@@ -34,7 +34,7 @@ def linear_of(weight: torch.Tensor, rows: int) -> Callable[..., torch.Tensor]:
 
     Outside of what is differentiated.
     """
-    if not _is_faster_by_onednn(weight.new_empty(rows, weight.shape[1]), weight):
+    if not _is_faster_by_onednn(weight.new_empty(rows, weight.shape[1]), weight, 1):
         return lambda data, bias=None: F.linear(data, weight, bias)
     packed = torch.ops.mkldnn._reorder_linear_weight(weight, rows)
     return lambda data, bias=None: _onednn(data, packed, bias)
@@ -42,7 +42,7 @@ def linear_of(weight: torch.Tensor, rows: int) -> Callable[..., torch.Tensor]:
 
 def mm(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """``torch.mm``: left (N, K), right (K, M) -> (N, M)."""
-    return linear(left, right.t()) if _is_faster_by_onednn(left, right.t()) else torch.mm(left, right)
+    return linear(left, right.t()) if _is_faster_by_onednn(left, right, 0) else torch.mm(left, right)
 
 
 def transposed_mm(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -53,24 +53,27 @@ def transposed_mm(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     return mm(left.t(), right)
 
 
-def _is_faster_by_onednn(data: torch.Tensor, weight: torch.Tensor) -> bool:
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # sizes are not asked for: they would be noted
+def _is_faster_by_onednn(left: torch.Tensor, right: torch.Tensor, axis: int) -> bool:
+    """For the product over the last axis of left and this axis of right. The frequent cases are told first."""
+    if torch.compiler.is_compiling():  # sizes are not asked for: what is compiled would be bound to them
+        return False
+    if left.numel() * right.numel() < _LARGE or left.dtype is not torch.float32 or not left.is_cpu:
         return False
     return (
-        data.numel() * weight.shape[0] >= _LARGE
-        and data.dtype is weight.dtype is torch.float32
-        and data.is_cpu
-        and weight.ndim == 2
-        and data.shape[-1] == weight.shape[1]
+        right.ndim == 2
+        and left.shape[-1] == right.shape[axis]
+        and left.numel() * right.shape[1 - axis] >= _LARGE
+        and right.dtype is torch.float32
         and _mkl_is_slow()
-        and not _is_transformed(data, weight)
+        and not _is_transformed(left, right)
     )
 
 
 def _is_transformed(*tensors: torch.Tensor) -> bool:
     """Whether torch does more here than to compute: what its transformations know is ``F.linear``."""
     return (
-        torch.is_autocast_enabled("cpu")
+        torch.jit.is_tracing()
+        or torch.is_autocast_enabled("cpu")
         or forward_ad._current_level >= 0
         or any(type(t) not in _TENSORS or torch._C._functorch.is_functorch_wrapped_tensor(t) for t in tensors)
     )

@@ -86,7 +86,7 @@ def test_layers_and_dot_take_this_way():
     close(w.grad.to_torch(), 2 * x.to_torch().sum(0).expand(4, 5))
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning", "ignore::torch.jit.TracerWarning")
 @pytest.mark.parametrize(
     "way", ["trace", "autocast", "vmap", "grad", "forward", "float64", "meta", "fake", "compiling"]
 )
@@ -121,7 +121,7 @@ def test_what_else_torch_does_sees_its_own_product(way, monkeypatch):
 
 def test_small_products_are_left_to_torch(monkeypatch):
     monkeypatch.undo()
-    assert not products._is_faster_by_onednn(made(2, 3), made(4, 3))
+    assert not products._is_faster_by_onednn(made(2, 3), made(4, 3), 1)
     assert isinstance(products._mkl_is_slow(), bool)
 
 
