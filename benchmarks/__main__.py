@@ -53,6 +53,10 @@ def _arguments() -> argparse.Namespace:
         "--compile", choices=("auto", "all", "none"), default="auto",
         help="what to measure with torch.compile too; auto: on a CPU mlp and lenet, on cuda all nets",
     )  # fmt: skip
+    parser.add_argument(
+        "--threads", choices=("cores", "own"), default="cores",
+        help="of OpenMP: one for each core, or as many as each side takes by itself (MXNet: half as many)",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", help="folder of the results")
     return parser.parse_args()
 
@@ -78,8 +82,9 @@ def main() -> int:
     if options.rounds:
         settings = dataclasses.replace(settings, rounds=options.rounds)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = make_workers(options.device, oracle, cores)
+    workers = make_workers(options.device, oracle, cores if options.threads == "cores" else None)
     machine: dict[str, Any] = {"device": options.device, "cores": cores, "processor": platform.machine()}
+    machine["threads"] = options.threads
     results = []
     try:
         for side, worker in workers.items():

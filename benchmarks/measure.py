@@ -28,13 +28,15 @@ class Worker:
         side: ``'ours'``, ``'torch'`` or ``'mxnet'``.
         python: its interpreter.
         device: ``'cpu'`` or ``'cuda'``.
-        threads: for OpenMP.
+        threads: for OpenMP; None: as many as the side takes by itself.
     """
 
-    def __init__(self, side: str, python: str, device: str, threads: int) -> None:
+    def __init__(self, side: str, python: str, device: str, threads: int | None) -> None:
         self.side = side
         self._command = [python, "-m", "benchmarks.worker", side, device]
-        self._environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+        self._environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+        if threads is not None:
+            self._environment["OMP_NUM_THREADS"] = str(threads)
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, do: str, **request: Any) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def _close(numbers: Sequence[float], expected: Sequence[float], tolerance: float
     )
 
 
-def make_workers(device: str, oracle: str | None, threads: int) -> dict[str, Worker]:
+def make_workers(device: str, oracle: str | None, threads: int | None) -> dict[str, Worker]:
     """Worker by side; MXNet's where ``oracle`` names its interpreter."""
     workers = {side: Worker(side, sys.executable, device, threads) for side in ("ours", "torch")}
     if oracle:
