@@ -251,6 +251,8 @@ class Parameter(RowSparseAccess, Internals):
     def set_data(self, data: NDArray) -> None:
         """Writes new values into the copies on all contexts.
 
+        A ``backward`` that is still to come reads them, as after a step of the Trainer.
+
         Raises:
             AssertionError: not initialised, or of another shape.
         """
@@ -260,7 +262,10 @@ class Parameter(RowSparseAccess, Internals):
             self._deferred_init = (*self._deferred_init[:3], data)
             return
         for array in self._data:
-            array[:] = data
+            if array._is_sparse or autograd.is_recording():
+                array[:] = data
+            else:  # layers call this between forward and backward (spectral norms): torch must not count the write
+                array._like(array._data.data)[:] = data
         if self._trainer is not None:
             self._trainer._values_changed(self)
 
