@@ -14,6 +14,7 @@ from ...base import MXNetError, dtype_name, torch_dtype
 from ...context import Context, cpu, current_context, require_gpu
 from ...ndarray import NDArray
 from ...ndarray.sparse import CSRNDArray, RowSparseNDArray
+from ...util import is_np_shape
 from ..utils import shape_is_known
 from .internals import Internals
 from .rows import RowSparseAccess
@@ -132,7 +133,9 @@ class Parameter(RowSparseAccess, Internals):
 
     @property
     def shape(self) -> tuple[int, ...] | Any:  # Any: type checkers are to let ``shape[0]`` pass without a test for None
-        """The shape; 0 for dimensions that are not known yet, None if nothing is."""
+        """The shape; 0 (-1 under ``np_shape``) for dimensions that are not known yet, None if nothing is."""
+        if self._shape is not None and is_np_shape():
+            return tuple(size or -1 for size in self._shape)  # a Parameter is never empty
         return self._shape
 
     @shape.setter
