@@ -20,7 +20,7 @@ ROOMS = (
     "ndarray", "random",
     "symbol",
     "cached_op", "operator", "executor",
-    "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
+    "initializer", "lr_scheduler", "misc", "optimizer", "metric", "kvstore",
     "recordio", "io", "image",
     "contrib",
     "gluon",
