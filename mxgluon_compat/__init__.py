@@ -56,7 +56,6 @@ from . import executor_manager  # isort: skip
 from . import model  # isort: skip
 from . import module  # isort: skip
 from . import module as mod  # isort: skip
-from .contrib import svrg_optimization as _svrg  # noqa: F401  # isort: skip - for mx.contrib.*; it stands on module
 from . import rnn  # isort: skip
 from . import monitor  # isort: skip
 from . import monitor as mon  # isort: skip

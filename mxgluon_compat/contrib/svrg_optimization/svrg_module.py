@@ -49,8 +49,8 @@ class SVRGModule(Module):
         update_freq: int | None = None,
     ) -> None:
         arguments = (
-            symbol, data_names, label_names, logger, context, work_load_list, fixed_param_names, state_names, group2ctxs,
-            compression_params,
+            symbol, data_names, label_names, logger, context, work_load_list, fixed_param_names, state_names,
+            group2ctxs, compression_params,
         )  # fmt: skip
         super().__init__(*arguments)
         wanted = "to represent the frequency for calculating full gradients"
