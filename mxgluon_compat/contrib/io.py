@@ -104,10 +104,9 @@ class DataLoaderIter(DataIter):
 
 def _pair(batch: Any) -> tuple[NDArray, NDArray]:
     """The data and the label of a batch."""
-    try:
-        data, label = batch
-    except (TypeError, ValueError):
-        raise ValueError("a batch of the loader must be a pair: one array of data and one of labels") from None
+    if not isinstance(batch, (list, tuple)) or len(batch) != 2:  # an array of two rows is no pair
+        raise ValueError("a batch of the loader must be a pair: one array of data and one of labels")
+    data, label = batch
     return _array(data), _array(label)
 
 

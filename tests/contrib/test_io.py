@@ -37,6 +37,8 @@ def test_an_empty_loader(batches):
 def test_batches_that_are_no_pairs():
     with pytest.raises(ValueError, match="must be a pair: one array of data and one of labels"):
         DataLoaderIter(mx.gluon.data.DataLoader(np.ones((4, 2)), 4))
+    with pytest.raises(ValueError, match="must be a pair"):  # MXNet takes the two rows for data and labels
+        DataLoaderIter(mx.gluon.data.DataLoader(np.ones((4, 2)), 2))
     with pytest.raises(ValueError, match="must be a pair"):
         DataLoaderIter([None])
     with pytest.raises(TypeError, match="must be arrays, not list"):

@@ -158,9 +158,10 @@ class SVRGModule(Module):
         self._mod_aux.backward(out_grads)
 
     def set_states(self, states: Any = None, value: Any = None) -> None:
-        """See ``Module.set_states``."""
+        """See ``Module.set_states``; the snapshot has the same states."""
         super().set_states(states, value)
-        self._mod_aux.set_states(states, value)
+        if self._mod_aux.params_initialized:
+            self._mod_aux.set_states(states, value)
 
     def _has_snapshot(self) -> None:
         assert self._mod_aux.params_initialized, "update_full_grads comes before the first step of an SVRGModule"
@@ -186,6 +187,8 @@ class SVRGModule(Module):
         """
         self._ready(optimizer=True)
         self._mod_aux.set_params(*self.get_params())
+        if self._state_names:
+            self._mod_aux.set_states(self.get_states(merge_multi_context=False))
         for sums in self._param_dict:
             for array in sums.values():
                 array[:] = 0
