@@ -12,7 +12,7 @@ PACKAGE = pathlib.Path(__file__).parent.parent / "mxgluon_compat"
 # The rooms in the order in which they may import each other; a row's rooms stand in order too.
 ROOMS = (
     "base", "libinfo", "context", "name", "attribute", "util", "log", "registry", "fetch", "opencv",
-    "error", "engine", "storage", "runtime", "rtc",
+    "error", "engine", "storage", "runtime", "rtc", "library", "misc",
     "streams",
     "ops",
     "autograd",
@@ -25,7 +25,8 @@ ROOMS = (
     "contrib",
     "gluon",
     "contrib.amp", "checkpoint",
-    "model_files", "model_updates", "callback", "executor_manager", "model", "module", "rnn",
+    "model_files", "model_updates", "callback", "executor_manager", "model", "module",
+    "contrib.svrg_optimization", "rnn",
     "monitor", "visualization", "profiler", "test_utils",
     "interop",
     "onnx", "contrib.onnx",
