@@ -18,6 +18,7 @@ from . import (
     io,
     kvstore,
     libinfo,
+    library,
     log,
     lr_scheduler,
     metric,
@@ -73,11 +74,11 @@ __all__ = [
     "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "callback", "checkpoint", "compile_policy",
     "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "executor_manager",
     "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer", "install", "io",
-    "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo", "log", "lr_scheduler", "metric", "mod", "model",
-    "module", "mon", "monitor", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "onnx", "operator",
-    "operator_support", "optimizer", "profiler", "random", "recordio", "registry", "rnd", "rnn", "rtc", "runtime",
-    "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np",
-    "use_np_array", "use_np_shape", "util", "visualization", "viz",
+    "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo", "library", "log", "lr_scheduler", "metric", "mod",
+    "model", "module", "mon", "monitor", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "onnx",
+    "operator", "operator_support", "optimizer", "profiler", "random", "recordio", "registry", "rnd", "rnn", "rtc",
+    "runtime", "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils", "uninstall",
+    "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

@@ -1,39 +1,40 @@
-"""``mxnet.misc``: the first form of learning rate schedules. ``lr_scheduler`` has today's."""
+"""``mx.misc``: the learning rate schedules of MXNet's first versions; ``mx.lr_scheduler`` took their place."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
-
-from .base import missing_attribute
 
 __all__ = ["FactorScheduler", "LearningRateScheduler"]
 
 
 class LearningRateScheduler:
-    """Base of schedules: called with the number of updates, gives the learning rate.
+    """Base class of schedules: a subclass is called with the number of updates and gives the learning rate.
 
     Attributes:
-        base_lr: where it starts; an optimizer sets it.
+        base_lr: the rate at the beginning; 0.01 unless it is set.
     """
 
     def __init__(self) -> None:
         self.base_lr = 0.01
 
     def __call__(self, iteration: int) -> float:
-        """The learning rate at update ``iteration``.
+        """The learning rate after so many updates.
 
         Raises:
-            NotImplementedError: a schedule defines it.
+            NotImplementedError: the class defines none.
         """
         raise NotImplementedError("must override this")
 
 
 class FactorScheduler(LearningRateScheduler):
-    """Multiplies the learning rate by ``factor`` every ``step`` updates, and logs each change.
+    """``base_lr * factor ** (iteration // step)``; each change is logged.
+
+    Args:
+        step: updates from one change to the next.
+        factor: what the rate is multiplied by.
 
     Raises:
-        ValueError: ``step`` below 1, ``factor`` of 1 and more.
+        ValueError: ``step`` is less than 1, or ``factor`` not less.
     """
 
     def __init__(self, step: int, factor: float = 0.1) -> None:
@@ -45,18 +46,15 @@ class FactorScheduler(LearningRateScheduler):
         self.step = step
         self.factor = factor
         self.old_lr = self.base_lr
-        self.init = False
+        self.init = False  # whether it was called: base_lr is set in between
 
     def __call__(self, iteration: int) -> float:
-        """``base_lr * factor ** (iteration // step)``."""
+        """The learning rate after so many updates."""
         if not self.init:
-            self.init, self.old_lr = True, self.base_lr
-        lr = self.base_lr * self.factor ** (iteration // self.step)
-        if lr != self.old_lr:
-            self.old_lr = lr
-            logging.info("At Iteration [%d]: Swith to new learning rate %.5f", iteration, lr)  # MXNet's spelling
-        return lr
-
-
-def __getattr__(name: str) -> Any:
-    raise missing_attribute(__name__, name)
+            self.init = True
+            self.old_lr = self.base_lr
+        rate = self.base_lr * self.factor ** int(iteration / self.step)
+        if rate != self.old_lr:
+            self.old_lr = rate
+            logging.info("At Iteration [%d]: Swith to new learning rate %.5f", iteration, rate)  # MXNet's words
+        return rate

@@ -46,7 +46,7 @@ def real_mxnet_is_imported() -> None:
 def import_what_is_missing() -> None:
     install()
     try:
-        import mxnet.library  # noqa: F401
+        import mxnet.symbol_doc  # noqa: F401
     finally:
         uninstall()
 

@@ -1,4 +1,4 @@
-"""mx.engine, error, runtime, rtc, libinfo, base, contrib.autograd, random.seed against real MXNet's."""
+"""mx.engine, error, runtime, rtc, library, libinfo, base, contrib.autograd, misc, random.seed against real MXNet's."""
 
 import pytest
 import torch
@@ -24,11 +24,11 @@ def test_features_are_those_of_torch():
     [
         lambda: mx.rtc.CudaModule("source"), lambda: mx.rtc.CudaKernel(0, "name", [], []), mx.libinfo.find_lib_path,
         mx.libinfo.find_include_path, mx.libinfo.find_conf_path, lambda: mx.base.check_call, lambda: mx.base._LIB,
-        lambda: mx.base.c_str,
+        lambda: mx.base.c_str, lambda: mx.library.load("ops.so"), lambda: mx.library.check_call,
     ],
 )  # fmt: skip
 def test_what_is_refused_says_why(call):
-    with pytest.raises(UnsupportedError, match=r"mx\.rtc|mx\.libinfo|C library"):
+    with pytest.raises(UnsupportedError, match=r"mx\.rtc|mx\.libinfo|mx\.library\.load.*cpp_extension|C library"):
         call()
 
 

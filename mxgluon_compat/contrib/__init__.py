@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import autograd, ndarray, symbol, text
+from . import autograd, io, ndarray, symbol, tensorboard, text
 from . import ndarray as nd
 from . import symbol as sym
 
-__all__ = ["autograd", "nd", "ndarray", "sym", "symbol", "text"]
+__all__ = ["autograd", "io", "nd", "ndarray", "sym", "symbol", "tensorboard", "text"]

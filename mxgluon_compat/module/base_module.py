@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -294,7 +294,7 @@ class BaseModule:
             validation_metric = eval_metric
         if not isinstance(eval_metric, metric.EvalMetric):
             eval_metric = metric.create(eval_metric)
-        for epoch in range(begin_epoch, num_epoch):
+        for epoch in self._epochs(train_data, begin_epoch, num_epoch):
             tic = time.time()
             eval_metric.reset()
             nbatch = 0
@@ -338,6 +338,11 @@ class BaseModule:
                 )  # fmt: skip
                 for name, value in found:
                     self.logger.info("Epoch[%d] Validation-%s=%f", epoch, name, value)
+
+    def _epochs(self, train_data: Any, begin_epoch: int, num_epoch: int) -> Iterable[int]:
+        """The numbers of the epochs of ``fit``; for each the data are at their first batch."""
+        for epoch in range(begin_epoch, num_epoch):
+            yield epoch
             train_data.reset()
 
     def prepare(self, data_batch: Any, sparse_row_id_fn: Any = None) -> None:

@@ -391,19 +391,7 @@ class Module(BaseModule):
         rescale_grad = 1.0 / batch_size
         count = 1 if on_kvstore else len(self._context)
         names = {i * count + k: n for i, n in enumerate(self._exec_group.param_names) for k in range(count)}
-        if isinstance(optimizer, str):
-            arguments = {"rescale_grad": rescale_grad, **dict(optimizer_params)}
-            optimizer = opt.create(optimizer, sym=self.symbol, param_idx2name=names, **arguments)
-        else:
-            assert isinstance(optimizer, opt.Optimizer)
-            if optimizer.rescale_grad != rescale_grad:
-                warnings.warn(
-                    "Optimizer created manually outside Module but rescale_grad is not normalized to "
-                    f"1.0/batch_size/num_workers ({optimizer.rescale_grad} vs. {rescale_grad}). Is this intended?",
-                    stacklevel=2,
-                )
-            if not optimizer.idx2name:
-                optimizer.idx2name = names.copy()
+        optimizer = self._made_optimizer(optimizer, optimizer_params, rescale_grad, names)
         self._optimizer, self._kvstore, self._update_on_kvstore, self._updater = optimizer, store, on_kvstore, None
         if store:
             if self._compression_params:
@@ -417,6 +405,24 @@ class Module(BaseModule):
         if self._preload_opt_states is not None:
             self.load_optimizer_states(self._preload_opt_states)
             self._preload_opt_states = None
+
+    def _made_optimizer(
+        self, optimizer: Any, optimizer_params: Any, rescale_grad: float, names: dict[int, str]
+    ) -> opt.Optimizer:
+        """The optimizer of ``init_optimizer``; ``names`` are the parameters' by index."""
+        if isinstance(optimizer, str):
+            arguments = {"rescale_grad": rescale_grad, **dict(optimizer_params)}
+            return opt.create(optimizer, sym=self.symbol, param_idx2name=names, **arguments)
+        assert isinstance(optimizer, opt.Optimizer)
+        if optimizer.rescale_grad != rescale_grad:
+            warnings.warn(
+                "Optimizer created manually outside Module but rescale_grad is not normalized to "
+                f"1.0/batch_size/num_workers ({optimizer.rescale_grad} vs. {rescale_grad}). Is this intended?",
+                stacklevel=3,
+            )
+        if not optimizer.idx2name:
+            optimizer.idx2name = names.copy()
+        return optimizer
 
     def borrow_optimizer(self, shared_module: Module) -> None:
         """Uses the optimizer of another module, which has the same parameters."""

@@ -19,6 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from .elemwise import only_float
 from .gru import differentiates_faster, gru_layers
+from .products import linear
 from .registry import DtypeMismatch, operator
 from .schema import Shape, Share
 from .shape_rules import concatenated, with_length
@@ -286,7 +287,7 @@ def _step_by_step(
     ways = []
     for i, (w_input, w_hidden, b_input, b_hidden, *w_projection) in enumerate(cells):
         hidden, cell = states[0][i], states[1][i]
-        from_input = F.linear(data, w_input, b_input + b_hidden)
+        from_input = linear(data, w_input, b_input + b_hidden)
         outputs: list[Any] = [None] * data.shape[0]
         for t in reversed(range(data.shape[0])) if i else range(data.shape[0]):
             gate_i, gate_f, candidate, gate_o = (from_input[t] + F.linear(hidden, w_hidden)).chunk(4, 1)

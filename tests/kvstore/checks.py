@@ -10,6 +10,7 @@ import torch
 import mxgluon_compat as mx
 from mxgluon_compat.base import MXNetError, UnsupportedError
 from mxgluon_compat.interop.horovod import mxnet as hvd
+from tests.oracle import svrg
 
 nd, gluon = mx.nd, mx.gluon
 CHECKS = []
@@ -296,3 +297,21 @@ def rows_without_an_updater(store):
     out = nd.sparse.zeros("row_sparse", (4, 1))
     kv.row_sparse_pull("s", out=out, row_ids=nd.arange(4))
     assert out.asnumpy().tolist() == [[2], [0], [2], [2]]
+
+
+@check
+def full_gradients_of_svrg(store):
+    # In MXNet each process counts the sum of all as its own.
+    def learned(rows, batch_size, kv):
+        data = mx.io.NDArrayIter(svrg.DATA[rows], svrg.LABEL[rows], batch_size, label_name="y")
+        module = svrg.made(mx, update_freq=1)
+        module.fit(
+            data, eval_metric="mse", kvstore=kv, optimizer_params={"learning_rate": 0.3}, initializer=mx.init.One(),
+            num_epoch=3,
+        )  # fmt: skip
+        return module.get_params()[0]["fc_weight"]
+
+    rows = np.arange(len(svrg.DATA))
+    found = learned(rows.reshape(-1, 2, 2)[:, store.rank].ravel(), 2, fresh())
+    np.testing.assert_allclose(found.asnumpy(), learned(rows, 4, None).asnumpy(), rtol=1e-5)
+    assert equal_everywhere(store, found)

@@ -4,7 +4,6 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.lr_scheduler
 """
 
-import importlib
 import logging
 
 from tests.oracle.scenario import attempt, plain, write
@@ -84,12 +83,6 @@ def results(mx):
     found["warmup over"] = attempt(scheduler.get_warmup_lr, 7)["raises"]
     scheduler.warmup_mode = "zz"
     found["unknown mode"] = attempt(scheduler.get_warmup_lr, 1)
-    misc = importlib.import_module(mx.__name__ + ".misc")
-    for arguments in ({"step": 3, "factor": 0.5}, {"step": 2}, {"step": 0}, {"step": 3, "factor": 1.0}):
-        for order, updates in (("in order", range(8)), ("jumping", [0, 5, 11, 3, 10])):
-            key = "misc.FactorScheduler(%s) %s" % (", ".join("%s=%s" % kv for kv in sorted(arguments.items())), order)
-            found[key] = attempt(follow, lambda: misc.FactorScheduler(**arguments), updates)
-    found["misc.LearningRateScheduler"] = attempt(misc.LearningRateScheduler(), 3)
     return found
 
 

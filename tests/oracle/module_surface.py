@@ -5,9 +5,8 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
 """
 
 import inspect
-import re
 
-from tests.oracle import gluon_surface
+from tests.oracle.gluon_surface import called
 from tests.oracle.scenario import write
 from tests.oracle.training_surface import members, own
 
@@ -15,11 +14,6 @@ MODULES = (
     "executor_manager", "model", "module", "module.base_module", "module.bucketing_module", "module.executor_group",
     "module.module", "module.python_module", "module.sequential_module", "rnn", "rnn.io", "rnn.rnn", "rnn.rnn_cell",
 )  # fmt: skip
-
-
-def called(value):
-    """How it is called; modules among the defaults without their files."""
-    return re.sub(r"<module '(\w+)' from '[^']*'>", r"<\1>", gluon_surface.called(value))
 
 
 def results(mx):

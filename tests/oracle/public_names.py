@@ -40,10 +40,12 @@ def signature(function):
 
 
 def written(default):
-    """A default value as text; of an object that has only an address, its class."""
+    """A default value as text; of an object that has only an address, its class; of a class or a module its name."""
     text = repr(default)
     if inspect.isclass(default):
         return default.__name__
+    if inspect.ismodule(default):
+        return "<%s>" % default.__name__
     return "<%s>" % type(default).__name__ if " object at " in text else text
 
 

@@ -1,13 +1,16 @@
-"""Writes tests/golden/small_modules.json: mx.engine, error, runtime, base, libinfo, contrib.autograd, random.seed.
+"""Writes tests/golden/small_modules.json: mx.engine, error, runtime, base, libinfo, contrib.autograd, misc,
+random.seed.
 
 Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.small_modules
 """
 
+import importlib
 import types
 
 import numpy as np
 
+from tests.oracle.callback import logged
 from tests.oracle.gluon_common import attempt, check_complete, collect, kind
 from tests.oracle.scenario import write
 
@@ -190,7 +193,28 @@ def seeding(mx, put):
     put("nor looked at", draw(one))
 
 
-PARTS = [engine, error, runtime, base, contrib_autograd, seeding]
+def misc(mx, put):
+    module = importlib.import_module(mx.__name__ + ".misc")
+    for args in ((0,), (1, 1.0), (1, 2)):
+        put("FactorScheduler%r" % (args,), attempt(module.FactorScheduler, *args))
+    schedule = module.LearningRateScheduler()
+    put("base class", [vars(schedule), attempt(schedule, 1)])
+    for base_lr in (None, 0.5):
+        schedule = module.FactorScheduler(3, 0.5)
+        schedule.base_lr = base_lr or schedule.base_lr
+        with logged() as lines:
+            rates = [schedule(i) for i in (0, 2, 3, 4, 6, 7, 5, 100)]
+        put("rates, base_lr=%s" % base_lr, [rates, lines, vars(schedule)])
+    put("default factor", module.FactorScheduler(5).factor)
+    optimizer = mx.optimizer.SGD(lr_scheduler=module.FactorScheduler(2, 0.5))
+    weight, rates = mx.nd.ones(1), []
+    for _ in range(5):
+        optimizer.update(0, weight, mx.nd.ones(1), None)
+        rates.append(optimizer.learning_rate)
+    put("in an optimizer", [rates, weight])
+
+
+PARTS = [engine, error, runtime, base, contrib_autograd, seeding, misc]
 
 
 def results(mx):

@@ -12,8 +12,9 @@ from tests.oracle.public_names import described
 from tests.oracle.scenario import write
 
 MODULES = (
-    "base", "callback", "contrib.autograd", "contrib.onnx", "engine", "error", "libinfo", "log", "monitor", "onnx",
-    "profiler", "random", "rtc", "runtime", "test_utils", "util",
+    "base", "callback", "contrib.autograd", "contrib.io", "contrib.onnx", "contrib.svrg_optimization.svrg_module",
+    "contrib.svrg_optimization.svrg_optimizer", "contrib.tensorboard", "engine", "error", "libinfo", "library", "log",
+    "misc", "monitor", "onnx", "profiler", "random", "rtc", "runtime", "test_utils", "util",
 )  # fmt: skip
 
 
