@@ -29,10 +29,13 @@ from ..symbol.node import Node, walk
 
 __all__ = ["Executor", "known", "places", "resized", "zeros"]
 
-# Outputs of these operators are differentiated without a gradient of their own: losses, and steps, whose gradient is 0.
+# Operators whose gradient does not depend on that of their output: losses, and steps, whose gradient is 0.
 _NEED_NO_HEAD_GRADIENT = frozenset({
     "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput", "MakeLoss", "SVMOutput",
     "BlockGrad", "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
+    "argmax", "argmax_channel", "argmin", "one_hot", "ones_like", "zeros_like",
+    *(form % name for form in ("_%s", "broadcast_%s", "_%s_scalar")
+      for name in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal")),
 })  # fmt: skip
 _WITHOUT_GRADIENT = frozenset({"batch_take"})  # MXNet refuses them where a gradient is wanted
 _NO_HEAD_GRADIENT = (
@@ -261,13 +264,13 @@ class Executor:
 
         Args:
             out_grads: the outputs' gradients: an array, a list of arrays, or a dict of them by output name. Losses
-                (``SoftmaxOutput``, ``MakeLoss``, ...) need none.
+                (``SoftmaxOutput``, ``MakeLoss``, ...), and what is computed from them alone, need none.
             is_train: see above.
 
         Raises:
             TypeError: a gradient is not an array.
             KeyError: a dict lacks an output.
-            MXNetError: an output that is not a loss has no gradient, or one of another shape.
+            MXNetError: an output that needs a gradient has none, or one of another shape.
         """
         given = self._head_gradients(out_grads)
         if not self._wanted:
@@ -278,18 +281,16 @@ class Executor:
                 results = self._cached_op.run([v.leaf() for v in self._variables], self._ctx)
         heads: list[Any] = []
         gradients: list[Any] = []
-        for k, (result, (node, _)) in enumerate(zip(results, self._symbol._outputs, strict=True)):
+        for k, result in enumerate(results):
             if not result.requires_grad:
                 continue
             ctx = self.outputs[k]._ctx
             if k < len(given):
                 gradients.append(wrap(given[k]._data.detach().to(result), ctx))
-            elif node.op is not None and (
-                node.op.name in _NEED_NO_HEAD_GRADIENT or not node.op.uses_head_gradient(node.parsed)
-            ):
-                gradients.append(None)
-            else:
+            elif self._needs_head_gradient[k]:
                 raise MXNetError(_NO_HEAD_GRADIENT)
+            else:
+                gradients.append(None)
             heads.append(wrap(result, ctx))
         for variable in self._wanted:
             variable.slot.fresh = False
@@ -300,6 +301,19 @@ class Executor:
                 variable.grad[:] = 0
         if results is self._recorded and self._monitor_callback is not None:
             self._see_gradients()
+
+    @functools.cached_property
+    def _needs_head_gradient(self) -> list[bool]:
+        """Of each output, whether the arguments' gradients depend on its own: on some way no loss is passed."""
+        asked = (v.req != "null" for v in self._variables)
+        needs: dict[int, bool] = {}
+        for node in walk(self._symbol._outputs):
+            if node.op is None:
+                needs[id(node)] = next(asked)
+            else:
+                uses = node.op.name not in _NEED_NO_HEAD_GRADIENT and node.op.uses_head_gradient(node.parsed)
+                needs[id(node)] = uses and any(needs[id(child)] for child, _ in node.inputs)
+        return [needs[id(node)] for node, _ in self._symbol._outputs]
 
     def _see_gradients(self) -> None:
         for watched in reversed(self._watched):

@@ -27,16 +27,28 @@ def _cut(array: Any, axis: int, part: slice) -> Any:
     return nd.slice_axis(array, axis=axis, begin=part.start, end=part.stop) if axis else array[part]
 
 
-def _load(sources: Sequence[Any], targets: Sequence[Parts], axes: Sequence[int]) -> None:
-    for source, parts, axis in zip(sources, targets, axes):
-        for part, array in parts:
+def _load_general(data: Sequence[Any], targets: Sequence[Parts | NDArray], major_axis: Sequence[int]) -> None:
+    """Copies whole arrays, or the examples of each along its axis of ``major_axis``."""
+    for source, target, axis in zip(data, targets, major_axis):
+        if isinstance(target, NDArray):
+            _put(source, target)
+            continue
+        for part, array in target:
             _put(_cut(source, axis, part), array)
 
 
-def _merged(arrays: Sequence[Sequence[NDArray]], axes: Sequence[int]) -> list[NDArray]:
+def _load_data(batch: Any, targets: Sequence[Parts | NDArray], major_axis: Sequence[int]) -> None:
+    _load_general(batch.data, targets, major_axis)
+
+
+def _load_label(batch: Any, targets: Sequence[Parts | NDArray], major_axis: Sequence[int]) -> None:
+    _load_general(batch.label, targets, major_axis)
+
+
+def _merge_multi_context(outputs: Sequence[Sequence[NDArray]], major_axis: Sequence[int]) -> list[NDArray]:
     """The arrays of several contexts as one, on the first context; where there is no batch axis, the first's."""
     found = []
-    for parts, axis in zip(arrays, axes):
+    for parts, axis in zip(outputs, major_axis):
         if len(parts) == 1 or axis < 0:
             found.append(parts[0])
         else:
@@ -93,7 +105,7 @@ class DataParallelExecutorGroup:
         self.symbol = symbol
         self.contexts = contexts
         self.workload = workload
-        self.group2ctxs = _group_contexts(group2ctxs, len(contexts))
+        self.group2ctxs = _prepare_group2ctxs(group2ctxs, len(contexts))
         self.for_training = for_training
         self.inputs_need_grad = inputs_need_grad
         self.logger = logger
@@ -264,10 +276,10 @@ class DataParallelExecutorGroup:
     # ------------------------------------------------------------------------------------------ running
     def forward(self, data_batch: Any, is_train: bool | None = None) -> None:
         """Copies a batch to the contexts and computes the outputs."""
-        _load(data_batch.data, self.data_arrays, self.data_layouts)
+        _load_data(data_batch, self.data_arrays, self.data_layouts)
         is_train = self.for_training if is_train is None else is_train
         if self.label_arrays and data_batch.label:
-            _load(data_batch.label, self.label_arrays, self.label_layouts)
+            _load_label(data_batch, self.label_arrays, self.label_layouts)
         for executor in self.execs:
             executor.forward(is_train=is_train)
 
@@ -290,7 +302,9 @@ class DataParallelExecutorGroup:
         """
         chosen = range(self.num_outputs)[begin:end]
         outputs = [[e.outputs[i] for e in self.execs] for i in chosen]
-        return _merged(outputs, [self.output_layouts[i] for i in chosen]) if merge_multi_context else outputs
+        return (
+            _merge_multi_context(outputs, [self.output_layouts[i] for i in chosen]) if merge_multi_context else outputs
+        )
 
     def get_input_grads(self, merge_multi_context: bool = True) -> list[Any]:
         """The gradients of the data; see ``get_outputs``.
@@ -300,7 +314,7 @@ class DataParallelExecutorGroup:
         """
         assert self.inputs_need_grad, "bind with inputs_need_grad=True to get the gradients of the data"
         found: Any = self.input_grad_arrays
-        return _merged(found, self.data_layouts) if merge_multi_context else found
+        return _merge_multi_context(found, self.data_layouts) if merge_multi_context else found
 
     def backward(self, out_grads: Any = None) -> None:
         """Computes the gradients.
@@ -342,20 +356,20 @@ def _described(desc: DataDesc | tuple[str, Any]) -> DataDesc:
     return desc if isinstance(desc, DataDesc) else DataDesc(*desc)
 
 
-def _group_contexts(group2ctxs: Any, count: int) -> list[Mapping[str, Context] | None]:
+def _prepare_group2ctxs(group2ctxs: Any, ctx_len: int) -> list[Mapping[str, Context] | None]:
     """A dict of contexts by group for each context of the module."""
     if group2ctxs is None:
-        return [None] * count
+        return [None] * ctx_len
     if isinstance(group2ctxs, list):
-        assert len(group2ctxs) == count, f"group2ctxs has {len(group2ctxs)} entries for {count} contexts"
+        assert len(group2ctxs) == ctx_len, f"group2ctxs has {len(group2ctxs)} entries for {ctx_len} contexts"
         return group2ctxs
     if not isinstance(group2ctxs, Mapping):
         raise TypeError(f"group2ctxs must be a dict or a list of dicts, got {type(group2ctxs)}")
-    found: list[Any] = [{} for _ in range(count)]
+    found: list[Any] = [{} for _ in range(ctx_len)]
     for group, contexts in group2ctxs.items():
         contexts = [contexts] if isinstance(contexts, Context) else list(contexts)
-        contexts = contexts * count if len(contexts) == 1 else contexts
-        assert len(contexts) == count, f"group {group!r} has {len(contexts)} contexts, the module {count}"
+        contexts = contexts * ctx_len if len(contexts) == 1 else contexts
+        assert len(contexts) == ctx_len, f"group {group!r} has {len(contexts)} contexts, the module {ctx_len}"
         for own, context in zip(found, contexts):
             own[group] = context
     return found

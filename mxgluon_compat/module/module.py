@@ -7,13 +7,18 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import model
 from .. import ndarray as nd
 from .. import optimizer as opt
 from ..context import Context, cpu
 from ..initializer import InitDesc, Uniform
 from ..io import DataBatch, DataDesc
-from ..model import load_checkpoint
+from ..model import (
+    _create_kvstore,
+    _initialize_kvstore,
+    _update_params,
+    _update_params_on_kvstore,
+    load_checkpoint,
+)
 from ..ndarray import NDArray, zeros
 from ..serialization.params import atomic_write_bytes
 from ..symbol import Symbol
@@ -379,7 +384,7 @@ class Module(BaseModule):
             return
         if self._params_dirty:
             self._sync_params_from_devices()
-        store, on_kvstore = model._create_kvstore(kvstore, len(self._context), self._arg_params)
+        store, on_kvstore = _create_kvstore(kvstore, len(self._context), self._arg_params)
         batch_size = self._exec_group.batch_size
         if store and "dist" in store.type and "_sync" in store.type:
             batch_size *= store.num_workers
@@ -393,9 +398,7 @@ class Module(BaseModule):
                 store.set_gradient_compression(self._compression_params)
             if on_kvstore:
                 store.set_optimizer(optimizer)
-            model._initialize_kvstore(
-                store, self._exec_group.param_arrays, self._arg_params, self._param_names, on_kvstore
-            )
+            _initialize_kvstore(store, self._exec_group.param_arrays, self._arg_params, self._param_names, on_kvstore)
         if not on_kvstore:
             self._updater = opt.get_updater(optimizer)
         self.optimizer_initialized = True
@@ -434,9 +437,9 @@ class Module(BaseModule):
         self._params_dirty = True
         group: Any = self._exec_group
         if self._update_on_kvstore:
-            model._update_params_on_kvstore(group.param_arrays, group.grad_arrays, self._kvstore, group.param_names)
+            _update_params_on_kvstore(group.param_arrays, group.grad_arrays, self._kvstore, group.param_names)
         else:
-            model._update_params(
+            _update_params(
                 group.param_arrays, group.grad_arrays, updater=self._updater, num_device=len(self._context),
                 kvstore=self._kvstore, param_names=group.param_names,
             )  # fmt: skip

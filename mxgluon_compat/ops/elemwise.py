@@ -382,13 +382,14 @@ def make_loss_layer(
 ) -> torch.Tensor:
     """``data`` (N, ...); its gradient is ``grad_scale`` whatever comes from above; floating-point dtypes.
 
-    It is divided by N (``batch``) or by the number of elements above ``valid_thresh``, at least 1 (``valid``).
+    It is divided by the product of all lengths but the last (``batch``; 1 for one axis) or by the number of elements
+    above ``valid_thresh``, at least 1 (``valid``).
     """
 
     def scale(data: torch.Tensor) -> Any:
         if normalization == "valid":
             return grad_scale / (data > valid_thresh).sum().clamp(min=1)
-        return grad_scale / data.shape[0] if normalization == "batch" else grad_scale
+        return grad_scale / math.prod(data.shape[:-1]) if normalization == "batch" else grad_scale
 
     return Loss.apply(only_float(data), scale)
 

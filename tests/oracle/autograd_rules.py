@@ -660,6 +660,68 @@ def corners(mx):
         y.backward(nd.array([10, 20]))
         return x.grad
 
+    for shape in ((4,), (4, 3), (4, 3, 2), (2, 3, 2, 5)):
+        for normalization in ("batch", "valid"):
+
+            def scaled(shape=shape, normalization=normalization):
+                x = variable(nd.arange(nd.ones(shape).size).reshape(shape).asnumpy())
+                with ag.record():
+                    y = nd.MakeLoss(x, grad_scale=6, valid_thresh=1, normalization=normalization)
+                y.backward()
+                return x.grad
+
+            cases["make_loss_%s_%d" % (normalization, len(shape))] = scaled
+
+    return cases
+
+
+def written_parameters(mx):
+    """``Parameter.set_data`` between forward and backward, which reads the new values."""
+    nd, ag, gluon = mx.nd, mx.autograd, mx.gluon
+    cases, case, variable = toolbox(mx)
+
+    def parameter(values, grad_req):
+        made = gluon.Parameter("p", grad_req=grad_req, shape=values.shape)
+        made.initialize()
+        made.set_data(values)
+        return made
+
+    @case
+    def constant_in_pause():
+        """A layer's running value, as of a spectral norm that is called twice."""
+        p = parameter(nd.array([[1, 2]]), "null")
+        x = variable([[1, 2, 3], [4, 5, 6]])
+        with ag.record():
+            y = nd.dot(p.data(), x)
+            with ag.pause():
+                p.set_data(p.data() * 3)
+            z = nd.dot(p.data(), x * x)
+        ag.backward([y, z])
+        return x.grad
+
+    @case
+    def weight_after_record():
+        p = parameter(nd.array([1, 2]), "write")
+        x = variable([3, 4])
+        with ag.record():
+            y = p.data() * x * x
+        p.set_data(nd.array([5, 7]))
+        y.backward()
+        return [x.grad, p.grad()]
+
+    @case
+    def weight_of_a_hybridized_layer():
+        net = gluon.nn.Dense(2, in_units=2, use_bias=False)
+        net.initialize()
+        net.weight.set_data(nd.array([[1, 2], [3, 4]]))
+        net.hybridize()
+        x = variable([[1, 2]])
+        with ag.record():
+            y = net(x)
+        net.weight.set_data(nd.array([[5, 6], [7, 8]]))
+        y.backward()
+        return [x.grad, net.weight.grad()]
+
     return cases
 
 
@@ -749,7 +811,7 @@ def used_graphs(mx):
 
 def results(mx):
     found = {}
-    for part in (examples, corners, used_graphs):
+    for part in (examples, corners, written_parameters, used_graphs):
         for name, run in part(mx).items():
             found[name] = attempt(run)
             mx.autograd.set_recording(False)

@@ -119,6 +119,19 @@ def heads(mx):
         ("sign", sym.sign(x), {}),
     ):  # fmt: skip
         found[name] = attempt(run, symbol, **k)
+    w, only_x = sym.var("w"), {"x": "write"}
+    soft, loss = sym.SoftmaxOutput(x * 2, label, name="sm"), sym.MakeLoss(x * x)
+    for name, symbol, k in (  # none is given: what depends on losses alone needs none
+        ("reshaped loss", sym.Reshape(soft, shape=(1, -1, 3)), {}), ("sum of a loss", sym.sum(loss), {}),
+        ("multiplied loss", loss * 2, {}), ("loss and variable", soft + w, {}),
+        ("loss and unwanted variable", soft + w, {"grad_req": only_x}), ("two losses", sym.Concat(soft, loss), {}),
+        ("reshaped block", sym.Reshape(sym.BlockGrad(x * 2), shape=(-1,)), {}),
+        ("reshaped floor", sym.Reshape(sym.floor(x * 2), shape=(-1,)), {}), ("half of a loss", sym.log(soft), {}),
+        ("masked loss", loss * (x > 2), {}),
+        ("loss by way of the variable", loss * x, {}), ("another output", sym.Group([sym.sum(loss), x * 2]), {}),
+        ("one of three", sym.split(soft, num_outputs=3, axis=1)[1], {}),
+    ):  # fmt: skip
+        found[name] = attempt(run, symbol, **k)
     y, z = sym.var("y"), sym.var("z")
     ungraded = sym.Group([sym.BlockGrad(x * 2), y * 3, x * z])
     for req in ("write", "add"):

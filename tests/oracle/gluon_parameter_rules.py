@@ -174,6 +174,37 @@ def shapes(mx, put):
     put("numpy shape", attempt(lambda: P("w", shape=tuple(np.array([2, 3]))).shape))
 
 
+def numpy_shapes(mx, put):
+    """Under ``np_shape``, where 0 is a length like others, what a layer does not know is -1."""
+    P, nn, rnn, nd = mx.gluon.Parameter, mx.gluon.nn, mx.gluon.rnn, mx.nd
+    layers = {
+        "Dense": (lambda: nn.Dense(3), nd.ones((2, 4))),
+        "BatchNorm": (nn.BatchNorm, nd.ones((2, 3))),
+        "LayerNorm": (nn.LayerNorm, nd.ones((2, 3))),
+        "Conv2DTranspose": (lambda: nn.Conv2DTranspose(2, 3), nd.ones((1, 2, 4, 4))),
+        "LSTM": (lambda: rnn.LSTM(3), nd.ones((2, 2, 3))),
+    }
+    with mx.util.np_shape(True):
+        for form in (None, 3, (0,), (2, 0), (-1, 2), [0, 2], (2, 3)):
+            param = P("w", shape=form, allow_deferred_init=True)
+            put("np_shape: made of %s" % (form,), [repr(param), param.shape])
+            put("np_shape: initialize %s" % (form,), [kind(param.initialize, mx.init.One()), param._data is not None])
+            put("np_shape: set_data on %s" % (form,), [kind(param.set_data, nd.ones((2, 3))), param.shape])
+        for name, (make, data) in layers.items():
+            for hybrid in (False, True):
+                net = make()
+                net.hybridize(hybrid)
+                net.initialize(mx.init.One())
+                before = [p.shape for p in net.collect_params().values()]
+                put("np_shape: %s, hybridized: %s" % (name, hybrid), [before, net(data), arrays(net.collect_params())])
+        params = mx.gluon.ParameterDict()
+        params.get("w", shape=(2, 0), allow_deferred_init=True)
+        put("np_shape: get", [attempt(lambda: params.get("w", shape=s).shape) for s in ((0, 3), (2, -1), (4, 3))])
+        net = nn.Dense(2)
+        net.initialize(mx.init.One())
+    put("np_shape: made under it, called without", [net(nd.ones((1, 3))), net.weight.shape])
+
+
 def initializers(mx, put):
     P = mx.gluon.Parameter
     for form in [
@@ -485,7 +516,7 @@ def texts(mx, put):
     )
 
 
-PARTS = [grad_req, loops, shapes, initializers, dtypes, access, copies, threads, internals, texts]
+PARTS = [grad_req, loops, shapes, numpy_shapes, initializers, dtypes, access, copies, threads, internals, texts]
 
 
 def results(mx):

@@ -14,6 +14,7 @@ from ...base import MXNetError, dtype_name, torch_dtype
 from ...context import Context, cpu, current_context, require_gpu
 from ...ndarray import NDArray
 from ...ndarray.sparse import CSRNDArray, RowSparseNDArray
+from ...util import is_np_shape
 from ..utils import shape_is_known
 from .internals import Internals
 from .rows import RowSparseAccess
@@ -132,7 +133,9 @@ class Parameter(RowSparseAccess, Internals):
 
     @property
     def shape(self) -> tuple[int, ...] | Any:  # Any: type checkers are to let ``shape[0]`` pass without a test for None
-        """The shape; 0 for dimensions that are not known yet, None if nothing is."""
+        """The shape; 0 (-1 under ``np_shape``) for dimensions that are not known yet, None if nothing is."""
+        if self._shape is not None and is_np_shape():
+            return tuple(size or -1 for size in self._shape)  # a Parameter is never empty
         return self._shape
 
     @shape.setter
@@ -251,6 +254,8 @@ class Parameter(RowSparseAccess, Internals):
     def set_data(self, data: NDArray) -> None:
         """Writes new values into the copies on all contexts.
 
+        A ``backward`` that is still to come reads them, as after a step of the Trainer.
+
         Raises:
             AssertionError: not initialised, or of another shape.
         """
@@ -260,7 +265,10 @@ class Parameter(RowSparseAccess, Internals):
             self._deferred_init = (*self._deferred_init[:3], data)
             return
         for array in self._data:
-            array[:] = data
+            if array._is_sparse or autograd.is_recording():
+                array[:] = data
+            else:  # layers call this between forward and backward (spectral norms): torch must not count the write
+                array._like(array._data.data)[:] = data
         if self._trainer is not None:
             self._trainer._values_changed(self)
 
