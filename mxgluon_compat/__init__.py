@@ -58,6 +58,7 @@ from . import model  # isort: skip
 from . import module  # isort: skip
 from . import module as mod  # isort: skip
 from . import rnn  # isort: skip
+from .contrib import quantization as _quantization  # noqa: F401  # isort: skip - for mx.contrib.quantization; on module
 from . import monitor  # isort: skip
 from . import monitor as mon  # isort: skip
 from . import profiler  # isort: skip
