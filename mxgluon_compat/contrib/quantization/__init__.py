@@ -10,5 +10,9 @@ from .calibration import (
     combine_histogram,
 )
 from .model import calib_graph, quantize_graph, quantize_model, quantize_model_mkldnn
+from .net import quantize_net, quantize_net_v2
 
-__all__ = ["calib_graph", "combine_histogram", "quantize_graph", "quantize_model", "quantize_model_mkldnn"]
+__all__ = [
+    "calib_graph", "combine_histogram", "quantize_graph", "quantize_model", "quantize_model_mkldnn", "quantize_net",
+    "quantize_net_v2",
+]  # fmt: skip

@@ -138,7 +138,7 @@ def _collect_layer_statistics(
 
     Raises:
         RuntimeError: a parameter is missing.
-        ValueError: a name that is no input's.
+        ValueError: a name that is no input's, or no batch.
     """
     internals = sym.get_internals()
     included = collector.include_layer
@@ -157,6 +157,8 @@ def _collect_layer_statistics(
         examples += batch.data[0].shape[0]
         if max_num_examples is not None and examples >= max_num_examples:
             break
+    if not count:
+        raise ValueError("calib_data gave no batch")  # MXNet goes on without ranges
     if logger is not None:
         logger.info("Collected statistics from %d batches of %d examples", count, examples)
     return examples
