@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import ndarray
 from ...context import Context
-from ...io import DataBatch, DataDesc
+from ...io import DataBatch, DataDesc, DataIter
 from ...module import Module
 from ...ndarray import NDArray
 from ...symbol import Group, Symbol
@@ -64,9 +64,7 @@ class _LayerOutputMinMaxCollector(_Collector):
         logger: gets a line for each of them.
     """
 
-    def __init__(
-        self, quantized_dtype: str, include_layer: Collection[str] | None = None, logger: Any = None
-    ) -> None:
+    def __init__(self, quantized_dtype: str, include_layer: Collection[str] | None = None, logger: Any = None) -> None:
         super().__init__(include_layer, logger)
         self.min_max_dict: dict[str, _Range] = {}
         self.quantized_dtype = quantized_dtype
@@ -118,7 +116,7 @@ def _collect_layer_statistics(
     names: tuple[Sequence[str], Sequence[str] | None],
     ctx: Context,
     batches: Iterable[DataBatch],
-    descriptions: Sequence[DataDesc],
+    descriptions: tuple[Sequence[DataDesc], Sequence[DataDesc] | None],
     collector: Any,
     max_num_examples: int | None = None,
     logger: Any = None,
@@ -131,7 +129,7 @@ def _collect_layer_statistics(
         names: of its data and of its labels.
         ctx: where it runs.
         batches: of data, as many as ``max_num_examples`` needs.
-        descriptions: of the first batch.
+        descriptions: of the data and of the labels of a batch.
         collector: its ``collect`` gets names and arrays, of its ``include_layer``, or of all layers without one.
         max_num_examples: how many examples to show at least, if there are as many; default all.
         logger: gets a line at the end.
@@ -143,13 +141,17 @@ def _collect_layer_statistics(
     internals = sym.get_internals()
     included = collector.include_layer
     layers = [name for name in internals.list_outputs() if included is None or name in included]
+    arguments = sym.list_arguments()
+    labels = [name for name in names[1] or () if name in arguments]
+    known = [x for x in descriptions[1] or () if x[0] in labels]
     module = Module(
-        Group([*(internals[name] for name in layers), sym]), data_names=names[0], label_names=names[1], context=ctx
+        Group([*(internals[name] for name in layers), sym]), data_names=names[0], label_names=labels, context=ctx
     )
-    module.bind(data_shapes=list(descriptions), for_training=False)
+    module.bind(data_shapes=list(descriptions[0]), label_shapes=known or None, for_training=False)
     module.set_params(*params)
     count = examples = 0
     for batch in batches:
+        assert batch.data is not None
         module.forward(batch, is_train=False)
         for name, array in zip(layers, module.get_outputs()):
             collector.collect(name, array)
@@ -162,6 +164,11 @@ def _collect_layer_statistics(
     if logger is not None:
         logger.info("Collected statistics from %d batches of %d examples", count, examples)
     return examples
+
+
+def provided(data: DataIter, what: str) -> Sequence[DataDesc]:
+    """What an iterator says of the arrays of its batches, of ``what``: data or label."""
+    return getattr(data, f"provide_{what}")  # iterators of one's own have them, too; the base class has not
 
 
 def _get_optimal_threshold(
@@ -201,7 +208,5 @@ def _get_optimal_thresholds(
         end = float(threshold[0])
         ranges[name] = (0.0 if low >= 0 and quantized_dtype in ("auto", "uint8") else -end, end)
         if logger is not None:
-            logger.debug(
-                "layer=%s, min_val=%f, max_val=%f, th=%f, divergence=%f", name, low, high, end, divergence[0]
-            )
+            logger.debug("layer=%s, min_val=%f, max_val=%f, th=%f, divergence=%f", name, low, high, end, divergence[0])
     return ranges

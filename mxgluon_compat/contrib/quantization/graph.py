@@ -202,7 +202,7 @@ def calibrated(sym: Symbol, ranges: Mapping[str, tuple[Any, Any]]) -> Symbol:
     renewed: dict[int, Node] = {}
     for node in walk(sym._outputs):
         attrs, name = dict(node.attrs), _calibrated_by(node)
-        if name in ranges:
+        if name is not None and name in ranges:
             # to the last digit: MXNet writes six after the point, so that small ranges become 0
             low, high = (repr(float(end)) for end in ranges[name])
             attrs.update(min_calib_range=low, max_calib_range=high)

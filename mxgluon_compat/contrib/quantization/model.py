@@ -16,6 +16,7 @@ from .calibration import (
     _get_optimal_thresholds,
     _LayerHistogramCollector,
     _LayerOutputMinMaxCollector,
+    provided,
 )
 from .graph import calibrated, calibration_layers, quantized
 
@@ -90,8 +91,8 @@ def quantize_model(
         return qsym, params, states
     assert calib_data is not None
     _collect_layer_statistics(
-        sym, (arg_params, aux_params), (data_names, label_names), ctx, calib_data, calib_data.provide_data, collector,
-        num_calib_examples, logger,
+        sym, (arg_params, aux_params), (data_names, label_names), ctx, calib_data,
+        (provided(calib_data, "data"), provided(calib_data, "label")), collector, num_calib_examples, logger,
     )  # fmt: skip
     return calib_graph(qsym, arg_params, aux_params, collector, calib_mode, quantized_dtype, logger)
 

@@ -13,7 +13,7 @@ from ...gluon.block import HybridBlock, SymbolBlock
 from ...io import DataBatch, DataDesc, DataIter
 from ...ndarray import NDArray
 from ...symbol.node import walk
-from .calibration import _collect_layer_statistics
+from .calibration import _collect_layer_statistics, provided
 from .model import calib_graph, quantize_graph
 
 __all__ = ["quantize_net", "quantize_net_v2"]
@@ -68,7 +68,7 @@ def quantize_net_v2(
             raise ValueError(f"calib_data must be provided when calib_mode={calib_mode}")
         described = [x if isinstance(x, DataDesc) else DataDesc("data", x) for x in data_shapes]
     elif isinstance(calib_data, DataIter):
-        described = [x if isinstance(x, DataDesc) else DataDesc(*x) for x in calib_data.provide_data]
+        described = [x if isinstance(x, DataDesc) else DataDesc(*x) for x in provided(calib_data, "data")]
     else:
         first, calib_data = _opened(calib_data)
         described = [DataDesc("data", x.shape, x.dtype) for x in _arrays(first)]
@@ -85,8 +85,8 @@ def quantize_net_v2(
     if calibrating:
         _collect_layer_statistics(
             sym, (arguments, states), (inputs, None), ctx, _batches(calib_data, len(inputs)),
-            [DataDesc(name, x.shape, x.dtype) for name, x in zip(inputs, described)], collector, num_calib_examples,
-            logger,
+            ([DataDesc(name, x.shape, x.dtype) for name, x in zip(inputs, described)], None), collector,
+            num_calib_examples, logger,
         )  # fmt: skip
         qsym, params, states = calib_graph(qsym, arguments, states, collector, calib_mode, quantized_dtype, logger)
     made = SymbolBlock(qsym, [symbol.var(name) for name in inputs])
@@ -148,7 +148,7 @@ def _context_of(network: HybridBlock) -> Context:
 
 def _arrays(batch: Any) -> list[NDArray]:
     if isinstance(batch, DataBatch):
-        return list(batch.data)
+        return list(batch.data or ())
     return list(batch) if isinstance(batch, (list, tuple)) else [batch]
 
 
