@@ -4,6 +4,7 @@ Run from the repository's root with an interpreter that has mxnet==1.9.1:
     PYTHON -m tests.oracle.contrib_quantization
 """
 
+import inspect
 import json
 import os
 import random
@@ -238,6 +239,15 @@ def refusals(mx, put):
         put("net: " + name, attempt(quantization.quantize_net_v2, dense, **options))
 
 
+def signatures(mx, put):
+    for name in (
+        "calib_graph", "combine_histogram", "quantize_graph", "quantize_model", "quantize_model_mkldnn",
+        "quantize_net", "quantize_net_v2",
+    ):  # fmt: skip
+        given = inspect.signature(getattr(mx.contrib.quantization, name)).parameters.values()
+        put("signature of %s" % name, [[p.name, str(getattr(p.default, "__name__", p.default))] for p in given])
+
+
 def results(mx):
     """name -> plain values."""
     found = {}
@@ -246,7 +256,7 @@ def results(mx):
         assert name not in found
         found[name] = plain(value)
 
-    for part in (graphs, calibration, histograms, refusals):
+    for part in (graphs, calibration, histograms, refusals, signatures):
         part(mx, put)
     return found
 

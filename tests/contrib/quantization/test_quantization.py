@@ -156,6 +156,13 @@ def test_sums_of_windows_stay_in_float32():
     assert line.startswith("Pooling psum (0:0)")
 
 
+def test_recurrent_layers_stay_in_float32():
+    """MXNet puts quantized_rnn in, which does not run there."""
+    net = sym.RNN(sym.reshape(sym.var("data"), shape=(0, 0, -1)), state_size=2, num_layers=1, mode="lstm")
+    made = quantization.quantize_graph(net, {}, {}, calib_mode="naive")
+    assert operators(made[0]) == ["Reshape", "RNN"]
+
+
 def test_an_output_that_an_operator_takes_in_float32():
     """MXNet makes numbers of the numbers."""
     layer = sym.FullyConnected(sym.var("data"), num_hidden=3, name="fc")
@@ -338,6 +345,14 @@ def test_a_net_of_two_inputs(labels):
     made = quantization.quantize_net_v2(net, calib_data=loader(data(-1), *labels), calib_mode="naive")
     assert list(script.ranges(made(sym.var("data0"), sym.var("data1"))))[0] == "data0_quantize"
     close(net, made, mx.nd.array(data(0)), mx.nd.array(data(-1)))
+
+
+def test_five_dimensions():
+    """MXNet makes pictures of the second of them."""
+    net = nn.Conv3D(2, 3)
+    net.initialize(mx.init.Uniform(1))
+    blocks = mx.nd.array(data(shape=(3, 4, 4, 4)))
+    close(net, quantization.quantize_net_v2(net, calib_data=[blocks], calib_mode="naive"), blocks)
 
 
 def test_a_collector_of_ones_own():
