@@ -126,17 +126,17 @@ def _traced(network: HybridBlock, arrays: list[NDArray]) -> list[str]:
     """Names of the data inputs of the net's graph, which it has then; it takes as many of the arrays as it can.
 
     Raises:
-        TypeError: it takes none.
+        TypeError: what it says of all of them, where it takes none.
     """
     network.hybridize(static_alloc=False, static_shape=False)
-    while True:
+    refused: TypeError | None = None
+    for count in range(len(arrays), 0, -1):  # the last may be labels
         try:
-            network(*arrays)
+            network(*arrays[:count])
             return [x.name for x in network._cached_graph[0]]
-        except TypeError:
-            if len(arrays) == 1:
-                raise
-            arrays = arrays[:-1]  # labels
+        except TypeError as error:
+            refused = refused or error
+    raise refused or ValueError("calib_data or data_shapes must tell of an array at least")
 
 
 def _context_of(network: HybridBlock) -> Context:
