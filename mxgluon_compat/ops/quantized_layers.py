@@ -217,7 +217,7 @@ def quantized_pooling(
 ) -> Three:
     """Pooling (max or avg) of data (N, C, ...), int8 or uint8; its range is unchanged.
 
-    data has one to three more dimensions; MXNet takes two alone. Means that count padding count what windows of the
+    data has one to three more dimensions; MXNet takes two or three. Means that count padding count what windows of the
     convention ``full`` have beyond it, too, unlike those of Pooling.
     """
     if pool_type not in ("max", "avg"):
@@ -401,8 +401,8 @@ def quantized_batch_norm(
 ) -> Three:
     """BatchNorm of data (N, C, ...) by its moving statistics (C,) -> int8 for the given range, which it needs.
 
-    data is int8 or uint8; MXNet takes int8 alone. With ``fix_gamma`` gamma counts as 1, which MXNet 1.9.1 forgets here;
-    and it counts eps twice.
+    data is int8 or uint8, which MXNet takes for int8. With ``fix_gamma`` gamma counts as 1, which MXNet 1.9.1 forgets
+    here; and it counts eps twice.
     """
     if not _given(min_calib_range, max_calib_range):
         raise ValueError("min_calib_range and max_calib_range are needed")

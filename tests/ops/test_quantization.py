@@ -84,7 +84,7 @@ def test_batch_norm(fix_gamma, kind):
 @pytest.mark.parametrize("shape", [(2, 3, 8), (2, 3, 4, 4, 4)])
 @pytest.mark.parametrize("kind", ["max", "avg"])
 def test_pooling_of_rows_and_of_blocks(shape, kind):
-    """MXNet's operator takes pictures only."""
+    """MXNet's operator refuses rows."""
     x = np.random.RandomState(0).uniform(-2, 2, shape)
     attrs = dict(kernel=(2,) * (len(shape) - 2), stride=(2,) * (len(shape) - 2), pool_type=kind)
     found = C.quantized_pooling(*_quantized(x, "int8"), **attrs)

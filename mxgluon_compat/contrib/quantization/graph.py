@@ -124,7 +124,7 @@ class _Pass:
                 self._replace(node, self.rules[id(node)])
             else:
                 self._keep(node)
-        # an output that an operator takes as numbers, too, is made of numbers in MXNet
+        # of an output that an operator has in float32 already MXNet makes float32 again, which does not run
         return symbol.Group([Symbol([self._as_real(*entry)]) for entry in self.sym._outputs])
 
     def _keep(self, node: Node) -> None:

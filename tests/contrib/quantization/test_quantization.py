@@ -77,7 +77,7 @@ def test_as_in_float32(mode, calib_mode, low, dtype):
 
 
 def test_uint8_data_of_a_batch_norm():
-    """MXNet's operator takes int8 only, and its graph does not run."""
+    """MXNet's operator takes them for int8."""
     net = sym.BatchNorm(sym.var("data"), name="bn")
     arguments, states = script.params(mx, net)
     model = quantization.quantize_model(
@@ -164,7 +164,7 @@ def test_recurrent_layers_stay_in_float32():
 
 
 def test_an_output_that_an_operator_takes_in_float32():
-    """MXNet makes numbers of the numbers."""
+    """MXNet makes float32 of what is float32 already, and does not run the graph."""
     layer = sym.FullyConnected(sym.var("data"), num_hidden=3, name="fc")
     net = sym.Group([layer, sym.sigmoid(layer, name="sg"), layer])
     arguments, states = script.params(mx, net)
