@@ -215,13 +215,14 @@ def quantized_pooling(
     count_include_pad: bool | None = None,
     layout: PoolLayout = None,
 ) -> Three:
-    """Pooling (max or avg) of data (N, C, ...), int8 or uint8; its range is unchanged.
+    """Pooling (max or avg) of data (N, C, H, W) or (N, C, D, H, W), int8 or uint8; its range is unchanged.
 
-    data has one to three more dimensions; MXNet takes two or three. Means that count padding count what windows of the
-    convention ``full`` have beyond it, too, unlike those of Pooling.
+    Means that count padding count what windows of the convention ``full`` have beyond it, too, unlike those of Pooling.
     """
     if pool_type not in ("max", "avg"):
         raise ValueError(f"pool_type must be 'max' or 'avg', got {pool_type!r}")
+    if data.ndim not in (4, 5):
+        raise ValueError(f"data must have 4 or 5 dimensions, got {data.ndim}")
     dtype = _kind(data, _BYTES)
     whole = pool_type == "avg" and count_include_pad is not False and not global_pool
     out = pooling(

@@ -43,7 +43,10 @@ class _Rule(NamedTuple):
 _RULES = {
     "Convolution": _Rule("_contrib_quantized_conv", wide=True, core=True),
     "FullyConnected": _Rule("_contrib_quantized_fully_connected", wide=True, core=True),
-    "Pooling": _Rule("_contrib_quantized_pooling", allowed=lambda given, _: given["pool_type"] in ("max", "avg")),
+    "Pooling": _Rule(
+        "_contrib_quantized_pooling",
+        allowed=lambda given, _: given["pool_type"] in ("max", "avg") and len(given["kernel"]) != 1,
+    ),
     "Activation": _Rule("_contrib_quantized_act", allowed=lambda given, _: given["act_type"] == "relu"),
     "Concat": _Rule("_contrib_quantized_concat", allowed=lambda given, _: given["dim"] > 0),
     "Flatten": _Rule("_contrib_quantized_flatten"),
