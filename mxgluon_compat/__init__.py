@@ -58,6 +58,7 @@ from . import model  # isort: skip
 from . import module  # isort: skip
 from . import module as mod  # isort: skip
 from . import rnn  # isort: skip
+from .contrib import quantization as _quantization  # isort: skip - for mx.contrib.quantization; it stands on module
 from . import monitor  # isort: skip
 from . import monitor as mon  # isort: skip
 from . import profiler  # isort: skip
@@ -66,6 +67,8 @@ from . import visualization  # isort: skip
 from . import visualization as viz  # isort: skip
 from . import onnx  # isort: skip
 from .contrib import onnx as _onnx  # noqa: F401  # isort: skip - for mx.contrib.onnx; it stands on mx.onnx
+
+setattr(contrib, "quant", _quantization)  # noqa: B010 - MXNet's other name of it; a room above it cannot have it
 
 __version__ = libinfo.__version__
 """The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""

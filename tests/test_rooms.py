@@ -26,7 +26,7 @@ ROOMS = (
     "gluon",
     "contrib.amp", "checkpoint",
     "model_files", "model_updates", "callback", "executor_manager", "model", "module",
-    "contrib.svrg_optimization", "rnn",
+    "contrib.quantization", "contrib.svrg_optimization", "rnn",
     "monitor", "visualization", "profiler", "test_utils",
     "interop",
     "onnx", "contrib.onnx",

@@ -215,14 +215,14 @@ def quantized_pooling(
     count_include_pad: bool | None = None,
     layout: PoolLayout = None,
 ) -> Three:
-    """Pooling (max or avg) of data (N, C, H, W), int8 or uint8; its range is unchanged.
+    """Pooling (max or avg) of data (N, C, H, W) or (N, C, D, H, W), int8 or uint8; its range is unchanged.
 
     Means that count padding count what windows of the convention ``full`` have beyond it, too, unlike those of Pooling.
     """
     if pool_type not in ("max", "avg"):
         raise ValueError(f"pool_type must be 'max' or 'avg', got {pool_type!r}")
-    if data.ndim != 4:
-        raise ValueError(f"data must have 4 dimensions, got {data.ndim}")
+    if data.ndim not in (4, 5):
+        raise ValueError(f"data must have 4 or 5 dimensions, got {data.ndim}")
     dtype = _kind(data, _BYTES)
     whole = pool_type == "avg" and count_include_pad is not False and not global_pool
     out = pooling(
@@ -379,7 +379,7 @@ def quantized_elemwise_mul(
     infer_inputs=lambda shapes, *, axis, **_: (
         [shapes[0], *[(shapes[0][axis],)] * 4, (1,), (1,)] if shapes[0] else list(shapes)
     ),
-    infer_dtypes=lambda dtypes, **_: ([torch.int8, *[torch.float32] * 6], [torch.int8, torch.float32]),
+    infer_dtypes=lambda dtypes, **_: ([dtypes[0] or torch.int8, *[torch.float32] * 6], [torch.int8, torch.float32]),
 )
 def quantized_batch_norm(
     data: torch.Tensor,
@@ -400,20 +400,21 @@ def quantized_batch_norm(
     min_calib_range: float | None = None,
     max_calib_range: float | None = None,
 ) -> Three:
-    """BatchNorm of int8 data (N, C, ...) by its moving statistics (C,) -> int8 for the given range, which it needs.
+    """BatchNorm of data (N, C, ...) by its moving statistics (C,) -> int8 for the given range, which it needs.
 
-    With ``fix_gamma`` gamma counts as 1, which MXNet 1.9.1 forgets here; and it counts eps twice.
+    data is int8 or uint8, which MXNet takes for int8. With ``fix_gamma`` gamma counts as 1, which MXNet 1.9.1 forgets
+    here; and it counts eps twice.
     """
     if not _given(min_calib_range, max_calib_range):
         raise ValueError("min_calib_range and max_calib_range are needed")
     if output_mean_var or axis != 1:
         raise ValueError("output_mean_var is not there, and axis must be 1")
-    _kind(data, (torch.int8,))
+    unit = _range(min_data, max_data) / _UNITS[_kind(data, _BYTES)]
     limit = max(abs(min_calib_range), abs(max_calib_range))
     scale = (moving_var + eps).rsqrt() * (1 if fix_gamma else gamma)
     shift = beta - moving_mean * scale
     shape = [-1 if i == axis else 1 for i in range(data.ndim)]
-    values = data.float() * (_range(min_data, max_data) / _UNITS[torch.int8]) * scale.reshape(shape)
+    values = data.float() * unit * scale.reshape(shape)
     out = _integers((values + shift.reshape(shape)) * (_UNITS[torch.int8] / limit), torch.int8)
     return out, *(torch.full((1,), v, device=data.device) for v in (min_calib_range, max_calib_range))
 

@@ -65,19 +65,29 @@ def test_sum_of_signed_and_unsigned_numbers(calibrated):
     np.testing.assert_allclose(found.asnumpy() * unit, x + y, atol=0.05)
 
 
+@pytest.mark.parametrize("kind", ["int8", "uint8"])
 @pytest.mark.parametrize("fix_gamma", [True, False])
-def test_batch_norm(fix_gamma):
+def test_batch_norm(fix_gamma, kind):
     random = np.random.RandomState(0)
-    x = random.uniform(-2, 2, (2, 3, 4, 2))
+    x = random.uniform(0 if kind == "uint8" else -2, 2, (2, 3, 4, 2))
     states = [mx.nd.array(v) for v in ([1.5, 2, 0.5], [0.1, 0, -0.2], [0.3, -0.1, 0], [1.0, 2.0, 0.5])]
     attrs = dict(fix_gamma=fix_gamma, eps=0.5)
     wanted = mx.nd.BatchNorm(mx.nd.array(x), *states, use_global_stats=True, **attrs).asnumpy()
-    data = _quantized(x, "int8")
+    data = _quantized(x, kind)
     found = C.quantized_batch_norm(data[0], *states, *data[1:], min_calib_range=-4.0, max_calib_range=4.0, **attrs)
     np.testing.assert_allclose(C.dequantize(*found).asnumpy(), wanted, atol=0.06)
     for more in (dict(axis=2), dict(output_mean_var=True)):
         with pytest.raises(MXNetError, match="_contrib_quantized_batch_norm"):
             C.quantized_batch_norm(data[0], *states, *data[1:], min_calib_range=-4.0, max_calib_range=4.0, **more)
+
+
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_pooling_of_blocks(kind):
+    x = np.random.RandomState(0).uniform(-2, 2, (2, 3, 4, 4, 4))
+    attrs = dict(kernel=(2, 2, 2), stride=(2, 2, 2), pool_type=kind)
+    found = C.quantized_pooling(*_quantized(x, "int8"), **attrs)
+    wanted = mx.nd.Pooling(mx.nd.array(x), **attrs).asnumpy()
+    np.testing.assert_allclose(C.dequantize(*found).asnumpy(), wanted, atol=0.02)
 
 
 def test_a_dense_layer_without_bias_by_position():
