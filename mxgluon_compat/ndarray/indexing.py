@@ -178,7 +178,7 @@ def value_tensor(value: Any, like: torch.Tensor) -> Any:
 
 def contiguous(array: np.ndarray) -> np.ndarray:
     """``array`` in C order: it shares the elements where that is their order already."""
-    # Flat first: along a dimension of length 1 an array that counts as contiguous may go backwards, which torch refuses.
+    # Flat first: what counts as contiguous may go backwards along a dimension of length 1, which torch refuses.
     return array.ravel().reshape(array.shape)
 
 
@@ -246,7 +246,7 @@ def _one(part: Any, tensor: torch.Tensor, axis: int, flips: list[int], advanced:
 
 
 def _host_index(positions: Any, axis: int, size: int) -> torch.Tensor:
-    """A list, tuple, range or numpy array of positions; bounds are checked here, since a GPU's own check ends the process."""
+    """Positions of any kind on the host; bounds are checked here, since a GPU's own check ends the process."""
     try:
         positions = np.array(positions).astype(np.int64)
     except (ValueError, TypeError):
