@@ -13,7 +13,7 @@ from ..base import MXNetError, UnsupportedError, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops import registry
 from ..util import is_np_shape
-from . import sparse
+from . import indexing, sparse
 from .invoke import call, invoke, wrap
 from .ndarray import NDArray, as_tensor, from_torch
 from .sparse.creation import is_sparse
@@ -254,7 +254,7 @@ def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: type = ND
             raise ValueError("Only c-contiguous arrays are supported for zero-copy")
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-            tensor = torch.from_numpy(ndarray)
+            tensor = torch.from_numpy(indexing.contiguous(ndarray))
         ndarray.flags["WRITEABLE"] = False  # from here on the NDArray is the one to write through
         return from_torch(tensor)
     return array(ndarray, dtype=ndarray.dtype)

@@ -13,7 +13,7 @@ from ..base import MXNetError
 from ..ops.shape import reshape_codes
 from ..util import is_np_shape
 
-__all__ = ["get", "put", "resolve_reshape", "value_tensor"]
+__all__ = ["contiguous", "get", "put", "resolve_reshape", "value_tensor"]
 
 
 def get(tensor: torch.Tensor, key: Any) -> torch.Tensor:
@@ -168,12 +168,18 @@ def value_tensor(value: Any, like: torch.Tensor) -> Any:
         else:
             try:
                 array = np.array(value, dtype=np.float64 if like.dtype.is_floating_point else None)
-                tensor = torch.from_numpy(np.ascontiguousarray(array).reshape(array.shape))
+                tensor = torch.from_numpy(contiguous(array))
             except (ValueError, TypeError):
                 raise TypeError(
                     f"NDArray does not support assignment with non-array-like object {value} of type {type(value)}"
                 ) from None
     return tensor.to(device=like.device, dtype=like.dtype)
+
+
+def contiguous(array: np.ndarray) -> np.ndarray:
+    """``array`` in C order: it shares the elements where that is their order already."""
+    # Flat first: what counts as contiguous may go backwards along a dimension of length 1, which torch refuses.
+    return array.ravel().reshape(array.shape)
 
 
 def _rows(tensor: torch.Tensor) -> int:
@@ -183,7 +189,7 @@ def _rows(tensor: torch.Tensor) -> int:
 
 
 def _is_array_key(key: Any) -> bool:
-    return isinstance(key, (list, range, np.ndarray, torch.Tensor)) or isinstance(
+    return isinstance(key, (list, tuple, range, np.ndarray, torch.Tensor)) or isinstance(
         getattr(key, "_data", None), torch.Tensor
     )
 
@@ -240,7 +246,7 @@ def _one(part: Any, tensor: torch.Tensor, axis: int, flips: list[int], advanced:
 
 
 def _host_index(positions: Any, axis: int, size: int) -> torch.Tensor:
-    """A list, range or numpy array of positions; bounds are checked here, since a GPU's own check ends the process."""
+    """Positions of any kind on the host; bounds are checked here, since a GPU's own check ends the process."""
     try:
         positions = np.array(positions).astype(np.int64)
     except (ValueError, TypeError):

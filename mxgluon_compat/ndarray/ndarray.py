@@ -510,7 +510,7 @@ def as_tensor(source: Any, dtype: torch.dtype, ctx: Context | None) -> tuple[tor
         raise TypeError(f"source_array must be array like object, got elements of dtype {source.dtype}")
     if source.dtype.kind == "u" and source.dtype.itemsize > 1:
         source = source.astype(np.int64)
-    source = np.ascontiguousarray(source).reshape(source.shape)
+    source = indexing.contiguous(source)
     if not source.dtype.isnative:
         source = source.astype(source.dtype.newbyteorder("="))
     with warnings.catch_warnings():

@@ -28,6 +28,7 @@ nd.array([1, 2], foo=3) ; nd.array(object()) ; nd.array([1j]) ; nd.array() ; nd.
 nd.array(v for v in [1])
 nd.array([nd.array([1]), nd.array([2])]) ; nd.array([x, x]).shape ; nd.array([np.ones(2), np.zeros(2)])
 nd.array([np.float32(1), 2]) ; nd.array(np.ones((2, 3)).T).shape ; nd.array(np.arange(6).reshape(2, 3)[:, ::-1])
+nd.array(np.arange(3.0).reshape(3, 1)[:, ::-1]) ; nd.from_numpy(np.arange(2.0).reshape(1, 2)[::-1])
 nd.array(np.arange(4, dtype='>f4')) ; nd.array(np.ones(2, 'uint16')).dtype.__name__
 nd.array(np.ones(2, 'uint16'), dtype='int32') ; nd.array(np.datetime64('2020-01-01'))
 nd.array(np.zeros((0, 2))).shape ; nd.array(np.array(3)).shape

@@ -33,7 +33,8 @@ KEYS_2D = """
     (0, "a") | (0, 1.0) | np.float32(1) | range(2) | (0, True) | False | nd.array([2]) | [nd.array([1])]
     [np.int64(1), 2] | (nd.array([1], dtype="int64"), 0) | (1, nd.array([2])) | nd.array(1) | [[0, 1], [2]]
     ([0], [1], [2]) | slice(0, None, -1) | slice(2, 1, -1) | slice(None, None, -4) | (slice(1, 0, -1), 2)
-    (slice(3, None, -2), slice(0, None, -1))
+    (slice(3, None, -2), slice(0, None, -1)) | ((0, 2),) | ((0, 2), (1, 3)) | (slice(None), (0, 2, 2)) | ((0, 1), 2)
+    (slice(None), ((0, 1), (2, 3))) | (slice(None), (0.0, 1.7)) | (slice(None), (0, "a")) | ((0, 1), (0, 1, 2))
 """
 KEYS_3D = """
     1 | -1 | (1, 2) | (1, 2, 3) | (0, slice(1, 3)) | (0, slice(None), 1) | (slice(None), 0) | (slice(None), 0, 1)
@@ -43,7 +44,7 @@ KEYS_3D = """
     ([[0, 1]], slice(0, 2)) | (slice(None), nd.array([0, 2]), slice(None, None, 2)) | (nd.array([1]), [2], 3)
     (1, slice(None, None, -2), slice(3, 0, -1)) | (None, 0, None, 1, None) | (slice(0, 1), slice(0, 1), slice(0, 1))
     ([0, 1], 0, [1, 2]) | (0, [1, 2], slice(None)) | ([0, 1], None, slice(None), [1, 2])
-    (slice(None, None, -1), [0, 2], slice(None, None, -1))
+    (slice(None, None, -1), [0, 2], slice(None, None, -1)) | ((0, 1), slice(None), (1, 2)) | ((0, 1), [0, 2], (3, 1))
 """
 
 # Writing under these, MXNet writes outside of the array's memory; tests/ndarray/test_indexing.py has what we do.
