@@ -3,12 +3,15 @@
 import gc
 import weakref
 
+import numpy as np
 import pytest
 import torch
 
 import mxgluon_compat as mx
 from mxgluon_compat import nd
 from mxgluon_compat.base import MXNetError, UnsupportedError
+from mxgluon_compat.cached_op import CachedOp
+from mxgluon_compat.executor import executor as executors
 from tests.oracle import executor, executor_running, executor_training
 from tests.oracle.executor_common import dense, filled, linear
 from tests.oracle.scenario import plain, same
@@ -306,3 +309,28 @@ def test_on_a_gpu():
     assert e.outputs[0].context == e.grad_dict["x"].context == mx.gpu(0)
     assert same(plain(e.grad_dict), plain(on_cpu.grad_dict), 1e-3, 1e-4)
     assert same(plain(e.aux_dict), plain(on_cpu.aux_dict), 1e-4)
+
+
+def test_a_graph_bound_again_is_traced_once(monkeypatch):
+    made = []
+    monkeypatch.setattr(executors, "CachedOp", lambda symbol: made.append(symbol) or CachedOp(symbol))
+    x = mx.sym.var("x")
+    graph = mx.sym.LeakyReLU(x, act_type="leaky", slope=0.5, name="leaky")
+    arrays = [mx.nd.array([-2.0, 4.0])]
+    for _ in range(3):
+        assert graph.bind(mx.cpu(), arrays).forward()[0].asnumpy().tolist() == [-1.0, 4.0]
+    assert graph.bind(mx.cpu(), [mx.nd.array([-2.0], dtype="float64")]).forward()[0].dtype == np.float64
+    assert len(made) == 1
+    bound = graph.bind(mx.cpu(), arrays)
+    graph._set_attr(slope="0.25")  # a node's attributes can be set at any time
+    assert graph.bind(mx.cpu(), arrays).forward()[0].asnumpy().tolist() == [-0.5, 4.0]
+    assert bound.forward()[0].asnumpy().tolist() == [-1.0, 4.0]
+    graph._compose(x=mx.sym.relu(mx.sym.var("y")))
+    assert graph.bind(mx.cpu(), arrays).forward()[0].asnumpy().tolist() == [0.0, 4.0]
+    assert len(made) == 3
+
+
+def test_no_more_graphs_are_kept_than_a_few():
+    for k in range(40):
+        (mx.sym.var("x") * k).bind(mx.cpu(), [mx.nd.ones((1,))])
+    assert len(executors._graphs) == executors._KEPT

@@ -6,9 +6,11 @@ and gradients go where ``autograd`` puts them for any variable.
 
 from __future__ import annotations
 
+import collections
 import copy
 import functools
 import math
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +28,7 @@ from ..symbol import Symbol
 from ..symbol.infer import infer_dtypes, infer_entries
 from ..symbol.monitor import watched_inputs
 from ..symbol.node import Node, walk
+from ..util import is_np_shape
 
 __all__ = ["Executor", "known", "places", "resized", "zeros"]
 
@@ -108,6 +111,27 @@ class _Watched:
         ]
 
 
+_KEPT = 16
+#: The graphs bound last, by what they consist of.
+_graphs: collections.OrderedDict[tuple[Any, ...], CachedOp] = collections.OrderedDict()
+#: Of each graph: the shapes and dtypes of its entries, by those of its variables.
+_entries: weakref.WeakKeyDictionary[CachedOp, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+def _graph_of(symbol: Symbol) -> CachedOp:
+    """The graph as an operator: of programs that bind it again and again, for each call, it is traced once."""
+    # what can be set in a node stands in the key beside it
+    nodes = ((node, node.name, node.inputs, *node.attrs.items()) for node in walk(symbol._outputs))
+    key = (is_np_shape(), *symbol._outputs, *nodes)
+    found = _graphs.pop(key, None)
+    if found is None:
+        found = CachedOp(copy.copy(symbol))  # a symbol can be changed, by ``_compose``
+    _graphs[key] = found
+    if len(_graphs) > _KEPT:
+        _graphs.popitem(last=False)
+    return found
+
+
 class Executor:
     """A graph bound to the arrays of its arguments, gradients and states: ``Symbol.bind`` makes one.
 
@@ -136,14 +160,14 @@ class Executor:
         Raises:
             MXNetError: arrays whose shapes, dtypes or contexts do not fit the graph.
         """
-        self._symbol = copy.copy(symbol) if cached_op is None else symbol  # a symbol can be changed, by ``_compose``
+        self._cached_op = _graph_of(symbol) if cached_op is None else cached_op
+        self._symbol = self._cached_op.symbol
         self._ctx = ctx
         self._grad_req = grad_req
         self._group2ctx = group2ctx
         self._reqs = list(reqs)
         self.arg_arrays, self.aux_arrays = args, aux
         self.grad_arrays: list[NDArray | Any] | Any = grads  # Any: nobody who asks for gradients tests for None
-        self._cached_op = CachedOp(self._symbol) if cached_op is None else cached_op
         of_args = [_Variable(*each) for each in zip(args, grads or [None] * len(args), reqs, strict=True)]
         self._wanted = [v for v in of_args if v.req != "null"]
         nodes, states = self._symbol._variables()
@@ -199,10 +223,16 @@ class Executor:
 
     def _entries(self, nodes: Sequence[Node]) -> tuple[dict[int, list[Shape | None]], dict[int, list[Any]]]:
         """Shapes and dtypes of every node's outputs, by the node's id."""
-        given = {n.name: v.array for n, v in zip(nodes, self._variables, strict=True)}
-        graph = self._symbol._outputs
-        dtypes = infer_dtypes(graph, {k: a.dtype for k, a in given.items()}, strict=True)
-        return infer_entries(graph, {k: a.shape for k, a in given.items()}, dtypes), dtypes
+        key = (is_np_shape(), *((v.array.shape, v.array.dtype) for v in self._variables))
+        known = _entries.setdefault(self._cached_op, {})
+        if key not in known:
+            if len(known) >= _KEPT:
+                known.clear()
+            given = {n.name: v.array for n, v in zip(nodes, self._variables, strict=True)}
+            graph = self._symbol._outputs
+            dtypes = infer_dtypes(graph, {k: a.dtype for k, a in given.items()}, strict=True)
+            known[key] = infer_entries(graph, {k: a.shape for k, a in given.items()}, dtypes), dtypes
+        return known[key]
 
     # ------------------------------------------------------------------------------------------ running
     def forward(self, is_train: bool = False, **kwargs: Any) -> list[NDArray]:
