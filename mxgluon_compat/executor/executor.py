@@ -41,6 +41,8 @@ _NEED_NO_HEAD_GRADIENT = frozenset({
       for name in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal")),
 })  # fmt: skip
 _WITHOUT_GRADIENT = frozenset({"batch_take"})  # MXNet refuses them where a gradient is wanted
+# Operators with statistics, in train mode those of the batch.
+_OF_THE_BATCH = frozenset({"BatchNorm", "BatchNorm_v1", "_contrib_BatchNormWithReLU", "_contrib_SyncBatchNorm"})
 _NO_HEAD_GRADIENT = (
     "Because the last operator is not Loss function, head_gradient is required when calling backward. If you are "
     "attempting to minimize the output as an objective, please modify your network and pass it through the make_loss "
@@ -84,6 +86,15 @@ def _draws(node: Node) -> bool:
     return "training" not in node.op.supplied or node.parsed.get("mode") == "always"
 
 
+def _normalizes(node: Node) -> bool:
+    """Whether the node takes statistics of the batch in train mode, or one in its subgraphs does."""
+    if node.op is None:
+        return False
+    if node.op.name in _OF_THE_BATCH:
+        return not node.parsed.get("use_global_stats", False)
+    return any(_normalizes(inner) for s in getattr(node.op, "subgraphs", ()) for inner in walk(s._outputs))
+
+
 class _Watched:
     """One use of an operator in a recorded ``forward``, and the gradients that it hands back to its inputs."""
 
@@ -115,7 +126,7 @@ _KEPT = 16
 #: The graphs bound last, by what they consist of.
 _graphs: collections.OrderedDict[tuple[Any, ...], CachedOp] = collections.OrderedDict()
 #: Of each graph: the shapes and dtypes of its entries, by those of its variables.
-_entries: weakref.WeakKeyDictionary[CachedOp, dict[Any, Any]] = weakref.WeakKeyDictionary()
+_inferred: weakref.WeakKeyDictionary[CachedOp, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
 def _graph_of(symbol: Symbol) -> CachedOp:
@@ -224,7 +235,7 @@ class Executor:
     def _entries(self, nodes: Sequence[Node]) -> tuple[dict[int, list[Shape | None]], dict[int, list[Any]]]:
         """Shapes and dtypes of every node's outputs, by the node's id."""
         key = (is_np_shape(), *((v.array.shape, v.array.dtype) for v in self._variables))
-        known = _entries.setdefault(self._cached_op, {})
+        known = _inferred.setdefault(self._cached_op, {})
         if key not in known:
             if len(known) >= _KEPT:
                 known.clear()
@@ -289,13 +300,14 @@ class Executor:
     def backward(self, out_grads: Any = None, is_train: bool = True) -> None:
         """Gradients of the outputs with respect to the arguments, into ``grad_arrays`` by each one's ``grad_req``.
 
-        They are those of the last ``forward``; where that was in predict mode (or ``is_train`` is False), those of
-        predict mode at what the arrays hold now. May be called again for the same ``forward``.
+        They are those of the last ``forward``; where that was in predict mode, those of predict mode at what the arrays
+        hold now. May be called again for the same ``forward``.
 
         Args:
             out_grads: the outputs' gradients: an array, a list of arrays, or a dict of them by output name. Losses
                 (``SoftmaxOutput``, ``MakeLoss``, ...), and what is computed from them alone, need none.
-            is_train: see above.
+            is_train: False after a ``forward`` in train mode: a graph with BatchNorm has the gradients of predict mode,
+                others those of that ``forward`` still, what Dropout dropped in it included.
 
         Raises:
             TypeError: a gradient is not an array.
@@ -305,7 +317,7 @@ class Executor:
         given = self._head_gradients(out_grads)
         if not self._wanted:
             return
-        results = self._recorded if is_train or not self._in_training else None
+        results = self._recorded if is_train or not (self._in_training and self._normalizes) else None
         if results is None:
             with autograd.record(train_mode=False), operator.keeping(self._operators):
                 results = self._cached_op.run([v.leaf() for v in self._variables], self._ctx)
@@ -331,6 +343,11 @@ class Executor:
                 variable.grad[:] = 0
         if results is self._recorded and self._monitor_callback is not None:
             self._see_gradients()
+
+    @functools.cached_property
+    def _normalizes(self) -> bool:
+        """Whether gradients pass through statistics of the batch, for which predict mode has others."""
+        return any(map(_normalizes, self._differentiated))
 
     @functools.cached_property
     def _needs_head_gradient(self) -> list[bool]:

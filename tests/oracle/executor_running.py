@@ -163,8 +163,8 @@ def states(mx):
         e = filled(mx, symbol, x=(4, 2), **k)
         seen = []
         for step in what:
-            if step == "B":
-                e.backward(head)
+            if step in "Bb":
+                e.backward(head, is_train=step == "B")
             elif step == "S":
                 mx.random.seed(7)
             else:
@@ -174,15 +174,20 @@ def states(mx):
         return seen
 
     # MXNet's Dropout forgets what it dropped in a second backward
-    found = {"BatchNorm " + s: attempt(steps, norm, s) for s in ("TB", "TBB", "TTB", "TPT", "TBTB")}
+    found = {"BatchNorm " + s: attempt(steps, norm, s) for s in ("TB", "TBB", "TTB", "TPT", "TBTB", "Tb", "TbB")}
     found["BatchNorm null"] = attempt(steps, norm, "TB", grad_req="null")
     found["BatchNorm of fixed gamma"] = attempt(steps, mx.sym.BatchNorm(x, name="bn"), "PTB")
     found["BatchNorm beta only"] = attempt(steps, norm, "TB", grad_req={"bn_beta": "write"})
     below = mx.sym.FullyConnected(norm, num_hidden=2, name="fc")
     found["BatchNorm below what is wanted"] = attempt(steps, below, "TB", grad_req={"fc_weight": "write"})
     drop = mx.sym.Dropout(x, p=0.5, name="d")
-    for s in ("STBTB", "SPTB", "STTB", "PB", "SPSTPTB"):
+    for s in ("STBTB", "SPTB", "STTB", "PB", "SPSTPTB", "STb", "STbTB"):
         found["Dropout " + s] = attempt(steps, drop, s)
+    always = mx.sym.Dropout(x, p=0.5, mode="always", name="a")
+    for s in ("STb", "SPb"):
+        found["Dropout, always " + s] = attempt(steps, always, s)
+    two = mx.sym.broadcast_mul(mx.sym.tanh(drop), drop)
+    found["Dropout among others STb"] = attempt(steps, two, "STb")
     mx.random.seed(3)
     drawn = mx.sym.Group([mx.sym.random.uniform(shape=(3,)), mx.sym.Dropout(mx.sym.random.normal(shape=(4,)))])
     e = drawn.bind(mx.cpu(), {})
