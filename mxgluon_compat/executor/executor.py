@@ -36,10 +36,17 @@ __all__ = ["Executor", "known", "places", "resized", "zeros"]
 _NEED_NO_HEAD_GRADIENT = frozenset({
     "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput", "MakeLoss", "SVMOutput",
     "BlockGrad", "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
-    "argmax", "argmax_channel", "argmin", "one_hot", "ones_like", "zeros_like",
+    "argmax", "argmax_channel", "argmin", "argsort", "one_hot", "ones_like", "zeros_like", "shape_array", "size_array",
+    "_contrib_arange_like", "_contrib_index_array", "_ravel_multi_index", "_unravel_index", "logical_not",
     *(form % name for form in ("_%s", "broadcast_%s", "_%s_scalar")
-      for name in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal")),
+      for name in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal",
+                   "logical_and", "logical_or", "logical_xor")),
 })  # fmt: skip
+# The one input whose gradient is 0, whatever that of the output is.
+_UNLEARNED_INPUT = {
+    "pick": 1, "gather_nd": 1, "scatter_nd": 1, "where": 0,
+    "reshape_like": 1, "broadcast_like": 1, "_identity_with_attr_like_rhs": 1,
+}  # fmt: skip
 _WITHOUT_GRADIENT = frozenset({"batch_take"})  # MXNet refuses them where a gradient is wanted
 # Operators with statistics, in train mode those of the batch.
 _OF_THE_BATCH = frozenset({"BatchNorm", "BatchNorm_v1", "_contrib_BatchNormWithReLU", "_contrib_SyncBatchNorm"})
@@ -84,6 +91,16 @@ def _draws(node: Node) -> bool:
     if node.op is None or "stream" not in node.op.supplied:
         return False
     return "training" not in node.op.supplied or node.parsed.get("mode") == "always"
+
+
+def _hands_on(node: Node) -> list[Node]:
+    """The inputs whose gradient depends on that of the outputs."""
+    op, parsed = node.op, node.parsed
+    if op.name in _NEED_NO_HEAD_GRADIENT or not op.uses_head_gradient(parsed):
+        return []
+    if op.name == "topk" and parsed.get("ret_typ", "indices") in ("indices", "mask"):
+        return []
+    return [child for k, (child, _) in enumerate(node.inputs) if k != _UNLEARNED_INPUT.get(op.name)]
 
 
 def _normalizes(node: Node) -> bool:
@@ -358,8 +375,7 @@ class Executor:
             if node.op is None:
                 needs[id(node)] = next(asked)
             else:
-                uses = node.op.name not in _NEED_NO_HEAD_GRADIENT and node.op.uses_head_gradient(node.parsed)
-                needs[id(node)] = uses and any(needs[id(child)] for child, _ in node.inputs)
+                needs[id(node)] = any(needs[id(child)] for child in _hands_on(node))
         return [needs[id(node)] for node, _ in self._symbol._outputs]
 
     def _see_gradients(self) -> None:
