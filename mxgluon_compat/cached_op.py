@@ -434,5 +434,5 @@ class _Compiled:
         return lambda *inputs: compiled(*inputs, *[draw(stream) for draw in made])
 
 
-for _module in (ndarray, ndarray.op):  # where MXNet shows it
+for _module in (ndarray, ndarray.op, ndarray._internal):  # where MXNet shows it
     setattr(_module, "CachedOp", CachedOp)  # noqa: B010 - the stubs have it from here
