@@ -57,6 +57,7 @@ from . import executor_manager  # isort: skip
 from . import model  # isort: skip
 from . import module  # isort: skip
 from . import module as mod  # isort: skip
+from . import notebook  # isort: skip
 from . import rnn  # isort: skip
 from .contrib import quantization as _quantization  # isort: skip - for mx.contrib.quantization; it stands on module
 from . import monitor  # isort: skip
@@ -78,10 +79,10 @@ __all__ = [
     "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "executor_manager",
     "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer", "install", "io",
     "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo", "library", "log", "lr_scheduler", "metric", "mod",
-    "model", "module", "mon", "monitor", "name", "nd", "ndarray", "np_array", "np_shape", "num_gpus", "onnx",
-    "operator", "operator_support", "optimizer", "profiler", "random", "recordio", "registry", "rnd", "rnn", "rtc",
-    "runtime", "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils", "uninstall",
-    "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
+    "model", "module", "mon", "monitor", "name", "nd", "ndarray", "notebook", "np_array", "np_shape", "num_gpus",
+    "onnx", "operator", "operator_support", "optimizer", "profiler", "random", "recordio", "registry", "rnd", "rnn",
+    "rtc", "runtime", "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils",
+    "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

@@ -163,12 +163,21 @@ class CachedOp:
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             raise self._failure(error, tensors, state.training, ctx.torch_device) from error
 
-    def waits(self, arrays: Sequence[NDArray]) -> bool:
-        """Whether a run would have to wait for other devices: ``run_waiting`` then does."""
-        return (self._meets and autograd.state.training) or waiting.any_waits(arrays)
+    def waits(self, arrays: Sequence[NDArray], hooked: bool = False) -> bool:
+        """Whether ``run_waiting`` is to run it: where it would have to wait for other devices, or leave notes.
+
+        ``hooked``: with hooks (``run_monitored``) it leaves none for ``autograd.get_symbol``.
+        """
+        return (
+            (self._meets and autograd.state.training)
+            or waiting.any_waits(arrays)
+            or (autograd.history.kept and autograd.state.recording and not hooked)
+        )
 
     def run_waiting(self, arrays: Sequence[NDArray]) -> list[NDArray]:
-        """As ``run``, on arrays, one node after the other: what cannot be computed yet waits (see ndarray.waiting).
+        """As ``run``, on arrays, one node after the other, as if each were called by itself.
+
+        What cannot be computed yet waits (see ``ndarray.waiting``); operators leave notes (see ``ndarray.history``).
 
         Raises:
             MXNetError: what an operator refuses.
@@ -425,5 +434,5 @@ class _Compiled:
         return lambda *inputs: compiled(*inputs, *[draw(stream) for draw in made])
 
 
-for _module in (ndarray, ndarray.op):  # where MXNet shows it
+for _module in (ndarray, ndarray.op, ndarray._internal):  # where MXNet shows it
     setattr(_module, "CachedOp", CachedOp)  # noqa: B010 - the stubs have it from here

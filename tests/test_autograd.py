@@ -14,7 +14,7 @@ from mxgluon_compat import autograd, nd
 from tests.ndarray.golden import disagreements
 from tests.oracle import autograd as scenario
 from tests.oracle import autograd_rules
-from tests.oracle.scenario import read
+from tests.oracle.scenario import read, same
 
 SLICES = "parts of an array that is not recorded yet may be written; MXNet takes x[:] = only"
 TWICE = "all functions can be differentiated again; MXNet lacks the gradients of most gradients"
@@ -35,6 +35,7 @@ DIFFERENCES = {
 
 CASTS = "casts to integers hand gradients on in MXNet; torch's integers have none"
 DIFFERENCES_OF_RULES = {
+    "backward with train_mode=False of BatchNorm": "each operator has the mode of its forward pass",
     "function_of_integers": "a Function may return None for an input that needs no gradient; MXNet wants an array",
     "gradient_object_after_attaching_again": "what was recorded reaches the new gradient array, not the old one",
     "integer_head": CASTS,
@@ -49,6 +50,9 @@ def test_rules_as_mxnet():
     assert not lines, "\n".join(lines)
     for name in ("one_gradient_for_two_heads", "attach_grad of default as None"):
         assert found[name] == golden[name]  # texts too
+    of_training = golden["backward with train_mode=True of BatchNorm"]
+    assert of_training != golden["backward with train_mode=False of BatchNorm"]
+    assert same(found["backward with train_mode=False of BatchNorm"], of_training, 1e-5, 1e-6)
 
 
 def test_as_mxnet():

@@ -1,6 +1,7 @@
 """``autograd.get_symbol``: as MXNet's, where a program asks for history; what is refused; nothing is kept unasked."""
 
 import gc
+import json
 import os
 import subprocess
 import sys
@@ -68,11 +69,34 @@ def test_what_leaves_no_note(kept, x):
     net = mx.gluon.nn.Dense(2, in_units=2)
     net.initialize()
     net.hybridize()
+    net(x)
+    seen = []
+    net.register_op_hook(lambda name, op, array: seen.append(name))
     for make in (lambda: Twice()(x), lambda: net(x), lambda: x[[0, 1]], lambda: x[nd.array([0])]):
         with autograd.record():
             y = make() * 3
         with pytest.raises(NotImplementedError, match="get_symbol through torch's .*Backward.*operators leave notes"):
             autograd.get_symbol(y)
+
+
+@pytest.mark.parametrize("flags", [{}, {"static_alloc": True}, {"static_alloc": True, "static_shape": True}])
+def test_hybridized_nets_of_any_size_and_flags(kept, x, flags):
+    """MXNet has an opaque ``_CachedOp`` in the place of a net with ``static_alloc`` or more than two operators."""
+    net = mx.gluon.nn.HybridSequential()
+    net.add(mx.gluon.nn.Dense(3, activation="relu"), mx.gluon.nn.Dropout(0.5), mx.gluon.nn.Dense(2))
+    net.initialize()
+    net.hybridize(**flags)
+    with autograd.record():
+        y = net(x)
+    y.backward(retain_graph=True)
+    symbol = autograd.get_symbol(y)
+    operators = [node["op"] for node in json.loads(symbol.tojson())["nodes"] if node["op"] != "null"]
+    assert operators == ["FullyConnected", "Activation", "Dropout", "FullyConnected"]
+    assert len(symbol.list_arguments()) == 5
+    given = [x, *(p.data() for p in net.collect_params().values())]
+    executor = symbol.bind(mx.cpu(), given, [nd.zeros(a.shape) for a in given])
+    assert abs(executor.forward()[0] - net(x)).max().asscalar() < 1e-6
+    assert net[2].bias.grad().asnumpy().tolist() == [2, 2]
 
 
 def recorded(make):

@@ -144,6 +144,52 @@ def test_backward_after_predict_differentiates_predict_mode():
     assert e.aux_dict["bn_moving_var"].asnumpy().tolist() == [4, 4]
 
 
+def test_backward_in_predict_mode_keeps_what_was_dropped():
+    """In MXNet too, but BatchNorm beside it has the gradient of no function there: here predict mode's as a whole."""
+    x = mx.sym.var("x")
+    drop = mx.sym.Dropout(x, p=0.5, name="d")
+    e = drop.bind(mx.cpu(), [nd.ones((8, 8))], [nd.zeros((8, 8))])
+    e.forward(is_train=True)
+    for is_train in (False, True):
+        e.backward(nd.ones((8, 8)), is_train=is_train)
+        assert e.grad_arrays[0].asnumpy().tolist() == e.outputs[0].asnumpy().tolist()
+    for normalized in (
+        mx.sym.BatchNorm(drop, eps=0, name="bn"),
+        mx.sym.contrib.foreach(lambda row, s: (mx.sym.BatchNorm(row, eps=0, name="bn"), s), drop, [])[0],
+    ):
+        e = normalized.simple_bind(mx.cpu(), x=(8, 8, 8))
+        variance = {**e.arg_dict, **e.aux_dict}[next(n for n in normalized.list_inputs() if n.endswith("moving_var"))]
+        variance[:] = 4
+        e.forward(is_train=True, x=nd.random.normal(shape=(8, 8, 8)))
+        e.backward(nd.ones((8, 8, 8)), is_train=False)
+        assert (e.grad_dict["x"].asnumpy() == 0.5).all()
+        assert (variance.asnumpy() == 4).all()
+    still = mx.sym.BatchNorm(drop, use_global_stats=True, eps=0, name="bn").simple_bind(mx.cpu(), x=(8, 8))
+    still.aux_dict["bn_moving_var"][:] = 4
+    still.forward(is_train=True, x=nd.ones((8, 8)))
+    still.backward(nd.ones((8, 8)), is_train=False)
+    assert still.grad_dict["x"].asnumpy().tolist() == still.outputs[0].asnumpy().tolist()
+    assert set(still.outputs[0].asnumpy().ravel().tolist()) == {0, 1}
+
+
+def test_backward_in_predict_mode_of_dropout_between_recurrent_layers():
+    """MXNet on oneDNN drops nothing between them, and without it computes from memory that nobody wrote."""
+    symbol = mx.sym.RNN(
+        mx.sym.var("x"), mx.sym.var("p"), mx.sym.var("s"), mode="gru", state_size=2, num_layers=2, p=0.5
+    )
+    e = symbol.simple_bind(mx.cpu(), x=(3, 2, 2))
+    for array in e.arg_arrays:
+        array[:] = nd.random.normal(shape=array.shape)
+    found = []
+    for is_train in (True, False):
+        e.forward(is_train=True)
+        for also in (is_train, not is_train):
+            e.backward(nd.ones((3, 2, 2)), is_train=also)
+            found.append({k: g.asnumpy().tolist() for k, g in e.grad_dict.items()})
+    assert found[0] == found[1] and found[2] == found[3]
+    assert found[0] != found[2]
+
+
 def test_labels_get_a_gradient_of_zero():
     """MXNet leaves the gradient array of a loss's label as it was."""
     e = mx.sym.SoftmaxOutput(mx.sym.var("x"), name="sm").simple_bind(mx.cpu(), x=(2, 3))

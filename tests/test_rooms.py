@@ -25,7 +25,7 @@ ROOMS = (
     "contrib",
     "gluon",
     "contrib.amp", "checkpoint",
-    "model_files", "model_updates", "callback", "executor_manager", "model", "module",
+    "model_files", "model_updates", "callback", "notebook", "executor_manager", "model", "module",
     "contrib.quantization", "contrib.svrg_optimization", "rnn",
     "monitor", "visualization", "profiler", "test_utils",
     "interop",

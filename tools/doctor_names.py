@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import pathlib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 PATH = pathlib.Path(__file__).parent.parent / "mxgluon_compat" / "interop" / "doctor" / "mxnet_names.txt"
@@ -17,10 +18,31 @@ HEAD = """\
 # Public names of MXNet 1.9.1; written by python -m tools.doctor_names.
 # A line for each module: its names, those of modules as NAME=MODULE; then one for each class: bases : own members.
 """
+# What ``import mxnet`` leaves out, and lists of its API with it: {module: {name: members if it is a class}}.
+_CHART = ("batch_cb", "callback_args", "eval_cb", "interval_elapsed", "setup_chart", "update_chart_data")
+APART: dict[str, dict[str, Sequence[str] | None]] = {
+    "mxnet.notebook.callback": {
+        "LiveBokehChart": _CHART,
+        "LiveLearningCurve": _CHART,
+        "LiveTimeSeries": (*_CHART, "elapsed"),
+        "PandasLogger": (
+            "all_dataframes", "append_metrics", "callback_args", "elapsed", "epoch_cb", "epoch_df", "eval_cb",
+            "eval_df", "train_cb", "train_df",
+        ),
+        "args_wrapper": None,
+    },
+}  # fmt: skip
 
 
-def text(api: dict[str, Any]) -> str:
+def text(api: dict[str, Any], apart: dict[str, dict[str, Sequence[str] | None]] = APART) -> str:
     """The file's text."""
+    api = {kind: dict(api[kind]) for kind in ("modules", "classes")}
+    for module, names in apart.items():
+        kinds = {n: {"kind": "function" if members is None else "class"} for n, members in names.items()}
+        api["modules"][module] = {"names": kinds}
+        for name, members in names.items():
+            if members is not None:
+                api["classes"][f"{module}.{name}"] = {"bases": [], "attrs": members}
     lines = []
     for module, entry in sorted(api["modules"].items()):
         names = [f"{n}={e['is']}" if e["kind"] == "module" else n for n, e in sorted(entry["names"].items())]

@@ -196,7 +196,8 @@ class Face:
     def by_hand(self, own: dict[str, Any], module: str, done: Any) -> Iterator[str]:
         """What a module has beside the functions of the table, which are ``done``."""
         for name, value in sorted(own.items()):
-            public = not name.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value))
+            listed = name in own.get("__all__", ())
+            public = (listed or not name.startswith("_")) and (inspect.isclass(value) or inspect.isfunction(value))
             if not public or name in (*_OF_THE_MAKERS, self.array) or (name in done and is_operator(value)):
                 continue
             home = value.__module__
@@ -204,7 +205,7 @@ class Face:
                 yield self.function(value, name, returns=self.array)
                 continue
             if not home.startswith(self.package.__name__):
-                if name in own.get("__all__", ()):  # written for arrays, and right for symbols
+                if listed:  # written for arrays, and right for symbols
                     yield self.function(value, name).replace("NDArray", self.array)
                 continue  # what the module's own code imports
             if name in DISTRIBUTIONS and module.endswith(".random"):

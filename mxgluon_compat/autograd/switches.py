@@ -172,7 +172,8 @@ def keep_history(keep: bool = True) -> bool:
     """Whether operators that are recorded from the next ``record()`` on leave notes for ``get_symbol``.
 
     A note takes about as long as a small operator, so none are taken unless asked for: here, by the environment
-    variable ``MXGLUON_HISTORY=1``, or by a function that names ``get_symbol`` and calls ``record`` itself.
+    variable ``MXGLUON_HISTORY=1``, or by a function that names ``get_symbol`` and calls ``record`` itself. Hybridized
+    nets run one operator after the other meanwhile.
 
     Returns:
         What it was before.

@@ -36,11 +36,20 @@ __all__ = ["Executor", "known", "places", "resized", "zeros"]
 _NEED_NO_HEAD_GRADIENT = frozenset({
     "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput", "MakeLoss", "SVMOutput",
     "BlockGrad", "SoftmaxOutput", "ceil", "fix", "floor", "make_loss", "rint", "round", "trunc",
-    "argmax", "argmax_channel", "argmin", "one_hot", "ones_like", "zeros_like",
+    "argmax", "argmax_channel", "argmin", "argsort", "one_hot", "ones_like", "zeros_like", "shape_array", "size_array",
+    "_contrib_arange_like", "_contrib_index_array", "_ravel_multi_index", "_unravel_index", "logical_not",
     *(form % name for form in ("_%s", "broadcast_%s", "_%s_scalar")
-      for name in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal")),
+      for name in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal",
+                   "logical_and", "logical_or", "logical_xor")),
 })  # fmt: skip
+# The one input whose gradient is 0, whatever that of the output is.
+_UNLEARNED_INPUT = {
+    "pick": 1, "gather_nd": 1, "scatter_nd": 1, "where": 0,
+    "reshape_like": 1, "broadcast_like": 1, "_identity_with_attr_like_rhs": 1,
+}  # fmt: skip
 _WITHOUT_GRADIENT = frozenset({"batch_take"})  # MXNet refuses them where a gradient is wanted
+# Operators with statistics, in train mode those of the batch.
+_OF_THE_BATCH = frozenset({"BatchNorm", "BatchNorm_v1", "_contrib_BatchNormWithReLU", "_contrib_SyncBatchNorm"})
 _NO_HEAD_GRADIENT = (
     "Because the last operator is not Loss function, head_gradient is required when calling backward. If you are "
     "attempting to minimize the output as an objective, please modify your network and pass it through the make_loss "
@@ -84,6 +93,25 @@ def _draws(node: Node) -> bool:
     return "training" not in node.op.supplied or node.parsed.get("mode") == "always"
 
 
+def _hands_on(node: Node) -> list[Node]:
+    """The inputs whose gradient depends on that of the outputs."""
+    op, parsed = node.op, node.parsed
+    if op.name in _NEED_NO_HEAD_GRADIENT or not op.uses_head_gradient(parsed):
+        return []
+    if op.name == "topk" and parsed.get("ret_typ", "indices") in ("indices", "mask"):
+        return []
+    return [child for k, (child, _) in enumerate(node.inputs) if k != _UNLEARNED_INPUT.get(op.name)]
+
+
+def _normalizes(node: Node) -> bool:
+    """Whether the node takes statistics of the batch in train mode, or one in its subgraphs does."""
+    if node.op is None:
+        return False
+    if node.op.name in _OF_THE_BATCH:
+        return not node.parsed.get("use_global_stats", False)
+    return any(_normalizes(inner) for s in getattr(node.op, "subgraphs", ()) for inner in walk(s._outputs))
+
+
 class _Watched:
     """One use of an operator in a recorded ``forward``, and the gradients that it hands back to its inputs."""
 
@@ -115,7 +143,7 @@ _KEPT = 16
 #: The graphs bound last, by what they consist of.
 _graphs: collections.OrderedDict[tuple[Any, ...], CachedOp] = collections.OrderedDict()
 #: Of each graph: the shapes and dtypes of its entries, by those of its variables.
-_entries: weakref.WeakKeyDictionary[CachedOp, dict[Any, Any]] = weakref.WeakKeyDictionary()
+_inferred: weakref.WeakKeyDictionary[CachedOp, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
 def _graph_of(symbol: Symbol) -> CachedOp:
@@ -224,7 +252,7 @@ class Executor:
     def _entries(self, nodes: Sequence[Node]) -> tuple[dict[int, list[Shape | None]], dict[int, list[Any]]]:
         """Shapes and dtypes of every node's outputs, by the node's id."""
         key = (is_np_shape(), *((v.array.shape, v.array.dtype) for v in self._variables))
-        known = _entries.setdefault(self._cached_op, {})
+        known = _inferred.setdefault(self._cached_op, {})
         if key not in known:
             if len(known) >= _KEPT:
                 known.clear()
@@ -289,13 +317,14 @@ class Executor:
     def backward(self, out_grads: Any = None, is_train: bool = True) -> None:
         """Gradients of the outputs with respect to the arguments, into ``grad_arrays`` by each one's ``grad_req``.
 
-        They are those of the last ``forward``; where that was in predict mode (or ``is_train`` is False), those of
-        predict mode at what the arrays hold now. May be called again for the same ``forward``.
+        They are those of the last ``forward``; where that was in predict mode, those of predict mode at what the arrays
+        hold now. May be called again for the same ``forward``.
 
         Args:
             out_grads: the outputs' gradients: an array, a list of arrays, or a dict of them by output name. Losses
                 (``SoftmaxOutput``, ``MakeLoss``, ...), and what is computed from them alone, need none.
-            is_train: see above.
+            is_train: False after a ``forward`` in train mode: a graph with BatchNorm has the gradients of predict mode,
+                others those of that ``forward`` still, what Dropout dropped in it included.
 
         Raises:
             TypeError: a gradient is not an array.
@@ -305,7 +334,7 @@ class Executor:
         given = self._head_gradients(out_grads)
         if not self._wanted:
             return
-        results = self._recorded if is_train or not self._in_training else None
+        results = self._recorded if is_train or not (self._in_training and self._normalizes) else None
         if results is None:
             with autograd.record(train_mode=False), operator.keeping(self._operators):
                 results = self._cached_op.run([v.leaf() for v in self._variables], self._ctx)
@@ -333,6 +362,11 @@ class Executor:
             self._see_gradients()
 
     @functools.cached_property
+    def _normalizes(self) -> bool:
+        """Whether gradients pass through statistics of the batch, for which predict mode has others."""
+        return any(map(_normalizes, self._differentiated))
+
+    @functools.cached_property
     def _needs_head_gradient(self) -> list[bool]:
         """Of each output, whether the arguments' gradients depend on its own: on some way no loss is passed."""
         asked = (v.req != "null" for v in self._variables)
@@ -341,8 +375,7 @@ class Executor:
             if node.op is None:
                 needs[id(node)] = next(asked)
             else:
-                uses = node.op.name not in _NEED_NO_HEAD_GRADIENT and node.op.uses_head_gradient(node.parsed)
-                needs[id(node)] = uses and any(needs[id(child)] for child, _ in node.inputs)
+                needs[id(node)] = any(needs[id(child)] for child in _hands_on(node))
         return [needs[id(node)] for node, _ in self._symbol._outputs]
 
     def _see_gradients(self) -> None:

@@ -348,7 +348,7 @@ class BlockModule(nn.Module):
         if any(type(p) is not int and p._data is None for p in block._cached_params):
             block._finish_deferred(*arrays)
             self._refresh()
-        if op.waits(flat):
+        if op.waits(flat, bool(block._op_hooks)):
             return block._regrouped(block._run_waiting(flat, arrays))
         tensors = [flat[p]._data if type(p) is int else self._tensor_of(p) for p in block._cached_params]
         results = op.run_monitored(tensors, ctx, block._op_hooks) if block._op_hooks else op.run(tensors, ctx)

@@ -24,25 +24,42 @@ def _cut(array: Any, axis: int, part: slice) -> Any:
     """The examples ``part`` along the batch axis; the array itself where it has none."""
     if axis < 0 or (part.start == 0 and part.stop == array.shape[axis]):
         return array
-    return nd.slice_axis(array, axis=axis, begin=part.start, end=part.stop) if axis else array[part]
+    if not axis:
+        return array[part]
+    if isinstance(array, NDArray):  # of any storage, which indices of several axes are not for
+        return nd.slice_axis(array, axis=axis, begin=part.start, end=part.stop)
+    return array[(slice(None),) * axis + (part,)]
 
 
-def _load_general(data: Sequence[Any], targets: Sequence[Parts | NDArray], major_axis: Sequence[int]) -> None:
-    """Copies whole arrays, or the examples of each along its axis of ``major_axis``."""
+def _load_general(data: Sequence[Any], targets: Sequence[Any], major_axis: Sequence[int]) -> None:
+    """Copies into arrays, lists of arrays from lists, or parts: what each gets along its axis of ``major_axis``."""
     for source, target, axis in zip(data, targets, major_axis):
         if isinstance(target, NDArray):
             _put(source, target)
-            continue
-        for part, array in target:
-            _put(_cut(source, axis, part), array)
+        elif isinstance(source, (list, tuple)):
+            for own, array in zip(source, target):
+                _put(own, array)
+        else:
+            for part, array in target:
+                _put(_cut(source, axis, part), array)
 
 
-def _load_data(batch: Any, targets: Sequence[Parts | NDArray], major_axis: Sequence[int]) -> None:
-    _load_general(batch.data, targets, major_axis)
+def _load(batch: Any, kind: str, targets: Sequence[Any], major_axis: Sequence[int]) -> None:
+    """Copies the ``kind`` of arrays of a batch, or of a list of one for each context."""
+    if isinstance(batch, list):
+        targets = [[array for _, array in parts] for parts in targets]
+        data = [[getattr(b, kind)[i] for b in batch] for i in range(len(targets))]
+    else:
+        data = getattr(batch, kind)
+    _load_general(data, targets, major_axis)
 
 
-def _load_label(batch: Any, targets: Sequence[Parts | NDArray], major_axis: Sequence[int]) -> None:
-    _load_general(batch.label, targets, major_axis)
+def _load_data(batch: Any, targets: Sequence[Any], major_axis: Sequence[int]) -> None:
+    _load(batch, "data", targets, major_axis)
+
+
+def _load_label(batch: Any, targets: Sequence[Any], major_axis: Sequence[int]) -> None:
+    _load(batch, "label", targets, major_axis)
 
 
 def _merge_multi_context(outputs: Sequence[Sequence[NDArray]], major_axis: Sequence[int]) -> list[NDArray]:
@@ -275,10 +292,11 @@ class DataParallelExecutorGroup:
 
     # ------------------------------------------------------------------------------------------ running
     def forward(self, data_batch: Any, is_train: bool | None = None) -> None:
-        """Copies a batch to the contexts and computes the outputs."""
+        """Copies a batch, or a list of one for each context, to the contexts and computes the outputs."""
         _load_data(data_batch, self.data_arrays, self.data_layouts)
         is_train = self.for_training if is_train is None else is_train
-        if self.label_arrays and data_batch.label:
+        first = data_batch[0] if isinstance(data_batch, list) else data_batch
+        if self.label_arrays and first.label:
             _load_label(data_batch, self.label_arrays, self.label_layouts)
         for executor in self.execs:
             executor.forward(is_train=is_train)
@@ -363,8 +381,7 @@ def _prepare_group2ctxs(group2ctxs: Any, ctx_len: int) -> list[Mapping[str, Cont
     if isinstance(group2ctxs, list):
         assert len(group2ctxs) == ctx_len, f"group2ctxs has {len(group2ctxs)} entries for {ctx_len} contexts"
         return group2ctxs
-    if not isinstance(group2ctxs, Mapping):
-        raise TypeError(f"group2ctxs must be a dict or a list of dicts, got {type(group2ctxs)}")
+    assert isinstance(group2ctxs, Mapping), f"group2ctxs must be a dict or a list of dicts, got {type(group2ctxs)}"
     found: list[Any] = [{} for _ in range(ctx_len)]
     for group, contexts in group2ctxs.items():
         contexts = [contexts] if isinstance(contexts, Context) else list(contexts)

@@ -80,8 +80,8 @@ def _no_note(node: Any) -> UnsupportedError:
         )
     return UnsupportedError(
         f"autograd.get_symbol through torch's {node.name()}",
-        "operators leave notes; hybridized nets, advanced indexing and Functions do not. A net's graph is "
-        "net(mx.sym.var('data'))",
+        "operators leave notes; advanced indexing, Functions and nets with register_op_hook do not. A net's graph "
+        "is net(mx.sym.var('data'))",
     )
 
 

@@ -11,6 +11,7 @@ import mxgluon_compat as mx
 from mxgluon_compat.base import UnsupportedError
 from mxgluon_compat.interop.doctor import DIFFERS, MISSING, SUPPORTED, UNKNOWN, guide, names
 from mxgluon_compat.interop.doctor.verdict import Call, judge
+from tests.oracle.scenario import read
 from tools import doctor_names
 
 LISTED = names.listed()
@@ -43,8 +44,8 @@ def here(module, name):
 
 
 def test_the_list_is_whole():
-    assert len(LISTED.modules) == 196
-    assert sum(map(len, LISTED.modules.values())) == 7071
+    assert len(LISTED.modules) == 197
+    assert sum(map(len, LISTED.modules.values())) == 7076
     assert "collect_params" in LISTED.classes["Dense"]
     assert LISTED.real("mx.nd.contrib") == "mxnet.ndarray.contrib"
     assert LISTED.has("mx.gluon.nn.Dense", "hybridize")
@@ -56,9 +57,18 @@ def test_the_text_of_the_list():
         "modules": {"mxnet.a": {"names": {"f": {"kind": "function"}, "b": {"kind": "module", "is": "mxnet.b"}}}},
         "classes": {"mxnet.a.C": {"bases": ["mxnet.a.B"], "methods": {"m": [], "_p": []}, "properties": ["q"]}},
     }
-    text = doctor_names.text(api)
+    text = doctor_names.text(api, apart={})
     assert text.splitlines()[2:] == ["module mxnet.a b=mxnet.b f", "class C B : m q"]
     assert doctor_names.PATH.read_text().startswith(doctor_names.HEAD)
+
+
+def test_what_is_apart_is_as_in_mxnet():
+    golden, names = read("notebook"), doctor_names.APART["mxnet.notebook.callback"]
+    of = "surface: members of "
+    assert {k: sorted(v) for k, v in names.items() if v is not None} == {
+        k.removeprefix(of): v for k, v in golden.items() if k.startswith(of)
+    }
+    assert {f"surface: {name}" for name in names} == {k for k in golden if k.startswith("surface: ") and of not in k}
 
 
 def test_each_name_is_there_where_doctor_says_so():

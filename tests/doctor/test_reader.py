@@ -119,7 +119,7 @@ def test_what_cannot_be_told_is_not_counted(read, code):
     [
         ("mx.nd.no_such(1)", "mx.nd.no_such", UNKNOWN),
         ("from mxnet.no_such import *\nf(1)", "mx.no_such", UNKNOWN),
-        ("from mxnet.notebook import *\nf(1)", "f", UNKNOWN),
+        ("from mxnet.tvmop import *\nf(1)", "f", UNKNOWN),
         ("getattr(mx.nd, name)(1)", "getattr(mx.nd, ...)", UNKNOWN),
         ("import importlib\nimportlib.import_module('mxnet.' + name)", "import of a module of mxnet", UNKNOWN),
         ("mx.nd.ones(3).no_such()", None, None),

@@ -56,6 +56,27 @@ def results(mx):
     dense = mx.gluon.nn.Dense(3, in_units=2)
     dense.initialize()
     put("a Block", lambda: dense(x))
+    dense.hybridize()
+    put("a hybridized Block", lambda: dense(x) * 2)
+
+    def hybridized(*blocks, **flags):
+        net = mx.gluon.nn.HybridSequential()
+        net.add(*blocks)
+        net.initialize()
+        net.hybridize(**flags)
+        return net
+
+    def activation(kind):
+        return mx.gluon.nn.Activation(kind)
+
+    two, many = (activation("tanh"), activation("relu")), [activation("tanh") for _ in range(7)]
+    put("a hybridized net", lambda: hybridized(*two)(x * x), run="x")
+    put("nets one after the other", lambda: hybridized(*two)(hybridized(activation("sigmoid"))(x) * z), run="xz")
+    put("a hybridized net of several layers", lambda: hybridized(*many, inline_limit=20)(x), run="x")
+    normalized = hybridized(mx.gluon.nn.Dense(4, in_units=2), mx.gluon.nn.BatchNorm(in_channels=4), inline_limit=9)
+    put("a hybridized net with states", lambda: normalized(x) + 1)
+    cached = mx.nd.CachedOp(mx.sym.split(mx.sym.var("data"), num_outputs=2), [("inline_limit", 2)])
+    put("a CachedOp with several outputs", lambda: cached(x)[1] * cached(z)[0], run="xz")
     put("a variable", lambda: x)
     found["no array"] = attempt(ag.get_symbol, 3)["raises"]
     found["not recorded"] = [attempt(ag.get_symbol, a)["raises"] for a in (x * 2, nd.ones(2))]

@@ -69,6 +69,22 @@ def examples(mx):
             b = nd.Dropout(x, p=0.5)
         return bool((a == x).asnumpy().all()), bool((b == x).asnumpy().all())
 
+    def backward_in(train_mode, operator, *more):
+        """The result, recorded in train mode, and the gradient."""
+        mx.random.seed(3)
+        x = variable(np.arange(12).reshape(4, 3) ** 2)
+        with ag.record():
+            y = operator(x, *more)
+        y.backward(nd.array(np.arange(12).reshape(4, 3)), train_mode=train_mode)
+        return y, x.grad
+
+    for mode in (True, False):
+        name = "backward with train_mode=%s of " % mode
+        cases[name + "Dropout"] = lambda m=mode: backward_in(m, nd.Dropout)
+        cases[name + "BatchNorm"] = lambda m=mode: backward_in(
+            m, nd.BatchNorm, nd.ones(3), nd.zeros(3), nd.ones(3) * 2, nd.ones(3) * 4
+        )
+
     @case
     def head_gradients_of_pieces():
         x = variable(np.arange(12).reshape(3, 4))

@@ -133,6 +133,27 @@ def heads(mx):
     ):  # fmt: skip
         found[name] = attempt(run, symbol, **k)
     y, z = sym.var("y"), sym.var("z")
+    pair = sym.reshape(y, shape=(1, 2))
+    for name, symbol, k in (  # beside losses: inputs that get no gradient, and operators whose gradient is 0
+        ("pick", sym.pick(loss, y), {"y": (2,)}), ("pick of no loss", sym.pick(x, y), {"y": (2,)}),
+        ("gather_nd", sym.gather_nd(loss, pair), {"y": (2,)}),
+        ("scatter_nd", sym.scatter_nd(sym.pick(loss, y), pair, shape=(4,)), {"y": (2,)}),
+        ("where", sym.where(y, loss, soft), {"y": (2, 3)}),
+        ("where of no loss", sym.where(y, loss, x), {"y": (2, 3)}),
+        ("reshape_like", sym.reshape_like(loss, y), {"y": (3, 2)}),
+        ("broadcast_like", sym.broadcast_like(sym.sum(loss, keepdims=True), y), {"y": (2, 3)}),
+        ("logical_not", loss * sym.logical_not(y), {"y": (2, 3)}),
+        ("broadcast_logical_and", loss * sym.broadcast_logical_and(y, x), {"y": (2, 3)}),
+        ("argsort", loss * sym.argsort(y), {"y": (2, 3)}), ("topk", loss * sym.topk(y, k=3), {"y": (2, 3)}),
+        ("topk, mask", loss * sym.topk(y, k=2, ret_typ="mask"), {"y": (2, 3)}),
+        ("topk, values", loss * sym.topk(y, k=3, ret_typ="value"), {"y": (2, 3)}),
+        ("arange_like", loss * sym.contrib.arange_like(y), {"y": (2, 3)}),
+        ("index_array", sym.broadcast_mul(loss, sym.cast(sym.contrib.index_array(y, axes=(0,)), "float32")),
+         {"y": (2, 1)}),
+        ("unravel_index", loss * sym.unravel_index(y, shape=(4, 4)), {"y": (3,)}),
+        ("ravel_multi_index", sym.broadcast_mul(loss, sym.ravel_multi_index(y, shape=(4, 4))), {"y": (2, 3)}),
+    ):  # fmt: skip
+        found["beside a loss: " + name] = attempt(run, symbol, **k)
     ungraded = sym.Group([sym.BlockGrad(x * 2), y * 3, x * z])
     for req in ("write", "add"):
         e = ungraded.bind(mx.cpu(), {k: nd.ones(2) for k in "xyz"}, {k: nd.ones(2) * 9 for k in "xyz"}, req)
@@ -163,8 +184,8 @@ def states(mx):
         e = filled(mx, symbol, x=(4, 2), **k)
         seen = []
         for step in what:
-            if step == "B":
-                e.backward(head)
+            if step in "Bb":
+                e.backward(head, is_train=step == "B")
             elif step == "S":
                 mx.random.seed(7)
             else:
@@ -174,15 +195,20 @@ def states(mx):
         return seen
 
     # MXNet's Dropout forgets what it dropped in a second backward
-    found = {"BatchNorm " + s: attempt(steps, norm, s) for s in ("TB", "TBB", "TTB", "TPT", "TBTB")}
+    found = {"BatchNorm " + s: attempt(steps, norm, s) for s in ("TB", "TBB", "TTB", "TPT", "TBTB", "Tb", "TbB")}
     found["BatchNorm null"] = attempt(steps, norm, "TB", grad_req="null")
     found["BatchNorm of fixed gamma"] = attempt(steps, mx.sym.BatchNorm(x, name="bn"), "PTB")
     found["BatchNorm beta only"] = attempt(steps, norm, "TB", grad_req={"bn_beta": "write"})
     below = mx.sym.FullyConnected(norm, num_hidden=2, name="fc")
     found["BatchNorm below what is wanted"] = attempt(steps, below, "TB", grad_req={"fc_weight": "write"})
     drop = mx.sym.Dropout(x, p=0.5, name="d")
-    for s in ("STBTB", "SPTB", "STTB", "PB", "SPSTPTB"):
+    for s in ("STBTB", "SPTB", "STTB", "PB", "SPSTPTB", "STb", "STbTB"):
         found["Dropout " + s] = attempt(steps, drop, s)
+    always = mx.sym.Dropout(x, p=0.5, mode="always", name="a")
+    for s in ("STb", "SPb"):
+        found["Dropout, always " + s] = attempt(steps, always, s)
+    two = mx.sym.broadcast_mul(mx.sym.tanh(drop), drop)
+    found["Dropout among others STb"] = attempt(steps, two, "STb")
     mx.random.seed(3)
     drawn = mx.sym.Group([mx.sym.random.uniform(shape=(3,)), mx.sym.Dropout(mx.sym.random.normal(shape=(4,)))])
     e = drawn.bind(mx.cpu(), {})

@@ -107,7 +107,40 @@ def making(mx, put):
     put("bad capability", kind(mx.kv.create("local").is_capable, "x"))
 
 
-PARTS = [values, updating, making]
+def shared(mx, put):
+    """What a stored value shares its memory with."""
+    nd = mx.nd
+
+    def ones(contexts, value):
+        return [nd.ones(2, ctx=mx.cpu(i)) * value for i in range(contexts)]
+
+    def stored(kv):
+        out = nd.zeros(2)
+        kv.pull(1, out=out)
+        return out.asnumpy()
+
+    for name in ("local", "device"):
+        for contexts in (1, 2):
+            for how in ("push", "pushpull", "broadcast"):
+                kv, pushed = mx.kv.create(name), ones(contexts, 1)
+                if how == "broadcast":
+                    kv.broadcast(1, pushed[0], out=ones(contexts, 0))
+                else:
+                    kv.init(1, nd.zeros(2))
+                    getattr(kv, how)(1, pushed)
+                before = stored(kv)
+                for array in pushed:
+                    array[:] = 50
+                case = "%s %s %d" % (how, name, contexts)
+                put(case + ", then a write into the array", [before, stored(kv)])
+                seen = []
+                kv._set_updater(lambda key, total, value, seen=seen: seen.append([total.asnumpy(), value.asnumpy()]))
+                kv.push(1, ones(contexts, 5))
+                nd.waitall()
+                put(case + ", then a sum", seen)
+
+
+PARTS = [values, updating, making, shared]
 
 
 def results(mx):

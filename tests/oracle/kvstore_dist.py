@@ -12,6 +12,7 @@ import tempfile
 
 import numpy as np
 
+from tests.oracle import svrg
 from tests.oracle.gluon_common import attempt, kind
 from tests.oracle.gluon_sparse import stored
 from tests.oracle.scenario import plain, write
@@ -146,8 +147,25 @@ def training_rows(mx, put):
     put("refused", attempt(trainer.step, 1))
 
 
+def variance_reduced(mx, put):
+    """SVRG: MXNet's servers fail to load its optimizer, and leave the sum of the gradients in the weights."""
+    kv = mx.kv.create("dist_sync")
+    rows = slice(6 * kv.rank, 6 * kv.rank + 6)
+    data = mx.io.NDArrayIter(svrg.DATA[rows], svrg.LABEL[rows], batch_size=3, label_name="y")
+    module = svrg.made(mx)
+    module.bind(data.provide_data, data.provide_label)
+    module.init_params(mx.init.Zero())  # MXNet takes the first gradients at 0
+    module.init_optimizer(kv, "sgd", {"learning_rate": 0.1})
+    module.update_full_grads(data)
+    put("full gradient", module._param_dict[0])
+    data.reset()
+    module.forward_backward(next(data))
+    module.update()
+    put("weights after a step", module.get_params()[0])
+
+
 PARTS = [values, values_on_devices, updating, compressing, compressing_on_devices, training, training_adam,
-         training_here, training_on_two, training_rows]  # fmt: skip
+         training_here, training_on_two, training_rows, variance_reduced]  # fmt: skip
 
 
 def worker(mx, part):

@@ -161,7 +161,18 @@ nd.sgd_update(x, nd.ones((2, 3)), lr=0.5, out=x) ; nd.sgd_update(x, nd.ones((2, 
 nd.exp(out=o, data=x)
 nd.exp(x, out=o[0:1]) ; nd.exp(x, out=nd.zeros((2, 3), ctx=mx.cpu(1))).context.device_id
 nd.cast(x, dtype='int32', out=o) ; nd.cast(x, dtype='int32', out=nd.zeros((2, 3), dtype='int32'))
-nd._internal._copyto(x, out=o)
+nd._internal._copyto(x, out=o) ; nd._internal._copyto(x, out=o) is o ; nd._internal._copyto(x, x) is x
+nd._internal._copyto(x, out=nd.zeros((2, 3), dtype='int32')) ; nd._internal._copyto(x, out=nd.zeros((3, 2)))
+nd._internal._copyto(x, out=nd.zeros((2, 3), ctx=mx.cpu(1))).context.device_id ; nd._internal._copyto(x)
+nd._internal._copyto(x.tostype('csr'), out=o) ; nd._internal._copyto(data=x, out=nd.sparse.zeros('csr', (2, 3))).stype
+nd._internal._copyto(3, out=o)
+nd._internal._set_value(2.5, out=o) ; nd._internal._set_value(2.5, out=o) is o ; nd._internal._set_value(src=3, out=o)
+nd._internal._set_value(2.7, out=nd.zeros(2, dtype='int32')) ; nd._internal._set_value(3)
+nd._internal._set_value('a', out=o) ; nd._internal._set_value(float('nan'), out=o)
+nd._internal._onehot_encode(nd.array([2, 0]), o, out=o) ; nd._internal._onehot_encode(nd.array([2, 0]), o)
+nd._internal._onehot_encode(nd.array([2, 0]), o, out=o) is o ; nd._internal._onehot_encode(nd.array([1, 7]), o)
+nd._internal._onehot_encode(nd.array([1, 2, 0]), o) ; nd._internal._onehot_encode(lhs=nd.array([1, 2]), rhs=o)
+nd._internal.CachedOp is nd.CachedOp
 """
 PRINTED = """
 x ; y ; i ; e ; x.astype('float16') ; x.astype('float64') ; x.astype('int8') ; x.astype('uint8') ; x.astype('int64')

@@ -381,7 +381,7 @@ class HybridBlock(Block):
                     arrays = self._arrays_of(args)
                     break
         ctx = arrays[0]._ctx
-        if self._cached_op.waits(arrays):
+        if self._cached_op.waits(arrays, bool(self._op_hooks)):
             return self._regrouped(self._run_waiting(arrays, args))
         try:
             tensors = [arrays[p]._data if type(p) is int else p._array(ctx)._data for p in self._cached_params]
@@ -401,7 +401,7 @@ class HybridBlock(Block):
         return regroup(fill_nones(self._out_format, iter(out)), self._out_format)[0]
 
     def _run_waiting(self, arrays: Any, args: Any) -> list[NDArray]:
-        """The graph's outputs where they wait for other devices."""
+        """The graph's outputs where they wait for other devices, or leave notes for ``get_symbol``."""
         if self._op_hooks:
             raise UnsupportedError("register_op_hook with SyncBatchNorm on several devices", "its values come later")
         ctx = arrays[0]._ctx
