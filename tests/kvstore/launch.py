@@ -1,9 +1,11 @@
 """Starts the processes of a test, and waits for them."""
 
+import atexit
 import os
 import socket
 import subprocess
 import sys
+import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -51,11 +53,29 @@ def fork(main, count, style, survivors=None, **more):
         child = os.fork()
         if not child:
             os.environ.update({k: str(v) for k, v in {**variables(count, rank, port, style), **more}.items()})
-            main()
-            sys.exit(0)
+            _leave(main)
         children.append(child)
     if any([os.waitpid(child, 0)[1] for child in children][:survivors]):
         raise RuntimeError(f"a process of {count} {style} failed")
+
+
+def _leave(main):
+    """Runs ``main()`` and ends this process, a copy, as those of multiprocessing end.
+
+    The destructors of native libraries belong to the process that loaded these: their threads are not in a copy.
+    """
+    status = 1
+    try:
+        main()
+        status = 0
+    except BaseException as error:
+        sys.last_value = error  # as Python does where nobody catches it
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def finish(started, quiet=True):
