@@ -2,12 +2,13 @@
 
 Backends: the fx graph itself (no compile wait), or ``torch.compile``. ``static_alloc=True`` *allows* compiling; the
 process-wide policy decides (``set_compile_policy``, environment variable ``MXGLUON_COMPILE``): ``never``, ``always``,
-or ``auto``, which compiles on a GPU and not on a CPU, since a first compile takes 20 to 60 seconds on a small CPU and
-its code was measured to be no faster there.
+or ``auto``, which compiles on a GPU, where Triton runs, and not on a CPU, since a first compile takes 20 to 60 seconds
+on a small CPU and its code was measured to be no faster there.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -76,6 +77,11 @@ def compile_policy() -> str:
     if found not in _POLICIES:
         raise MXNetError(f"environment variable MXGLUON_COMPILE is {found!r}; use one of {', '.join(_POLICIES)}")
     return found
+
+
+def _has_triton(device: torch.device) -> bool:
+    """Whether ``torch.compile`` can make code for that GPU: it needs Triton, which knows none of before 2017."""
+    return importlib.util.find_spec("triton") is not None and torch.cuda.get_device_capability(device) >= (7, 0)
 
 
 class CachedOp:
@@ -319,7 +325,7 @@ class CachedOp:
         backend = self.flags.get("backend")
         if not backend and self.flags.get("static_alloc"):
             policy = compile_policy()
-            if policy == "always" or (policy == "auto" and device.type == "cuda"):
+            if policy == "always" or (policy == "auto" and device.type == "cuda" and _has_triton(device)):
                 backend = "inductor"
         if not backend:
             return plain
@@ -330,6 +336,8 @@ class CachedOp:
         def build(draws: Mapping[int, Sequence[Draw]]) -> Callable[..., Any]:
             module = lower(self.symbol, training, device, channels_last, draws)
             compiled = torch.compile(module, backend=backend, mode=mode)
+            if mode is not None:
+                compiled = _copying(compiled)
             return stopped.noting(compiled) if self._blocks else compiled
 
         made: Any = _Compiled(
@@ -381,6 +389,35 @@ def _possible_aliases(sym: Symbol) -> list[tuple[int, bool, list[int], list[int]
         if inputs or outputs:
             found.append((k, node.op is None, inputs, outputs))
     return found
+
+
+class _CopiedGradients(torch.autograd.Function):
+    """The tensors themselves; the gradients that come back for them are copied."""
+
+    @staticmethod
+    def forward(ctx: Any, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        ctx.set_materialize_grads(False)
+        return tuple(t.view_as(t) for t in tensors)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:
+        return tuple(None if g is None else g.clone() for g in gradients)
+
+
+def _copying(function: Callable[..., Sequence[torch.Tensor]]) -> Callable[..., Sequence[torch.Tensor]]:
+    """``function``, a CUDA graph, whose next run writes where results and gradients of this one lie: gives copies."""
+
+    def call(*tensors: torch.Tensor) -> Sequence[torch.Tensor]:
+        given = list(tensors)
+        learned = [i for i, t in enumerate(tensors) if t.requires_grad] if torch.is_grad_enabled() else []
+        if learned:
+            for i, t in zip(learned, _CopiedGradients.apply(*[tensors[i] for i in learned]), strict=True):
+                given[i] = t
+        results = function(*given)
+        back = {id(g): t for g, t in zip(given, tensors, strict=True)}  # an input itself comes out as it is
+        return [back[id(r)] if id(r) in back else r.clone() for r in results]
+
+    return call
 
 
 class _Compiled:

@@ -17,6 +17,7 @@ from .base import MXNetError
 __all__ = ["Context", "cpu", "cpu_pinned", "current_context", "gpu", "gpu_memory_info", "num_gpus"]
 
 _CPU, _GPU, _PINNED, _SHARED = 1, 2, 3, 5
+_GPU_TYPE = "cuda"  # torch's type of the devices of gpu contexts; nothing else here says so
 
 
 class _Current(threading.local):
@@ -91,7 +92,7 @@ class Context(metaclass=_WithDefault):
     @property
     def torch_device(self) -> torch.device:
         """The torch device that holds the arrays of this context."""
-        return torch.device("cuda", self.device_id) if self.device_typeid == _GPU else _TORCH_CPU
+        return torch.device(_GPU_TYPE, self.device_id) if self.device_typeid == _GPU else _TORCH_CPU
 
     @property
     def is_cpu(self) -> bool:
@@ -102,8 +103,8 @@ class Context(metaclass=_WithDefault):
         """Gives memory that torch holds back on a GPU to the driver."""
         if self.device_typeid == _GPU:
             require_gpu(self)
-            with torch.cuda.device(self.torch_device):
-                torch.cuda.empty_cache()
+            with gpu_module().device(self.torch_device):
+                gpu_module().empty_cache()
 
     def __hash__(self) -> int:
         return hash((self.device_typeid, self.device_id))
@@ -171,9 +172,27 @@ def set_current_context(ctx: Context) -> None:
         _current.default = ctx
 
 
+def gpu_module() -> Any:
+    """torch's module for the devices of gpu contexts: ``torch.cuda``."""
+    return torch.get_device_module(_GPU_TYPE)
+
+
+def context_of(device: torch.device) -> Context:
+    """The context whose arrays lie on ``device``; those of tensors that have only a shape are said to be on ``cpu(0)``.
+
+    Raises:
+        MXNetError: there is none.
+    """
+    if device.type == _GPU_TYPE:
+        return gpu(gpu_module().current_device() if device.index is None else device.index)
+    if device.type in ("cpu", "meta"):
+        return cpu(0)
+    raise MXNetError(f"a tensor on {device} has no MXNet context; move it to cpu or {_GPU_TYPE} first")
+
+
 def num_gpus() -> int:
     """How many CUDA devices torch sees."""
-    return torch.cuda.device_count()
+    return gpu_module().device_count()
 
 
 def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
@@ -183,13 +202,13 @@ def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
         MXNetError: there is no such GPU.
     """
     require_gpu(gpu(device_id))
-    return torch.cuda.mem_get_info(device_id)
+    return gpu_module().mem_get_info(device_id)
 
 
 def require_gpu(ctx: Context) -> None:
     """Raises a clear MXNetError where ``ctx`` names a GPU that torch does not see."""
-    if ctx.device_typeid == _GPU and ctx.device_id >= torch.cuda.device_count():
+    if ctx.device_typeid == _GPU and ctx.device_id >= num_gpus():
         raise MXNetError(
-            f"{ctx} was asked for, but torch sees {torch.cuda.device_count()} CUDA device(s). "
+            f"{ctx} was asked for, but torch sees {num_gpus()} CUDA device(s). "
             "Use mx.cpu(), or install a CUDA build of torch on a machine with a GPU."
         )

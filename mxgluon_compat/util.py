@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import torch
-
 from .base import MXNetError, UnsupportedError, missing_attribute, numpy_semantics, py_str  # noqa: F401 - MXNet's name
+from .context import gpu_module, num_gpus
 
 __all__ = [
     "get_cuda_compute_capability", "get_gpu_count", "get_gpu_memory", "getenv", "is_np_array", "is_np_shape",
@@ -229,7 +228,7 @@ def set_module(module: str | None) -> Callable[[T], T]:
 # ---------------------------------------------------------------------------------------------- machine and environment
 def get_gpu_count() -> int:
     """How many CUDA devices torch sees."""
-    return torch.cuda.device_count()
+    return num_gpus()
 
 
 def get_gpu_memory(gpu_dev_id: int) -> tuple[int, int]:
@@ -240,7 +239,7 @@ def get_gpu_memory(gpu_dev_id: int) -> tuple[int, int]:
     """
     if gpu_dev_id >= get_gpu_count():
         raise MXNetError(f"gpu({gpu_dev_id}) was asked for, but torch sees {get_gpu_count()} CUDA device(s).")
-    return torch.cuda.mem_get_info(gpu_dev_id)
+    return gpu_module().mem_get_info(gpu_dev_id)
 
 
 def get_cuda_compute_capability(ctx: Any) -> int | None:
@@ -253,7 +252,7 @@ def get_cuda_compute_capability(ctx: Any) -> int | None:
         raise ValueError(f"Expecting a gpu context to get cuda compute capability, while received ctx {ctx}")
     if ctx.device_id >= get_gpu_count():
         return None
-    major, minor = torch.cuda.get_device_capability(ctx.device_id)
+    major, minor = gpu_module().get_device_capability(ctx.device_id)
     return major * 10 + minor
 
 

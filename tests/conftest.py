@@ -7,6 +7,8 @@ import os
 import pytest
 import torch
 
+from mxgluon_compat.context import num_gpus
+
 
 def pytest_configure():
     """Threads of one worker, and of the programs that it starts: more than there are cores slow each other down."""
@@ -24,7 +26,7 @@ def pytest_collection_modifyitems(items):
     # Scripts of tests/oracle, imported for their scenarios, set it for a run of their own under MXNet.
     if ONEDNN is None:
         os.environ.pop("MXNET_MKLDNN_ENABLED", None)
-    if torch.cuda.is_available():
+    if num_gpus():
         return
     skip = pytest.mark.skip(reason="needs a CUDA device")
     for item in items:

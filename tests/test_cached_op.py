@@ -1,6 +1,6 @@
 """Cached graphs: lowering, modes, dtypes, sharing, random numbers, states, backends, policy."""
 
-import importlib
+import importlib.util
 import pkgutil
 import subprocess
 import sys
@@ -393,3 +393,43 @@ def test_wrong_policy_of_the_environment(monkeypatch):
 def test_importing_does_not_load_the_compiler():
     program = "import sys, mxgluon_compat; sys.exit('torch._dynamo' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_what_a_cuda_graph_gives_is_copied():
+    """Its next run, forward or backward, writes to the same memory; here a function does that on a CPU."""
+    pool = {}
+
+    class Graph(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, w):
+            ctx.save_for_backward(x, w)
+            return pool.setdefault("y", torch.empty(2)).copy_(x * w).detach()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            x, w = ctx.saved_tensors
+            return None, pool.setdefault("w", torch.empty(2)).copy_(gradient * x)
+
+    run = cached_op._copying(lambda x, w: (Graph.apply(x, w), x))
+    w = torch.tensor([3.0, 5.0], requires_grad=True)
+    inputs, grads = [torch.tensor([1.0, 2.0]), torch.tensor([4.0, 8.0])], []
+    outputs = [run(x, w) for x in inputs]
+    for (y, same), x in zip(outputs, inputs, strict=True):
+        assert same is x and y.tolist() == (x * w).tolist()
+        y.sum().backward()
+        grads.append(w.grad)
+        w.grad = None
+    assert [g.tolist() for g in grads] == [[1, 2], [4, 8]]
+    with torch.no_grad():
+        outputs = [run(x, w)[0] for x in inputs]
+    assert [y.tolist() for y in outputs] == [[3, 10], [12, 40]]
+    assert run(w, w)[1] is w
+
+
+@pytest.mark.parametrize(
+    ("triton", "capability", "wanted"), [(None, (9, 0), False), ("there", (6, 1), False), ("there", (7, 0), True)]
+)
+def test_gpus_that_graphs_are_compiled_for(monkeypatch, triton, capability, wanted):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: triton)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert cached_op._has_triton(torch.device("cuda", 0)) is wanted

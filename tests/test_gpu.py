@@ -43,6 +43,7 @@ def _losses(ctx, **flags):
     return found
 
 
+@pytest.mark.filterwarnings(r"ignore:::torch\._inductor")  # what else this GPU could do
 @pytest.mark.parametrize("flags", [{}, {"active": True}, {"static_alloc": True, "static_shape": True}])
 def test_training_follows_the_cpu(flags):
     assert _losses(mx.gpu(0), **flags) == pytest.approx(_losses(mx.cpu()), rel=2e-3)
@@ -52,7 +53,7 @@ def test_copies_and_errors():
     x = mx.nd.ones((2, 3), ctx=mx.gpu(0))
     assert x.context == mx.gpu(0)
     assert x.as_in_context(mx.cpu()).context == mx.cpu()
-    with pytest.raises(mx.MXNetError, match="context"):
+    with pytest.raises(mx.MXNetError, match="on one device"):
         mx.nd.broadcast_add(x, mx.nd.ones((2, 3)))
     with mx.gpu(0):
         assert mx.nd.zeros((1,)).context == mx.gpu(0)

@@ -81,6 +81,7 @@ def test_updates_do_not_wait_for_the_device(name):
 
 
 @pytest.mark.gpu
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")  # whenever the mode is set
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("name", DEVICE)
 def test_updates_do_not_synchronise(name):

@@ -150,3 +150,18 @@ def test_states_that_no_file_can_hold():
     updater.states[0] = object()
     with pytest.raises(TypeError, match="object"):
         updater.get_states()
+
+
+def test_lbsgd_on_several_contexts():
+    """MXNet adds up the gradients of all contexts, and updates only the last one's weight."""
+    weights = [mx.nd.ones(2, ctx=mx.cpu(i)) for i in range(2)]
+    rule = mx.optimizer.LBSGD(batch_scale=2, learning_rate=0.5, wd=0, warmup_epochs=0)
+    updaters = [mx.optimizer.get_updater(rule) for _ in weights]
+    for gradient in (1, 2, 3, 4):
+        for updater, weight in zip(updaters, weights, strict=True):
+            updater(0, mx.nd.full(2, gradient, weight.context), weight)
+    alone = mx.nd.ones(2)
+    updater = mx.optimizer.get_updater(mx.optimizer.LBSGD(batch_scale=2, learning_rate=0.5, wd=0, warmup_epochs=0))
+    for gradient in (1, 2, 3, 4):
+        updater(0, mx.nd.full(2, gradient), alone)
+    assert [w.asnumpy().tolist() for w in weights] == [alone.asnumpy().tolist()] * 2

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from mxgluon_compat import streams
+from mxgluon_compat import context, streams
 from mxgluon_compat.streams import CpuStream, MetaStream, TorchStream
 
 
@@ -304,7 +304,7 @@ def state():
             torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), numpy.geterr())
 numpy.random.seed(3), torch.manual_seed(4)
 before = state()
-from mxgluon_compat import streams
+from mxgluon_compat import context, streams
 streams.seed(5)
 for stream in (streams.stream_for("cpu"), streams.TorchStream(torch.device("cpu"))):
     stream.uniform(100), stream.normal(100000), stream.dropout_mask(100, 1.0), stream.serial_normal(5)
@@ -318,15 +318,15 @@ assert state() == before
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_on_a_gpu():
-    stream = streams.stream_for(torch.device("cuda"))
-    assert stream is streams.stream_for(torch.device("cuda", torch.cuda.current_device()))
+    kind = context.gpu().torch_device.type
+    stream = streams.stream_for(kind)
+    assert stream is streams.stream_for(torch.device(kind, context.gpu_module().current_device()))
     streams.seed(3)
     first = _all_kinds(stream)
     expected = _all_kinds(CpuStream())
     assert {k: (v.shape, v.dtype) for k, v in first.items()} == {k: (v.shape, v.dtype) for k, v in expected.items()}
-    assert all(v.is_cuda for v in first.values())
+    assert all(v.device.type == kind for v in first.values())
     state = streams.get_state()
     following = _all_kinds(stream)
     streams.seed(3)

@@ -215,7 +215,7 @@ class Confusion:
     def __init__(self) -> None:
         self.k = 2
         self._waiting: list[torch.Tensor] = []
-        self._count = 0
+        self._count = self._past = 0  # of the waiting pairs; of the batches among them from before ``reset_local``
         self.reset()
 
     def reset(self) -> None:
@@ -225,7 +225,7 @@ class Confusion:
 
     def reset_local(self) -> None:
         """Forgets the local part."""
-        self.fold()
+        self._past = len(self._waiting)
         self._local = np.zeros((self.k, self.k))
 
     def add(self, label: torch.Tensor, pred: torch.Tensor) -> None:
@@ -237,12 +237,12 @@ class Confusion:
 
     def fold(self) -> None:
         """Puts what waits into the matrices."""
-        pairs, self._waiting, self._count = self._waiting, [], 0
-        for pair in pairs:
+        pairs, past, self._waiting, self._count, self._past = self._waiting, self._past, [], 0, 0
+        for i, pair in enumerate(pairs):
             pred, label = pair.cpu().numpy()
             self.k = max(self.k, int(label.max(initial=0)) + 1, int(pred.max(initial=0)) + 1)
             self._local, self._total = (np.pad(m, (0, self.k - len(m))) for m in (self._local, self._total))
-            for matrix in (self._local, self._total):
+            for matrix in (self._total,) if i < past else (self._local, self._total):
                 np.add.at(matrix, (pred, label), 1)
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ..base import MXNetError, UnsupportedError, torch_dtype
-from ..context import Context, current_context, require_gpu
+from ..context import Context, current_context, gpu_module, require_gpu
 from ..ops import registry
 from ..util import is_np_shape
 from . import indexing, sparse
@@ -277,6 +277,8 @@ def to_dlpack_for_write(data: NDArray) -> Any:
 
 def waitall() -> None:
     """Waits until all devices have finished their work."""
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
-        for device in range(torch.cuda.device_count()):
-            torch.cuda.synchronize(device)
+    gpus = gpu_module()
+    if gpus.is_available() and gpus.is_initialized():
+        for device in range(gpus.device_count()):
+            if gpus.memory_reserved(device):  # else nothing was made there; to ask would take memory
+                gpus.synchronize(device)

@@ -62,11 +62,7 @@ def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
     except MXNetError:
         raise
     except FAILURES as error:
-        devices = {t.device.type for t in tensors if t is not None}
-        cause = error
-        if len(devices) > 1:
-            cause = ValueError(f"all inputs must live on the same kind of context, got {sorted(devices)}")
-        raise op.failure(tensors, cause) from error
+        raise op.failure(tensors, error) from error
 
 
 def invoke(

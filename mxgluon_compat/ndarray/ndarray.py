@@ -14,7 +14,7 @@ import torch
 from .. import autograd
 from ..autograd.used import current
 from ..base import MXNetError, UnsupportedError, dtype_name, numeric_types, numpy_dtype, torch_dtype
-from ..context import Context, cpu, current_context, gpu, require_gpu
+from ..context import Context, context_of, cpu, current_context, gpu_module, num_gpus, require_gpu
 from . import indexing
 from .codes import (  # noqa: F401 - legacy code reads them here
     _DTYPE_MX_TO_NP,
@@ -60,7 +60,7 @@ class NDArray:
         if not isinstance(data, torch.Tensor):
             raise TypeError(f"NDArray wraps a torch.Tensor, got {type(data)}; nd.array makes an array of values")
         self._data = data
-        self._ctx = ctx if ctx is not None else _context_of(data)
+        self._ctx = ctx if ctx is not None else context_of(data.device)
         self._slot = None
 
     def _like(self, tensor: torch.Tensor) -> NDArray:
@@ -283,8 +283,9 @@ class NDArray:
 
     def wait_to_read(self) -> None:
         """Waits until the elements are computed."""
-        if self._data.is_cuda:
-            torch.cuda.synchronize(self._data.device)
+        tensor = self._data
+        if not (tensor.is_cpu or tensor.is_meta):
+            gpu_module().synchronize(tensor.device)
 
     wait_to_write = wait_to_read
 
@@ -446,20 +447,12 @@ def cast(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return tensor.to(dtype, copy=True)
 
 
-def _context_of(tensor: torch.Tensor) -> Context:
-    if tensor.is_cuda:
-        return gpu(tensor.device.index or 0)
-    if tensor.device.type in ("cpu", "meta"):
-        return cpu(0)
-    raise MXNetError(f"a tensor on {tensor.device} has no MXNet context; move it to cpu or cuda first")
-
-
 def _rebuild(array: np.ndarray, dtype: str | None, ctx: Context) -> NDArray:
     """Unpickles: on the context it was on, or on the CPU where that GPU is not there."""
     tensor = torch.from_numpy(array)
     if dtype == "bfloat16":
         tensor = tensor.view(torch.bfloat16)
-    if not ctx.is_cpu and ctx.device_id >= torch.cuda.device_count():
+    if not ctx.is_cpu and ctx.device_id >= num_gpus():
         ctx = cpu()
     return NDArray(tensor.to(ctx.torch_device), ctx)
 

@@ -10,7 +10,7 @@ import torch
 
 from .. import autograd
 from ..base import MXNetError
-from ..context import Context, current_context
+from ..context import Context, context_of, current_context
 from ..ndarray import NDArray
 from ..ndarray.invoke import wrap
 from ..ops.watching import watch
@@ -148,4 +148,4 @@ def _context_of(device: torch.device) -> Context:
     current = current_context()
     if current.torch_device == device:
         return current
-    return Context("gpu", device.index or 0) if device.type == "cuda" else Context("cpu", 0)
+    return context_of(device)

@@ -365,6 +365,9 @@ class Operator:
             if isinstance(t, torch.Tensor)
         )
         text = str(error).splitlines()[0] if str(error) else repr(error)
+        devices = {str(t.device) for t in inputs if isinstance(t, torch.Tensor)}
+        if len(devices) > 1:
+            text = f"all inputs must live on one device, got {sorted(devices)}"
         # torch's IndexError is also that of an axis that is not there, which is none of MXNet's
         kind = BoundsError if isinstance(error, IndexError) and "out of bounds for dim" in text else MXNetError
         return kind(f"Error in operator {self.name}: {text} (inputs: {got or 'none'})")

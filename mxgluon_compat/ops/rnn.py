@@ -2,7 +2,7 @@
 
 Measured on a CPU: torch's LSTM (oneDNN in float32) takes 0.3 to 0.8 of the time of a loop over the steps with a
 handwritten gradient; training a GRU is faster with one (``gru``). On a GPU they are cuDNN's. Slices of MXNet's packed
-parameters are cuDNN's own layout, so there nothing is copied.
+parameters are cuDNN's own layout, so there nothing is copied; parts of them, one by one, are.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -243,7 +244,7 @@ def _fused(
     flat = [w for cell in cells for w in cell]
     layers = len(cells) // (2 if bidirectional else 1)
     tail = (flat, True, layers, 0.0, torch.is_grad_enabled(), bidirectional)  # biases, dropout, to be differentiated
-    kernel = _KERNELS[mode]
+    kernel = _KERNELS[mode] if data.is_cpu or torch.compiler.is_compiling() else _quietly(_KERNELS[mode])
     if lengths is None:
         hidden = tuple(s.contiguous() for s in states)
         return kernel(data, hidden if mode == "lstm" else hidden[0], *tail, False)
@@ -252,6 +253,17 @@ def _fused(
     output, *hidden = kernel(packed.data, packed.batch_sizes, hidden if mode == "lstm" else hidden[0], *tail)
     output, _ = pad_packed_sequence(packed._replace(data=output), total_length=data.shape[0])
     return output, *[s.index_select(1, packed.unsorted_indices) for s in hidden]
+
+
+def _quietly(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """``kernel``, which does not warn that cuDNN copies weights that lie apart, as those of a lowered graph do."""
+
+    def run(*args: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "RNN module weights are not part of single contiguous chunk of memory")
+            return kernel(*args)
+
+    return run
 
 
 def _layer_by_layer(

@@ -255,16 +255,19 @@ class LBSGD(MultiTensorOptimizer):
 
     def _cumulate_gradient(self, grad: NDArray, index: Any) -> dict[str, Any]:
         """The sum and the number of this weight's gradients, with ``grad``."""
-        before = self.cumgrads.get(index)
+        # MXNet adds those of all contexts, and updates the weight on the last one alone.
+        device = grad.context.device_id
+        key = f"{index} on device {device}" if device else index
+        before = self.cumgrads.get(key)
         if before and before["num_cums"] > 0:
             total, count = before["cum_grad"], before["num_cums"] + 1
-            total = total + grad if isinstance(total, NDArray) else grad
+            total = total.as_in_context(grad.context) + grad if isinstance(total, NDArray) else grad
         else:
             total, count = grad, self.init_updates + 1
         if total is grad and self.batch_scale != 1:
             total = grad.copy()  # MXNet keeps the array itself, which the next backward pass writes to
-        self.cumgrads[index] = {"cum_grad": total, "num_cums": count}
-        return self.cumgrads[index]
+        self.cumgrads[key] = {"cum_grad": total, "num_cums": count}
+        return self.cumgrads[key]
 
     def _update_all(self, grads: Any, states: Any, step: Step, half: bool) -> None:
         ready, means, lrs = [], [], list(step.lrs)

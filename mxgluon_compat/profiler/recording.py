@@ -11,6 +11,7 @@ import torch
 from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile, record_function
 
+from ..ndarray import waitall
 from ..ops.registry import Operator
 
 __all__ = ["Event", "Recorder", "Sample"]
@@ -90,8 +91,7 @@ class Recorder:
 
     def stop(self) -> tuple[list[Event], list[Sample]]:
         """Ends to record: what ran, and how the memory in use changed, both in the order of time."""
-        if torch.cuda.is_available() and torch.cuda.is_initialized():
-            torch.cuda.synchronize()
+        waitall()
         self._profile.stop()
         found = sorted(self._profile.events() or (), key=lambda e: e.time_range.start)
         self._profile = None

@@ -35,7 +35,7 @@ def learned(*nets):
 
 
 def back(made, x, y, contexts=None):
-    contexts = contexts or [mx.cpu()]
+    contexts = contexts or [mx.current_context()]
     with mx.autograd.record(train_mode=False):  # statistics of the batch would differ
         losses = [
             ((made(a) - b) ** 2).sum()

@@ -23,7 +23,7 @@ def _product(rows: torch.Tensor, columns: torch.Tensor, values: torch.Tensor, he
     """The matrix of these elements, ``height`` rows high, times ``dense`` (N, K) -> (height, K)."""
     places = torch.stack([rows, columns])
     # Indices may come from users; a CPU would read past the end, and on a GPU the check would wait for it.
-    matrix = torch.sparse_coo_tensor(places, values, (height, dense.shape[0]), check_invariants=not dense.is_cuda)
+    matrix = torch.sparse_coo_tensor(places, values, (height, dense.shape[0]), check_invariants=dense.is_cpu)
     return torch.sparse.mm(matrix, dense)
 
 

@@ -370,10 +370,11 @@ def test_training_on_a_gpu(low, hybridize):
         net.hybridize()
     losses = train(net, ctx=mx.gpu())
     assert losses[-1] < 0.5 * losses[0]
-    assert {p.data()._data.device.type for p in net.collect_params().values()} == {"cuda"}
+    assert {p.data()._data.device for p in net.collect_params().values()} == {mx.gpu().torch_device}
 
 
 @pytest.mark.gpu
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")  # whenever the mode is set
 def test_a_step_waits_for_the_gpu_once(float16):
     net = make_net(mx.gpu())
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.02})
@@ -382,7 +383,7 @@ def test_a_step_waits_for_the_gpu_once(float16):
     try:
         with pytest.warns(UserWarning) as caught:
             trainer.step(32, ignore_stale_grad=True)
-        waits = [w for w in caught if "synchroniz" in str(w.message)]
+        waits = [w for w in caught if "called a synchronizing CUDA operation" in str(w.message)]
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert len(waits) == 1

@@ -38,7 +38,9 @@ def gradients(layer, *args):
     """Output, states and the Parameters' gradients of the sum of them, weighted."""
     with mx.autograd.record():
         out, states = layer(*args)
-        loss = sum((x * drawn(*x.shape, seed=3 + i)).sum() for i, x in enumerate([out, *states]))
+        loss = sum(
+            (x * drawn(*x.shape, seed=3 + i).as_in_context(x.context)).sum() for i, x in enumerate([out, *states])
+        )
     loss.backward()
     return [x.asnumpy() for x in (out, *states, *(p.grad() for p in layer.collect_params().values()))]
 

@@ -1,0 +1,1 @@
+"""Tests on a pretended GPU: mistakes of devices show on machines that have none."""
