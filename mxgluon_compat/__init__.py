@@ -24,6 +24,8 @@ from . import (
     metric,
     name,
     ndarray,
+    numpy,
+    numpy_extension,
     operator,
     optimizer,
     random,
@@ -38,6 +40,8 @@ from . import image as img
 from . import initializer as init
 from . import kvstore as kv
 from . import ndarray as nd
+from . import numpy as np
+from . import numpy_extension as npx
 from . import random as rnd
 from . import symbol as sym
 from .attribute import AttrScope
@@ -75,14 +79,15 @@ __version__ = libinfo.__version__
 """The version of MXNet whose behaviour this is: what version checks in legacy code ask for."""
 
 __all__ = [
-    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "callback", "checkpoint", "compile_policy",
-    "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor", "executor_manager",
-    "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer", "install", "io",
-    "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo", "library", "log", "lr_scheduler", "metric", "mod",
-    "model", "module", "mon", "monitor", "name", "nd", "ndarray", "notebook", "np_array", "np_shape", "num_gpus",
-    "onnx", "operator", "operator_support", "optimizer", "profiler", "random", "recordio", "registry", "rnd", "rnn",
-    "rtc", "runtime", "set_compile_policy", "set_file_format", "set_np_shape", "sym", "symbol", "test_utils",
-    "uninstall", "use_np", "use_np_array", "use_np_shape", "util", "visualization", "viz",
+    "AttrScope", "Context", "MXNetError", "attribute", "autograd", "base", "callback", "checkpoint",
+    "compile_policy", "context", "contrib", "cpu", "cpu_pinned", "current_context", "engine", "error", "executor",
+    "executor_manager", "file_format", "gluon", "gpu", "gpu_memory_info", "image", "img", "init", "initializer",
+    "install", "io", "is_np_array", "is_np_shape", "kv", "kvstore", "libinfo", "library", "log", "lr_scheduler",
+    "metric", "mod", "model", "module", "mon", "monitor", "name", "nd", "ndarray", "notebook", "np", "np_array",
+    "np_shape", "npx", "num_gpus", "numpy", "numpy_extension", "onnx", "operator", "operator_support", "optimizer",
+    "profiler", "random", "recordio", "registry", "rnd", "rnn", "rtc", "runtime", "set_compile_policy",
+    "set_file_format", "set_np_shape", "sym", "symbol", "test_utils", "uninstall", "use_np", "use_np_array",
+    "use_np_shape", "util", "visualization", "viz",
 ]  # fmt: skip
 
 

@@ -65,6 +65,10 @@ class BoundsError(MXNetError, IndexError):
     """An index that is not there: MXNet raises IndexError for some, MXNetError for others."""
 
 
+class ParameterError(MXNetError, ValueError):
+    """A value that an operator of mx.np refuses, where MXNet's own error is a ValueError."""
+
+
 class FileError(MXNetError, OSError):
     """A file that cannot be written or read: MXNet's error, and Python's for those who catch that."""
 

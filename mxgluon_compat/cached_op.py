@@ -22,6 +22,7 @@ from .base import MXNetError, UnsupportedError
 from .context import current_context
 from .ndarray import NDArray, waiting
 from .ndarray.invoke import invoke, wrap
+from .numpy import ndarray as np_ndarray
 from .ops import stopped
 from .ops.registry import DtypeMismatch
 from .ops.watching import watch
@@ -104,6 +105,7 @@ class CachedOp:
         if unknown:
             raise UnsupportedError(f"hybridize({', '.join(sorted(unknown))}=...)", "MXNet has no such flag")
         self._names = sym.list_inputs()
+        self.family: type[NDArray] = NDArray if sym._family is Symbol else np_ndarray  # of what calls give
         self._graphs: dict[tuple[Any, ...], Callable[..., Any]] = {}
         self._unchecked: set[tuple[Any, ...]] = set()
         if self.flags.get("static_shape") and not self.flags.get("static_alloc"):
@@ -135,7 +137,7 @@ class CachedOp:
         if self.waits(args):
             arrays = self.run_waiting(args)
         else:
-            arrays = [wrap(r, ctx) for r in self.run([a._data for a in args], ctx)]
+            arrays = [wrap(r, ctx, self.family) for r in self.run([a._data for a in args], ctx)]
         if out is not None:
             targets = out if isinstance(out, (list, tuple)) else [out]
             for target, array in zip(targets, arrays, strict=True):
@@ -199,7 +201,7 @@ class CachedOp:
             if not node.op.variadic:
                 by_name = dict(zip(node.op.input_names(node.parsed, len(inputs)), inputs, strict=False))
                 inputs = [by_name.get(name) for name in node.op.inputs]
-            found = invoke(node.op, inputs, node.parsed)
+            found = invoke(node.op, inputs, node.parsed, family=self.family)
             values[id(node)] = found if isinstance(found, list) else [found]
         return [values[id(n)][i] for n, i in symbol._outputs]
 

@@ -14,6 +14,9 @@ import numpy as np
 
 from . import ndarray, random, registry
 from .ndarray import NDArray, load
+from .numpy import ndarray as np_ndarray
+from .numpy.calls import call
+from .numpy.family import as_mode, of_mode
 
 __all__ = [
     "Bilinear", "Constant", "FusedRNN", "InitDesc", "Initializer", "LSTMBias", "Load", "MSRAPrelu", "Mixed", "Normal",
@@ -323,6 +326,26 @@ def _plain(value: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- random numbers
+def _draw_uniform(scale: float, arr: NDArray) -> None:
+    """Fills with uniform numbers; the same seed gives others in arrays of ``mx.np``, as in MXNet."""
+    if isinstance(arr, np_ndarray):
+        call("_npi_uniform", (None, None), {"low": -scale, "high": scale, **_like(arr)}, arr)
+    else:
+        random.uniform(-scale, scale, out=arr)
+
+
+def _draw_normal(sigma: float, arr: NDArray) -> None:
+    """Fills with normal numbers of mean 0; see ``_draw_uniform``."""
+    if isinstance(arr, np_ndarray):
+        call("_npi_normal", (None, None), {"loc": 0, "scale": sigma, **_like(arr)}, arr)
+    else:
+        random.normal(0, sigma, out=arr)
+
+
+def _like(arr: NDArray) -> dict[str, Any]:
+    return {"size": arr.shape, "dtype": arr.dtype, "ctx": arr.context}
+
+
 @register
 class Uniform(Initializer):
     """Fills with uniform numbers from [-scale, scale)."""
@@ -332,7 +355,7 @@ class Uniform(Initializer):
         self.scale = scale
 
     def _init_weight(self, _: str, arr: NDArray) -> None:
-        random.uniform(-self.scale, self.scale, out=arr)
+        _draw_uniform(self.scale, arr)
 
 
 @register
@@ -344,7 +367,7 @@ class Normal(Initializer):
         self.sigma = sigma
 
     def _init_weight(self, _: str, arr: NDArray) -> None:
-        random.normal(0, self.sigma, out=arr)
+        _draw_normal(self.sigma, arr)
 
 
 @register
@@ -402,9 +425,9 @@ class Xavier(Initializer):
             raise ValueError("Incorrect factor type")
         scale = math.sqrt(self.magnitude / factors[self.factor_type])
         if self.rnd_type == "uniform":
-            random.uniform(-scale, scale, out=arr)
+            _draw_uniform(scale, arr)
         elif self.rnd_type == "gaussian":
-            random.normal(0, scale, out=arr)
+            _draw_normal(scale, arr)
         else:
             raise ValueError("Unknown random type")
 
@@ -501,13 +524,13 @@ class FusedRNN(Initializer):
         global_init = getattr(desc, "global_init", None)
         init: Any = self._init if self._init is not None else global_init
         for name, shape in self._parts(arr.size):
-            part = ndarray.zeros(shape, ctx=arr.context, dtype=arr.dtype)
+            part = as_mode(ndarray.zeros(shape, ctx=arr.context, dtype=arr.dtype))
             if self._mode == "lstm" and name.endswith("_f_bias"):
                 part[:] = self._forget_bias
             else:
                 init(InitDesc(name, global_init=global_init), part)
             filled.append(part.reshape((-1,)))
-        arr[:] = ndarray.concat(*filled, dim=0).reshape(arr.shape)
+        arr[:] = of_mode(ndarray).concat(*filled, dim=0).reshape(arr.shape)
 
     def _parts(self, size: int) -> Iterator[tuple[str, tuple[int, ...]]]:
         """(name, shape) of the parts in the order of the packed array: weights of all layers, then biases."""

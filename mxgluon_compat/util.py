@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import inspect
 import os
 import sys
@@ -11,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from .base import MXNetError, UnsupportedError, missing_attribute, numpy_semantics, py_str  # noqa: F401 - MXNet's name
+from .base import MXNetError, missing_attribute, numpy_semantics, py_str  # noqa: F401 - MXNet's name
 from .context import gpu_module, num_gpus
 
 __all__ = [
@@ -52,8 +51,6 @@ def set_np_shape(active: bool) -> bool:
 
 def _set_np_array(active: bool) -> bool:
     """Switches NumPy array semantics for this thread; returns what was set before."""
-    if active and importlib.util.find_spec(".numpy", __package__) is None:
-        raise UnsupportedError("NumPy array semantics (mx.npx.set_np)", "mx.np is not there yet")
     before, numpy_semantics.array = numpy_semantics.array, bool(active)
     return before
 
@@ -173,7 +170,7 @@ def np_ufunc_legal_option(key: str, value: Any) -> bool:
     return False
 
 
-def _check_ufunc_kwargs(name: str, kwargs: dict[str, Any]) -> None:
+def check_ufunc_keywords(name: str, kwargs: dict[str, Any]) -> None:
     """Refuses the ufunc keywords that are not honoured: all of them, unless they hold their default."""
     for key, value in kwargs.items():
         if key not in _np_ufunc_default_kwargs:
@@ -190,7 +187,7 @@ def wrap_np_unary_func(func: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(func)
     def wrapped(x: Any, out: Any = None, **kwargs: Any) -> Any:
-        _check_ufunc_kwargs(func.__name__, kwargs)
+        check_ufunc_keywords(func.__name__, kwargs)
         return func(x, out=out)
 
     return wrapped
@@ -201,7 +198,7 @@ def wrap_np_binary_func(func: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(func)
     def wrapped(x1: Any, x2: Any, out: Any = None, **kwargs: Any) -> Any:
-        _check_ufunc_kwargs(func.__name__, kwargs)
+        check_ufunc_keywords(func.__name__, kwargs)
         return func(x1, x2, out=out)
 
     return wrapped

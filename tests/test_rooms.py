@@ -19,6 +19,7 @@ ROOMS = (
     "serialization",
     "ndarray", "random",
     "symbol",
+    "numpy", "numpy_extension", "numpy_dispatch_protocol",
     "cached_op", "operator", "executor",
     "initializer", "lr_scheduler", "optimizer", "metric", "kvstore",
     "recordio", "io", "image",

@@ -35,8 +35,6 @@ MISSING = {
         "DataBatch", "DataDesc", "DataIter", "bisect", "functools", "init", "ndarray", "np", "numeric_types",
         "random", "string_types", "symbol", "warnings",
     },
-    "symbol": {"numpy", "numpy_extension"},
-    "test_utils": {"np_symbol"},
 }  # fmt: skip
 MISSING["symbol.contrib"] = MISSING["ndarray.contrib"]
 

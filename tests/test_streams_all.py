@@ -46,7 +46,12 @@ def _all_kinds(stream):
         "dropout_mask": stream.dropout_mask((4, 5), 0.25),
         "dropout_mask of all": stream.dropout_mask((4, 5), 0.0),
         "serial_uniform": stream.serial_uniform((2, 3)),
+        "serial_uniform64": stream.serial_uniform((2, 3), torch.float64),
         "serial_normal": stream.serial_normal(()),
+        "serial_gamma": stream.serial_gamma((2, 3), 0.5),
+        "serial_gamma rows": stream.serial_gamma((2, 3), torch.full((2, 3), 2.0)),
+        "serial_integers": stream.serial_integers((2, 3), 7),
+        "serial_sample": stream.serial_sample(9, 4),
         "shuffle_indices": stream.shuffle_indices(9),
         "shuffle_indices backward": stream.shuffle_indices(9, backward=True),
     }
@@ -98,6 +103,11 @@ def test_values_follow_their_distributions(stream):
     assert stream.serial_normal(n).std() == pytest.approx(1, abs=0.02)
     assert stream.serial_uniform(n).mean() == pytest.approx(0.5, abs=0.01)
     assert sorted(stream.shuffle_indices(1000).tolist()) == list(range(1000))
+    rows = torch.tensor([0.5, 3.0], dtype=torch.float64).repeat_interleave(n)
+    assert stream.serial_gamma((2, n), rows).mean(1).tolist() == pytest.approx([0.5, 3], rel=0.02)
+    assert stream.serial_integers(n, 5).unique().tolist() == list(range(5))
+    for k in (3, 7, 10):
+        assert len(set(stream.serial_sample(10, k).tolist()) & set(range(10))) == k
 
 
 @pytest.mark.parametrize("stream", [CpuStream(), TorchStream(torch.device("cpu"))], ids=["cpu", "torch"])
@@ -107,6 +117,10 @@ def test_parameters_without_a_distribution(stream):
     odd = torch.tensor([-3.0, nan, inf, 2.0])
     assert stream.gamma(4, odd, 1.0).isnan().tolist() == [True, True, True, False]
     assert stream.gamma(4, 1.0, odd).isnan().tolist() == [False, True, False, False]
+    assert stream.serial_gamma(4, odd).isnan().tolist() == [True, True, True, False]
+    for bad in (lambda: stream.serial_integers(2, 0), lambda: stream.serial_sample(3, 4)):
+        with pytest.raises(ValueError, match="draw"):
+            bad()
     lam = torch.tensor([-3.0, inf, nan, 1e30])
     found = stream.poisson(4, lam)
     assert found[0] == 0 and found[1] == inf and found[2].isnan() and found[3] == pytest.approx(1e30, rel=1e-3)
@@ -207,6 +221,10 @@ def test_empty_results_draw_nothing():
             stream.dropout_mask(shape, 0.5),
             stream.serial_uniform(shape),
             stream.serial_normal(shape),
+            stream.serial_gamma(shape, torch.ones(0)),
+            stream.serial_gamma(shape, 2.0),
+            stream.serial_integers(shape, 3),
+            stream.serial_sample(3, 0),
             stream.shuffle_indices(0),
         ):
             assert tensor.numel() == 0

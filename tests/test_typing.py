@@ -28,12 +28,15 @@ follow_imports = skip
 """
 IMPORTS = """
 import mxgluon_compat as mx
-from mxgluon_compat import autograd, gluon, nd, sym
+from mxgluon_compat import autograd, gluon, nd, np, npx, sym
 from mxgluon_compat.gluon import nn
 x = nd.ones((2, 3))
 s = sym.Variable("s")
+a = np.ones((2, 3))
+t = s.as_np_ndarray()
 """
 ARRAY, SYMBOL = "mxgluon_compat.ndarray.ndarray.NDArray", "mxgluon_compat.symbol.symbol.Symbol"
+NUMPY, NUMPY_SYMBOL = "mxgluon_compat.numpy.multiarray.ndarray", "mxgluon_compat.numpy.symbol._Symbol"
 
 # expression -> its type, as mypy words it
 TYPES = {
@@ -54,6 +57,12 @@ TYPES = {
     "nn.Dense(3)": "mxgluon_compat.gluon.nn.basic_layers.Dense",
     "nn.Conv2D(3, 3)": "mxgluon_compat.gluon.nn.conv_layers.Conv2D",
     "nn.HybridSequential()": "mxgluon_compat.gluon.nn.basic_layers.HybridSequential",
+    "a + 1": NUMPY, "2 @ a": NUMPY, "a[0]": NUMPY, "a.T.sum(axis=1)": NUMPY, "a.shape": "tuple[int, ...]",
+    "a > 1": NUMPY, "a.reshape(3, -1)": NUMPY, "a.astype('int32')": NUMPY, "np.exp(a)": NUMPY, "np.dot(a, a.T)": NUMPY,
+    "np.split(a, 3, axis=1)": f"list[{NUMPY}]", "np.linalg.norm(a)": NUMPY, "npx.softmax(a, axis=-1)": NUMPY,
+    "npx.fully_connected(a, a, num_hidden=2, no_bias=True)": NUMPY, "a.as_nd_ndarray()": ARRAY,
+    "nd.np.exp(a)": NUMPY, "nd.npx.relu(a)": NUMPY, "sym.np.exp(t)": NUMPY_SYMBOL, "sym.npx.relu(t)": NUMPY_SYMBOL,
+    "sym.np.linalg.inv(t)": NUMPY_SYMBOL, "sym.npx.random.bernoulli(0.5)": NUMPY_SYMBOL, "x.as_np_ndarray()": NUMPY,
     "nn.Dense(3).weight.data()": ARRAY, "gluon.loss.L2Loss()": "mxgluon_compat.gluon.loss.L2Loss",
 }  # fmt: skip
 
@@ -93,7 +102,7 @@ def lines(tmp_path_factory):
 
 
 def test_there_are_programs():
-    assert len(PROGRAMS) == 3
+    assert len(PROGRAMS) == 4
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)

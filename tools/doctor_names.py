@@ -32,6 +32,8 @@ APART: dict[str, dict[str, Sequence[str] | None]] = {
         "args_wrapper": None,
     },
 }  # fmt: skip
+# Functions of mx.np that are NumPy's ufuncs, which lists of MXNet's API leave out.
+UFUNCS = ("divmod", "float_power", "frexp", "heaviside", "modf", "positive", "signbit", "spacing")
 
 
 def text(api: dict[str, Any], apart: dict[str, dict[str, Sequence[str] | None]] = APART) -> str:
@@ -43,6 +45,10 @@ def text(api: dict[str, Any], apart: dict[str, dict[str, Sequence[str] | None]] 
         for name, members in names.items():
             if members is not None:
                 api["classes"][f"{module}.{name}"] = {"bases": [], "attrs": members}
+    # lists of MXNet's API leave out what is NumPy's own function
+    if "mxnet.numpy.fallback" in api["modules"]:
+        for module in ("mxnet.numpy", "mxnet.numpy.fallback", "mxnet.numpy.multiarray"):
+            api["modules"][module] = _with(api["modules"][module], api["modules"]["mxnet.numpy.fallback"])
     lines = []
     for module, entry in sorted(api["modules"].items()):
         names = [f"{n}={e['is']}" if e["kind"] == "module" else n for n, e in sorted(entry["names"].items())]
@@ -53,6 +59,13 @@ def text(api: dict[str, Any], apart: dict[str, dict[str, Sequence[str] | None]] 
         bases = [base.rpartition(".")[2] for base in entry["bases"]]
         lines.append(" ".join(["class", name.rpartition(".")[2], *bases, ":", *public]))
     return HEAD + "\n".join(lines) + "\n"
+
+
+def _with(module: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The module with the public names of another one."""
+    names = {name: entry for name, entry in other["names"].items() if entry["kind"] != "module"}
+    names.update((name, {"kind": "function"}) for name in UFUNCS)
+    return {**module, "names": {**names, **module["names"]}}
 
 
 def main(path: str, *options: str) -> int:

@@ -21,6 +21,8 @@ import numpy as np
 import mxgluon_compat as mx
 from mxgluon_compat.base import DTYPE_NAMES
 from mxgluon_compat.ops import OPERATORS, placement, support
+from tests.ops.spec import key
+from tests.oracle import numpy_operators
 
 ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "operators.md"
@@ -34,14 +36,17 @@ FOREIGN = "not in MXNet 1.9.1's nd and sym"
 PACKAGES = {"nd": ("ndarray",), "sym": ("symbol",), "F": ("ndarray", "symbol"), "random": ("random",)}
 
 
+def _of(module: str) -> list[str]:
+    """The operators of a module of ``ops``."""
+    return [op for op, row in OPERATORS.items() if row.fn.__module__.rpartition(".")[2] == module]
+
+
 # Supported operators that the oracle cannot be asked about in the way of tests/ops/cases -> where they are tested.
 ELSEWHERE = {
     "Custom": "tests/oracle/custom_operator.py",
-    # operators of mx.np, which graphs in files hold
-    **dict.fromkeys(
-        (op for op in OPERATORS if op.startswith(placement.OF_NUMPY) and op != "_np_cumsum"),
-        "tests/golden/symbol_json_numpy.json",
-    ),
+    # operators of mx.np
+    **dict.fromkeys(_of("numpy_random"), "tests/oracle/numpy_random.py"),
+    **dict.fromkeys(_of("numpy_linalg"), "tests/oracle/numpy_linalg.py"),
     # their inputs are files of pictures
     **dict.fromkeys(
         ("_cvcopyMakeBorder", "_cvimdecode", "_cvimread", "_cvimresize"), "tests/oracle/image_functions.py"
@@ -110,6 +115,14 @@ def compared() -> dict[str, Compared]:
                 dtypes[op.name].add(dtype)
                 if part.startswith("grad"):
                     gradients[op.name].append(bool(np.any(file[entry])))
+    golden = numpy_operators.read()
+    for entry, (case, dtype) in numpy_operators.cases().items():
+        row, op = golden.get(entry, {}), OPERATORS[case["op"]]
+        if "outputs" in row and op.name.startswith(placement.OF_NUMPY):
+            cases[op.name].add(key(case))
+            dtypes[op.name].add(dtype)
+            for gradient in row.get("gradients") or ():
+                gradients[op.name].append(any(gradient["values"]))
     found = {}
     for name, keys in cases.items():
         gradient = "" if name not in gradients else "yes" if any(gradients[name]) else "zero"
@@ -120,7 +133,7 @@ def compared() -> dict[str, Compared]:
 # ------------------------------------------------------------------------------------------ usage
 MEANING = {
     "supported": "forward and backward as MXNet's",
-    "not applicable": "internal to MXNet's engine, to one vendor's library, or a face of `mx.np`",
+    "not applicable": "internal to MXNet's engine or to one vendor's library",
     "not yet": "used by none of these programs; a call raises an error that names it",
 }
 
@@ -195,9 +208,13 @@ def family(name: str) -> str:
 
 
 def _public(row: support.OperatorSupport) -> list[str]:
-    """Where the operator is called, by all of its names: ``contrib.box_nms``; the plain ones first."""
+    """Where the operator is called, by all of its names: ``contrib.box_nms``, ``npx.relu``; the plain ones first."""
     found = {}
     for name in (n for n in (row.name, *row.aliases) if n in OPERATORS):
+        if name.startswith(placement.OF_NUMPY):  # npx has these by name; functions of np run the others
+            if name.startswith("_npx_"):
+                found[name[1:].replace("__image_", ".image.").replace("npx_", "npx.")] = None
+            continue
         module, public = placement.place(name)
         if (
             module == "_internal"
@@ -286,9 +303,11 @@ def page() -> str:
         "## Supported\n",
         "One table for each file of `mxgluon_compat/ops`.\n",
         "- *operator*: its registered name, which symbol JSON holds.\n"
-        "- *in `nd` and `sym`*: `contrib.box_nms` is `nd.contrib.box_nms` and `sym.contrib.box_nms`.\n"
+        "- *in `nd` and `sym`*: `contrib.box_nms` is `nd.contrib.box_nms` and `sym.contrib.box_nms`; what has\n"
+        "  no name here is run by functions of `np`.\n"
         "- *cases*: how many calls are compared with MXNet's, each as `nd`, as `sym`, hybridized, compiled and\n"
-        "  reloaded from JSON; a file where the operator has tests of its own.\n"
+        "  reloaded from JSON (those of `mx.np` alone and in a graph of MXNet's); a file where the operator has tests\n"
+        "  of its own.\n"
         "- *dtypes*: those of the inputs in these cases.\n"
         "- *gradient*: `yes`, compared with MXNet's; `zero`, as MXNet's in all cases; `none` that could be compared.\n",
         *_supported(by_state["supported"]),

@@ -23,6 +23,7 @@ from mxgluon_compat.ops import OPERATORS, Operator
 from mxgluon_compat.ops.distributions import DISTRIBUTIONS
 from mxgluon_compat.ops.placement import functions_by_module, random_like_functions
 from mxgluon_compat.ops.schema import Attribute, OutOfRange
+from tools.numpy_stubs import lines_by_path
 
 ROOT = pathlib.Path(__file__).parent.parent
 SUBMODULES = ("op", "contrib", "linalg", "image", "random", "sparse", "_internal")
@@ -45,6 +46,8 @@ IMPORTS = {
     "NDArray": "from mxgluon_compat.ndarray.ndarray import NDArray",
     "Symbol": "from mxgluon_compat.symbol.symbol import Symbol",
     "Node": "from mxgluon_compat.symbol.node import Node",
+    "ndarray": "from mxgluon_compat.numpy.multiarray import ndarray",
+    "_Symbol": "from mxgluon_compat.numpy.symbol import _Symbol",
 }
 BUILTINS = {"None", "int", "float", "bool", "str", "bytes", "object", "type", "tuple", "list", "dict", "set", "slice"}
 ALIASES = {
@@ -225,7 +228,7 @@ class Face:
             if name.startswith("_") and name != "_internal":
                 continue
             if isinstance(value, types.ModuleType) and value.__name__.startswith(self.package.__name__ + "."):
-                yield f"from mxgluon_compat.{self.name} import {name} as {name}"
+                yield f"from mxgluon_compat.{self.name} import {value.__name__.rpartition('.')[2]} as {name}"
         for name in sorted(self.placed["op"]):
             if name in own and is_operator(own[name]):
                 yield f"from mxgluon_compat.{self.name}.op import {name} as {name}"
@@ -312,13 +315,18 @@ def _text(lines: list[str], own: str) -> str:
 def texts() -> dict[pathlib.Path, str]:
     """{path of each stub: its text}."""
     found = {}
-    for face in (Face(mx.nd, "NDArray"), Face(mx.sym, "Symbol")):
+    faces = Face(mx.nd, "NDArray"), Face(mx.sym, "Symbol")
+    for face in faces:
         folder = ROOT / "mxgluon_compat" / face.name
-        found[folder / "__init__.pyi"] = _text(list(face.init()), "")
+        text = _text(list(face.init()), "")
+        # np is F.np there
+        found[folder / "__init__.pyi"] = re.sub(r"(?<=import numpy as )np$|\bnp(?=\.)", "_np", text, flags=re.M)
         found[folder / f"{face.name}.pyi"] = _text(list(face.array_module()), face.array)
         for module in SUBMODULES:
             path = folder / module / "__init__.pyi" if (folder / module).is_dir() else folder / f"{module}.pyi"
             found[path] = _text(list(face.submodule(module)), "")
+    for path, lines, own in lines_by_path(faces):
+        found[ROOT / "mxgluon_compat" / path] = _text(lines, own)
     return found
 
 
@@ -330,6 +338,7 @@ def main(arguments: list[str]) -> int:
             print(f"{path.relative_to(ROOT)} is out of date: run python -m tools.stubs")
         return 1 if stale else 0
     for path in stale:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(texts()[path])
     return 0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ..base import MXNetError, UnsupportedError
+from ..base import MXNetError, UnsupportedError, numpy_semantics
 from ..ops.once import not_twice
 from .switches import Scope, state
 from .used import forget_used
@@ -51,12 +51,17 @@ class Function:
         forget_used(inputs)
         single = not isinstance(outputs, (list, tuple))
         arrays = [outputs] if single else list(outputs)
-        training = state.training
+        training, semantics = state.training, (numpy_semantics.shape, numpy_semantics.array)
 
         def gradients_of(output_grads: Sequence[Any]) -> list[torch.Tensor | None]:
             # torch may call this in a thread of its own, whose switches are not the caller's.
-            with Scope(False, training):
-                found = self.backward(*output_grads)
+            before = numpy_semantics.shape, numpy_semantics.array
+            numpy_semantics.shape, numpy_semantics.array = semantics
+            try:
+                with Scope(False, training):
+                    found = self.backward(*output_grads)
+            finally:
+                numpy_semantics.shape, numpy_semantics.array = before
             found = [found] if not isinstance(found, (list, tuple)) else list(found)
             if len(found) != len(inputs):
                 raise ValueError(f"it must return a gradient for each of the {len(inputs)} inputs, got {len(found)}")

@@ -25,7 +25,7 @@ from ..ndarray import NDArray, sparse
 from ..ndarray.invoke import wrap
 from ..ops.schema import Shape
 from ..symbol import Symbol
-from ..symbol.infer import infer_dtypes, infer_entries
+from ..symbol.infer import infer_dtypes, infer_entries, is_known
 from ..symbol.monitor import watched_inputs
 from ..symbol.node import Node, walk
 from ..util import is_np_shape
@@ -244,10 +244,7 @@ class Executor:
             ):
                 raise MXNetError(f"Error in operator {node.name}: fix_gamma=True is not supported for sparse arrays")
         shapes, dtypes = self._entries(nodes)
-        return [
-            zeros(shapes[id(node)][i] or (0,), dtypes[id(node)][i], place_of[id(node)])  # (0,): it depends on values
-            for node, i in graph
-        ]
+        return [zeros(_at_first(shapes[id(node)][i]), dtypes[id(node)][i], place_of[id(node)]) for node, i in graph]
 
     def _entries(self, nodes: Sequence[Node]) -> tuple[dict[int, list[Shape | None]], dict[int, list[Any]]]:
         """Shapes and dtypes of every node's outputs, by the node's id."""
@@ -567,9 +564,14 @@ def zeros(shape: Any, dtype: torch.dtype | None, ctx: Context, stype: str = "def
     return wrap(torch.zeros(shape, dtype=dtype, device=ctx.torch_device), ctx)
 
 
+def _at_first(shape: Shape | None) -> Shape:
+    """The shape of an output before it is computed: (0,) where it depends on values."""
+    return (0,) if shape is None or min(shape, default=0) < 0 else shape
+
+
 def known(shape: Shape | None) -> bool:
     """Whether every dimension is known."""
-    return shape is not None and len(shape) > 0 and 0 not in shape
+    return is_known(shape) and (bool(shape) or is_np_shape())
 
 
 def resized(array: NDArray, shape: Shape) -> NDArray:

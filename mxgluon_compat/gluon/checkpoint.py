@@ -28,7 +28,7 @@ def save_block(block: Any, filename: str, deduplicate: bool, format: str | None 
     if deduplicate:
         last = {id(param): name for name, param in params.items()}  # the last of its names, as in MXNet
         params = {name: params[name] for name in last.values()}
-    ndarray.save(filename, {name: param._reduce() for name, param in params.items()}, format)
+    ndarray.save(filename, {name: param._reduce().as_nd_ndarray() for name, param in params.items()}, format)
 
 
 def load_block(

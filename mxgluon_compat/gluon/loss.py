@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import ndarray
 from ..base import numeric_types
+from ..numpy.family import of_mode
 from .block import HybridBlock
 
 __all__ = [
@@ -75,6 +76,7 @@ class L2Loss(Loss):
         super().__init__(weight, batch_axis, **kwargs)
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         loss = F.square(_reshape_like(F, label, pred) - pred)
         weight: Any = self._weight
         return self._per_instance(F, _apply_weighting(F, loss, weight / 2, sample_weight))
@@ -87,6 +89,7 @@ class L1Loss(Loss):
         super().__init__(weight, batch_axis, **kwargs)
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         loss = F.abs(_reshape_like(F, label, pred) - pred)
         return self._per_instance(F, _apply_weighting(F, loss, self._weight, sample_weight))
 
@@ -99,6 +102,7 @@ class HuberLoss(Loss):
         self._rho = rho
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         distance = F.abs(_reshape_like(F, label, pred) - pred)
         far, near = distance - 0.5 * self._rho, (0.5 / self._rho) * F.square(distance)
         loss = F.where(distance > self._rho, far, near)
@@ -129,6 +133,7 @@ class PoissonNLLLoss(Loss):
         self._compute_full = compute_full
 
     def hybrid_forward(self, F: Any, pred: Any, target: Any, sample_weight: Any = None, epsilon: float = 1e-8) -> Any:
+        F = of_mode(F)
         target = _reshape_like(F, target, pred)
         loss = F.exp(pred) - target * pred if self._from_logits else pred - target * F.log(pred + epsilon)
         if self._compute_full:
@@ -158,6 +163,7 @@ class SigmoidBinaryCrossEntropyLoss(Loss):
         self._from_sigmoid = from_sigmoid
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None, pos_weight: Any = None) -> Any:
+        F = of_mode(F)
         label = _reshape_like(F, label, pred)
         if self._from_sigmoid:
             epsilon = 1e-12
@@ -204,6 +210,7 @@ class SoftmaxCrossEntropyLoss(Loss):
         self._from_logits = from_logits
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         if not self._from_logits:
             pred = F.log_softmax(pred, axis=self._axis)
         if self._sparse_label:
@@ -235,6 +242,7 @@ class KLDivLoss(Loss):
         self._axis = axis
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         if not self._from_logits:
             pred = F.log_softmax(pred, self._axis)
         loss = label * (F.log(label + 1e-12) - pred)
@@ -250,6 +258,7 @@ class HingeLoss(Loss):
         self._margin = margin
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         loss = F.relu(self._margin - pred * _reshape_like(F, label, pred))
         return self._per_instance(F, _apply_weighting(F, loss, self._weight, sample_weight))
 
@@ -262,6 +271,7 @@ class SquaredHingeLoss(Loss):
         self._margin = margin
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         loss = F.square(F.relu(self._margin - pred * _reshape_like(F, label, pred)))
         return self._per_instance(F, _apply_weighting(F, loss, self._weight, sample_weight))
 
@@ -288,6 +298,7 @@ class LogisticLoss(Loss):
             raise ValueError(f"label_format can only be signed or binary, recieved {label_format}.")
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         label = _reshape_like(F, label, pred)
         if self._label_format == "signed":
             label = (label + 1.0) / 2.0
@@ -328,6 +339,7 @@ class CTCLoss(Loss):
         label_lengths: Any = None,
         sample_weight: Any = None,
     ) -> Any:
+        F = of_mode(F)
         if self._layout == "NTC":
             pred = F.swapaxes(pred, 0, 1)
         if self._batch_axis == 1:
@@ -353,6 +365,7 @@ class TripletLoss(Loss):
         self._margin = margin
 
     def hybrid_forward(self, F: Any, pred: Any, positive: Any, negative: Any) -> Any:
+        F = of_mode(F)
         positive = _reshape_like(F, positive, pred)
         negative = _reshape_like(F, negative, pred)
         difference = F.square(positive - pred) - F.square(negative - pred)
@@ -371,6 +384,7 @@ class CosineEmbeddingLoss(Loss):
         self._margin = margin
 
     def hybrid_forward(self, F: Any, input1: Any, input2: Any, label: Any, sample_weight: Any = None) -> Any:
+        F = of_mode(F)
         input1 = _reshape_like(F, input1, input2)
         label = label.reshape((-1, 1))
         cosine = self._cosine(F, input1, input2)
@@ -410,6 +424,7 @@ class SDMLLoss(Loss):
     def hybrid_forward(self, F: Any, x1: Any, x2: Any) -> Any:
         if F is ndarray:
             assert x1.shape == x2.shape, f"x1 and x2 must have the same shape, got {x1.shape} and {x2.shape}"
+        F = of_mode(F)
         difference = F.broadcast_sub(F.expand_dims(x1, 1), F.expand_dims(x2, 0))
         distances = F.sum(F.square(difference), axis=2)
         return self.kl_loss(F.log_softmax(-distances, axis=1), self._labels(F, distances))

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from .. import ndarray
+from .. import ndarray, symbol
 from ..base import MXNetError
 from ..context import Context
 from ..fetch import (  # noqa: F401 - some are names of this module in MXNet, some are for gluon alone
@@ -22,6 +22,7 @@ from ..fetch import (  # noqa: F401 - some are names of this module in MXNet, so
     download,
     replace_file,
 )
+from ..numpy import family
 from ..util import is_np_array, is_np_shape
 
 __all__ = [
@@ -62,7 +63,7 @@ def split_and_load(
 ) -> list[NDArray]:
     """``split_data`` into a slice for each context, moved there; what is not an NDArray becomes one first."""
     if not isinstance(data, NDArray):
-        data = ndarray.array(data, ctx=ctx_list[0])
+        data = family.array(data, ctx=ctx_list[0])
     if len(ctx_list) == 1:
         return [data.as_in_context(ctx_list[0])]
     slices = split_data(data, len(ctx_list), batch_axis, even_split)
@@ -88,7 +89,7 @@ def clip_global_norm(
     """
     assert len(arrays) > 0, "clip_global_norm needs at least one array"
     if isinstance(max_norm, NDArray):
-        max_norm = max_norm.asscalar().item()
+        max_norm = max_norm.asnumpy().item()
     groups: dict[tuple[torch.device, torch.dtype], list[torch.Tensor]] = {}
     for array in arrays:
         if not array._data.is_floating_point():
@@ -103,9 +104,9 @@ def clip_global_norm(
             norms += torch._foreach_norm(group, 2, dtype=torch.float32 if half else dtype)
         dtype = max((n.dtype for n in norms), key=lambda d: d.itemsize)
         total = torch.linalg.vector_norm(torch.stack([n.to(first, dtype) for n in norms]))
-        result = NDArray(total.reshape(1), arrays[0].context)
+        result = arrays[0]._family(total.reshape(1), arrays[0].context)
         if check_isfinite:
-            norm = result.asscalar()
+            norm = result.asnumpy()[0]
             if not math.isfinite(norm):
                 warnings.warn(UserWarning("nan or inf is detected. Clipping results will be undefined."), stacklevel=2)
         scale = (max_norm / (total + 1e-8)).clamp(max=1.0)
@@ -182,7 +183,7 @@ def _check_same_symbol_type(symbols: Sequence[Any]) -> type:
     Raises:
         TypeError: legacy and NumPy symbols are mixed.
     """
-    classes = {type(s) for s in symbols}
+    classes = {s._family for s in symbols}
     if len(classes) != 1:
         raise TypeError(
             f"symbols must be all of one class, got {', '.join(sorted(c.__name__ for c in classes)) or 'none'}"
@@ -199,7 +200,7 @@ def _check_all_np_ndarrays(out: Any) -> None:
     if isinstance(out, (list, tuple)):
         for one in out:
             _check_all_np_ndarrays(one)
-    elif is_np_array() and type(out).__name__ not in ("ndarray", "_Symbol"):
+    elif is_np_array() and getattr(out, "_family", None) in (NDArray, symbol.Symbol):
         raise TypeError(
             "Block's output ndarrays/symbols must be of type `mxnet.numpy.ndarray` or "
             f"`mxnet.symbol.numpy._Symbol`, while got output type {type(out)}"

@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import ndarray as nd
 from ..ndarray import NDArray
+from ..numpy.family import as_mode, of_mode
 from .functions import (
     _get_interp_method,
     center_crop,
@@ -41,6 +42,11 @@ def plain_options(options: dict[str, Any]) -> dict[str, Any]:
             value = value.asnumpy()
         found[name] = value.tolist() if isinstance(value, np.ndarray) else value
     return found
+
+
+def _array(value: Any, ctx: Any = None) -> Any:
+    """These numbers as float32."""
+    return as_mode(nd.array(value, ctx))
 
 
 class Augmenter:
@@ -179,7 +185,7 @@ class HorizontalFlipAug(Augmenter):
         self.p = p
 
     def __call__(self, src: NDArray) -> NDArray:
-        return nd.flip(src, axis=1) if random.random() < self.p else src
+        return of_mode(nd).flip(src, axis=1) if random.random() < self.p else src
 
 
 # ---------------------------------------------------------------------------------------------- colours
@@ -188,7 +194,7 @@ _BRIGHTNESS = (0.299, 0.587, 0.114)
 
 
 def _weights(src: NDArray) -> NDArray:
-    return nd.array([[_BRIGHTNESS]], ctx=src.context)
+    return _array([[_BRIGHTNESS]], ctx=src.context)
 
 
 class BrightnessJitterAug(Augmenter):
@@ -213,7 +219,7 @@ class ContrastJitterAug(Augmenter):
     def __call__(self, src: NDArray) -> NDArray:
         alpha = 1.0 + random.uniform(-self.contrast, self.contrast)
         gray = src * _weights(src)
-        gray = (3.0 * (1.0 - alpha) / gray.size) * nd.sum(gray)
+        gray = (3.0 * (1.0 - alpha) / gray.size) * of_mode(nd).sum(gray)
         src *= alpha
         src += gray
         return src
@@ -228,7 +234,7 @@ class SaturationJitterAug(Augmenter):
 
     def __call__(self, src: NDArray) -> NDArray:
         alpha = 1.0 + random.uniform(-self.saturation, self.saturation)
-        gray = nd.sum(src * _weights(src), axis=2, keepdims=True)
+        gray = of_mode(nd).sum(src * _weights(src), axis=2, keepdims=True)
         gray *= 1.0 - alpha
         src *= alpha
         src += gray
@@ -248,7 +254,7 @@ class HueJitterAug(Augmenter):
         angle = random.uniform(-self.hue, self.hue) * np.pi
         cos, sin = np.cos(angle), np.sin(angle)
         turn = np.array([[1.0, 0.0, 0.0], [0.0, cos, -sin], [0.0, sin, cos]])
-        return nd.dot(src, nd.array((self.ityiq @ turn @ self.tyiq).T, ctx=src.context))
+        return of_mode(nd).dot(src, _array((self.ityiq @ turn @ self.tyiq).T, ctx=src.context))
 
 
 class ColorJitterAug(RandomOrderAug):
@@ -282,7 +288,7 @@ class LightingAug(Augmenter):
 
     def __call__(self, src: NDArray) -> NDArray:
         alpha = np.random.normal(0, self.alphastd, size=(3,))
-        src += nd.array(np.dot(self.eigvec * alpha, self.eigval), ctx=src.context)
+        src += _array(np.dot(self.eigvec * alpha, self.eigval), ctx=src.context)
         return src
 
 
@@ -291,8 +297,8 @@ class ColorNormalizeAug(Augmenter):
 
     def __init__(self, mean: Any, std: Any) -> None:
         super().__init__(mean=mean, std=std)
-        self.mean = None if mean is None else mean if isinstance(mean, NDArray) else nd.array(mean)
-        self.std = None if std is None else std if isinstance(std, NDArray) else nd.array(std)
+        self.mean = None if mean is None else mean if isinstance(mean, NDArray) else _array(mean)
+        self.std = None if std is None else std if isinstance(std, NDArray) else _array(std)
 
     def __call__(self, src: NDArray) -> NDArray:
         return color_normalize(src, self.mean, self.std)
@@ -304,10 +310,10 @@ class RandomGrayAug(Augmenter):
     def __init__(self, p: float) -> None:
         super().__init__(p=p)
         self.p = p
-        self.mat = nd.array([[0.21] * 3, [0.72] * 3, [0.07] * 3])
+        self.mat = _array([[0.21] * 3, [0.72] * 3, [0.07] * 3])
 
     def __call__(self, src: NDArray) -> NDArray:
-        return nd.dot(src, self.mat) if random.random() < self.p else src
+        return of_mode(nd).dot(src, self.mat) if random.random() < self.p else src
 
 
 class CastAug(Augmenter):
@@ -328,7 +334,7 @@ EIGENVECTORS = ((-0.5675, 0.7192, 0.4009), (-0.5808, -0.0045, -0.8140), (-0.5836
 MEAN, STD = (123.68, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 
-def normalizing(mean: Any, std: Any, array: Callable[..., Any] = nd.array) -> tuple[Any, Any]:
+def normalizing(mean: Any, std: Any, array: Callable[..., Any] = _array) -> tuple[Any, Any]:
     """mean and std as arrays: True stands for ImageNet's, made by ``array``; None stays.
 
     Raises:

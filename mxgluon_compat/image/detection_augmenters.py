@@ -19,6 +19,7 @@ import numpy as np
 from .. import ndarray as nd
 from ..base import numeric_types
 from ..ndarray import NDArray
+from ..numpy.family import of_mode
 from .augmenters import (
     Augmenter,
     CastAug,
@@ -114,7 +115,7 @@ class DetHorizontalFlipAug(DetAugmenter):
 
     def __call__(self, src: NDArray, label: np.ndarray) -> Changed:
         if random.random() < self.p:
-            src = nd.flip(src, axis=1)
+            src = of_mode(nd).flip(src, axis=1)
             label[:, [1, 3]] = 1.0 - label[:, [3, 1]]
         return src, label
 

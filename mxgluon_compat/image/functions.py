@@ -15,6 +15,7 @@ from .. import opencv
 from ..base import MXNetError, numeric_types
 from ..context import cpu
 from ..ndarray import NDArray
+from ..numpy.family import as_mode, of_mode
 
 __all__ = [
     "center_crop", "color_normalize", "copyMakeBorder", "fixed_crop", "imdecode", "imread", "imresize", "imrotate",
@@ -40,7 +41,7 @@ def imread(filename: str, *args: Any, **kwargs: Any) -> NDArray:
         MXNetError: no file, or no picture in it.
         ImportError: OpenCV is not installed.
     """
-    return nd._internal._cvimread(filename, *args, **kwargs)
+    return of_mode(nd)._internal._cvimread(filename, *args, **kwargs)
 
 
 def imdecode(buf: Any, *args: Any, **kwargs: Any) -> NDArray:
@@ -59,9 +60,9 @@ def imdecode(buf: Any, *args: Any, **kwargs: Any) -> NDArray:
             )
         if not args and set(kwargs) <= {"flag", "to_rgb"}:  # the way that loaders take, without a copy of the bytes
             flag, to_rgb = int(kwargs.get("flag", 1)), bool(int(kwargs.get("to_rgb", 1)))
-            return NDArray(torch.from_numpy(opencv.decode(buf, flag, to_rgb)), cpu())
+            return as_mode(NDArray(torch.from_numpy(opencv.decode(buf, flag, to_rgb)), cpu()))
         buf = nd.array(np.frombuffer(buf, dtype=np.uint8), dtype=np.uint8)
-    return nd._internal._cvimdecode(buf, *args, **kwargs)
+    return of_mode(nd)._internal._cvimdecode(buf, *args, **kwargs)
 
 
 def imresize(src: NDArray, w: int, h: int, *args: Any, **kwargs: Any) -> NDArray:
@@ -76,7 +77,7 @@ def imresize(src: NDArray, w: int, h: int, *args: Any, **kwargs: Any) -> NDArray
     Raises:
         MXNetError: another mode, dtype or shape.
     """
-    return nd._internal._cvimresize(src, w, h, *args, **kwargs)
+    return of_mode(nd)._internal._cvimresize(src, w, h, *args, **kwargs)
 
 
 def copyMakeBorder(src: NDArray, top: int, bot: int, left: int, right: int, *args: Any, **kwargs: Any) -> NDArray:  # noqa: N802
@@ -91,7 +92,7 @@ def copyMakeBorder(src: NDArray, top: int, bot: int, left: int, right: int, *arg
         values: the constants, one for each channel.
         out: array to put it into.
     """
-    return nd._internal._cvcopyMakeBorder(src, top, bot, left, right, *args, **kwargs)
+    return of_mode(nd)._internal._cvcopyMakeBorder(src, top, bot, left, right, *args, **kwargs)
 
 
 # ---------------------------------------------------------------------------------------------- sizes
@@ -255,7 +256,8 @@ def imrotate(src: NDArray, rotation_degrees: Any, zoom_in: bool = False, zoom_ou
     """
     if zoom_in and zoom_out:
         raise ValueError("`zoom_in` and `zoom_out` cannot be both True")
-    if src.dtype is not np.float32:
+    src = src.as_nd_ndarray()
+    if src.dtype != np.float32:
         raise TypeError("Only `float32` images are supported by this function")
     single = src.ndim == 3
     if single:
@@ -272,7 +274,7 @@ def imrotate(src: NDArray, rotation_degrees: Any, zoom_in: bool = False, zoom_ou
         raise ValueError("The number of images must be equal to the number of rotation angles")
     grid = _turned_grid(src._data, rotation_degrees._data.float(), zoom_in, zoom_out)
     turned = nd.BilinearSampler(src, NDArray(grid, src.context))
-    return turned[0] if single else turned
+    return as_mode(turned[0] if single else turned)
 
 
 def _turned_grid(data: torch.Tensor, degrees: torch.Tensor, zoom_in: bool, zoom_out: bool) -> torch.Tensor:

@@ -15,6 +15,7 @@ from ..base import numeric_types
 from ..io import DataBatch, DataIter
 from ..io.records import unpacked
 from ..ndarray import NDArray
+from ..numpy.family import array, as_mode, of_mode
 from .augmenters import CreateAugmenter
 from .functions import imdecode
 
@@ -253,8 +254,8 @@ class ImageIter(DataIter):
             rolled, self._rest = self.batch_size - filled, None
             self._fill_up(data, label, filled)
             return DataBatch([data], [label], pad=rolled)
-        data = nd.zeros((self.batch_size, *self.data_shape))
-        label = nd.zeros(self.provide_label[0][1])
+        data = as_mode(nd.zeros((self.batch_size, *self.data_shape)))
+        label = as_mode(nd.zeros(self.provide_label[0][1]))
         filled = self._batch(data, label)
         pad = self.batch_size - filled
         if pad:
@@ -315,7 +316,7 @@ class ImageIter(DataIter):
 
     def postprocess_data(self, datum: NDArray) -> NDArray:
         """The picture (H, W, C) as batches hold it: (C, H, W)."""
-        return nd.transpose(datum, axes=(2, 0, 1))
+        return of_mode(nd).transpose(datum, axes=(2, 0, 1))
 
 
 Listed = tuple[dict[Any, tuple[NDArray, str]], list[Any]]
@@ -341,7 +342,7 @@ def _list_file(path: str, dtype: str) -> Listed:
                 raise ValueError(
                     f"{path}, line {number}: expected 'number TAB label... TAB file', got {line.rstrip()!r} ({error})"
                 ) from None
-            found[key] = (nd.array(np.array(label), dtype=dtype), parts[-1])
+            found[key] = (array(np.array(label), dtype=dtype), parts[-1])
             keys.append(key)
     return found, keys
 
@@ -357,5 +358,5 @@ def _list(images: list[Any], dtype: str) -> Listed:
             label = image[0]
         if isinstance(label, NDArray):
             label = label.asnumpy()
-        found[str(number)] = (nd.array(np.array(label), dtype=dtype), image[-1])
+        found[str(number)] = (array(np.array(label), dtype=dtype), image[-1])
     return found, list(found)

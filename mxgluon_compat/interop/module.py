@@ -352,7 +352,7 @@ class BlockModule(nn.Module):
             return block._regrouped(block._run_waiting(flat, arrays))
         tensors = [flat[p]._data if type(p) is int else self._tensor_of(p) for p in block._cached_params]
         results = op.run_monitored(tensors, ctx, block._op_hooks) if block._op_hooks else op.run(tensors, ctx)
-        return block._regrouped([wrap(r, ctx) for r in results])
+        return block._regrouped([wrap(r, ctx, op.family) for r in results])
 
     def _tensor_of(self, param: Parameter) -> torch.Tensor:
         """The tensor that the module has for a Parameter now: FSDP and ``functional_call`` put others in its place."""

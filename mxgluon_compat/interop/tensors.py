@@ -9,6 +9,7 @@ import torch
 
 from ..context import Context
 from ..ndarray import NDArray, from_torch
+from ..numpy.family import as_mode
 
 __all__ = ["first_context", "leaves", "unwrapped", "wrapped"]
 
@@ -36,8 +37,9 @@ def _mapped(structure: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def wrapped(structure: Any, ctx: Context | None) -> Any:
-    """Tensors as NDArrays of ``ctx`` (None: the one that the tensor's device tells), sharing their elements."""
-    return _mapped(structure, lambda x: from_torch(x, ctx) if isinstance(x, torch.Tensor) else x)
+    """Tensors as arrays of ``ctx`` (None: the one that the tensor's device tells), sharing their elements: NDArrays,
+    under ``npx.set_np()`` arrays of ``mx.np``."""
+    return _mapped(structure, lambda x: as_mode(from_torch(x, ctx)) if isinstance(x, torch.Tensor) else x)
 
 
 def unwrapped(structure: Any) -> Any:

@@ -134,7 +134,7 @@ class TorchParameter(Parameter):
         )
         self._shares_gradient = True
         self._block, self._torch_name = block, name
-        array = NDArray(tensor, next(iter(block._replicas)))
+        array = self._kind()(tensor, next(iter(block._replicas)))
         self._attach(array)
         self._data = [array]
 
@@ -163,7 +163,7 @@ class TorchParameter(Parameter):
                 autograd.write_unrecorded(tensor, given)
             else:
                 tensor.data = given.to(device=ctx.torch_device, dtype=dtype, copy=True)
-            array = NDArray(tensor, ctx)
+            array = self._kind()(tensor, ctx)
             old = next((a for a in self._data or () if a._data is tensor), None)
             if old is not None and old._slot is not None:
                 old._slot.release(tensor)

@@ -54,7 +54,7 @@ def _init_data(data: Any, allow_empty: bool, default_name: str) -> Named:
 
 def _as_array(name: str, value: Any) -> Any:
     if isinstance(value, NDArray) or _is_dataset(value):
-        return value
+        return value if _is_dataset(value) or value._is_sparse else value.as_nd_ndarray()
     try:
         return array(value)
     except Exception:  # what numpy cannot make an array of, it says in many ways

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import autograd
 from ..base import MXNetError, numeric_types
@@ -28,57 +28,59 @@ PLAIN: dict[str, Callable[[Any, Any], Any]] = {
 
 
 state = autograd.state
-new = NDArray.__new__
 
 
-def _scalar_function(name: str) -> Callable[[NDArray, Any], NDArray]:
+class Pieces(NamedTuple):
+    """What one row of arithmetic comes to on arrays of one class.
+
+    Attributes:
+        arrays: of two arrays, with ``out``.
+        scalar: of an array and a number on its right.
+        reverse: of an array and a number on its left.
+        method, reflected, in_place: the three methods of Python's operator.
+    """
+
+    arrays: Callable[..., Any]
+    scalar: Callable[[Any, Any], Any]
+    reverse: Callable[[Any, Any], Any]
+    method: Callable[[Any, Any], Any]
+    reflected: Callable[[Any, Any], Any]
+    in_place: Callable[[Any, Any], Any]
+
+
+def _scalar_function(name: str, family: type[NDArray]) -> Callable[[Any, Any], Any]:
     op = registry.get(name)
     fn = op.fn
 
     def scalar(array: NDArray, number: Any) -> NDArray:
         if op.amp is not None:
-            return invoke(op, *cast(op, (array,), {"scalar": float(number)}))
-        if type(array) is NDArray:
+            return invoke(op, *cast(op, (array,), {"scalar": float(number)}, family), None, family)
+        if type(array) is family:
             tensor = array._data
             if not tensor.requires_grad or (
                 state.plain and ((node := tensor.grad_fn) is None or node._sequence_nr() >= state.used)
             ):
                 try:
-                    return wrap(fn(tensor, scalar=float(number)), array._ctx)
+                    return wrap(fn(tensor, scalar=float(number)), array._ctx, family)
                 except FAILURES as error:
                     raise op.failure((tensor,), error) from error
-        return invoke(op, (array,), {"scalar": float(number)})
+        return invoke(op, (array,), {"scalar": float(number)}, None, family)
 
     fast.append((op, scalar))
     return scalar
 
 
-def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
-    arrays = make_function(registry.get(row.broadcast), row.broadcast)
-    scalar, reverse = _scalar_function(row.scalar), _scalar_function(row.reverse)
-    plain = PLAIN[name]
-
-    def function(lhs: Any, rhs: Any) -> Any:
-        if isinstance(lhs, NDArray):
-            if isinstance(rhs, NDArray):
-                return arrays(lhs, rhs)
-            if isinstance(rhs, numeric_types):
-                return scalar(lhs, rhs)
-            raise TypeError(f"type {type(rhs)} not supported")
-        if isinstance(lhs, numeric_types):
-            if isinstance(rhs, NDArray):
-                return reverse(rhs, lhs)
-            if isinstance(rhs, numeric_types):
-                return plain(lhs, rhs)
-            raise TypeError(f"type {type(rhs)} not supported")
-        raise TypeError(f"type {type(lhs)} not supported")
-
+def pieces(row: Arithmetic, family: type[NDArray]) -> Pieces:
+    """Functions and methods of one row for arrays of that class."""
     broadcast = registry.get(row.broadcast)
+    arrays = make_function(broadcast, row.broadcast, family)
+    scalar, reverse = _scalar_function(row.scalar, family), _scalar_function(row.reverse, family)
     fn, direct = broadcast.fn, broadcast.on_floats or broadcast.fn
+    new = family.__new__
 
     def method(self: NDArray, other: Any) -> Any:
         if (
-            type(other) is NDArray and type(self) is NDArray and broadcast.amp is None
+            type(other) is family and type(self) is family and broadcast.amp is None
         ):  # the fast path of ``arrays``, one call less
             a, b = self._data, other._data
             if a.dtype is b.dtype and (
@@ -93,7 +95,7 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
                     result = direct(a, b) if a.is_floating_point() else fn(a, b)
                 except FAILURES as error:
                     raise broadcast.failure((a, b), error) from error
-                array = new(NDArray)
+                array = new(family)
                 array._data = result
                 array._ctx = self._ctx
                 array._slot = None
@@ -130,20 +132,48 @@ def _make(name: str, row: Arithmetic) -> tuple[Callable[..., Any], ...]:
             tensor.copy_(result)
         return self
 
+    return Pieces(arrays, scalar, reverse, method, reflected, in_place)
+
+
+def _function(name: str, row: Arithmetic, made: Pieces) -> Callable[..., Any]:
+    """``nd``'s function of two arrays, of an array and a number, or of two numbers."""
+    plain = PLAIN[name]
+
+    def function(lhs: Any, rhs: Any) -> Any:
+        if isinstance(lhs, NDArray):
+            if isinstance(rhs, NDArray):
+                return made.arrays(lhs, rhs)
+            if isinstance(rhs, numeric_types):
+                return made.scalar(lhs, rhs)
+            raise TypeError(f"type {type(rhs)} not supported")
+        if isinstance(lhs, numeric_types):
+            if isinstance(rhs, NDArray):
+                return made.reverse(rhs, lhs)
+            if isinstance(rhs, numeric_types):
+                return plain(lhs, rhs)
+            raise TypeError(f"type {type(rhs)} not supported")
+        raise TypeError(f"type {type(lhs)} not supported")
+
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
         f"``{row.broadcast}`` of two arrays (broadcasting), ``{row.scalar}`` of an array and a number; plain "
         "arithmetic of two numbers.\n\nRaises:\n    TypeError: an operand is neither array nor number."
     )
-    return function, method, reflected, in_place
+    return function
+
+
+def install_methods(row: Arithmetic, made: Pieces, array_type: type) -> None:
+    """Python's operators of that row as methods of an array class."""
+    for dunder, method in zip(row.dunder, made[-3:], strict=True):
+        if dunder:
+            setattr(array_type, f"__{dunder}__", method)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 for _name, _row in ARITHMETIC.items():
-    FUNCTIONS[_name], *_methods = _make(_name, _row)
-    for _dunder, _method in zip(_row.dunder, _methods, strict=True):
-        if _dunder:
-            setattr(NDArray, f"__{_dunder}__", _method)
+    _made = pieces(_row, NDArray)
+    FUNCTIONS[_name] = _function(_name, _row, _made)
+    install_methods(_row, _made, NDArray)
 _power = FUNCTIONS["power"]
 
 

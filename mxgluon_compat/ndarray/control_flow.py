@@ -8,7 +8,7 @@ from typing import Any
 from .. import autograd
 from ..ops import registry
 from ..ops.nesting import flatten, number_of_iterations, regroup
-from .invoke import invoke, wrap
+from .invoke import invoke, wrap, wrong_family
 from .ndarray import NDArray
 
 __all__ = ["cond", "foreach", "while_loop"]
@@ -109,7 +109,13 @@ def _rows(data: NDArray) -> Sequence[NDArray]:
 
 
 def _stack(arrays: Sequence[NDArray], length: int = 0) -> NDArray:
-    """The arrays as rows of one, followed by zeros up to that length."""
+    """The arrays as rows of one, followed by zeros up to that length.
+
+    Raises:
+        TypeError: arrays of mx.np.
+    """
+    if any(array._family is not NDArray for array in arrays):
+        raise TypeError(wrong_family("stack", "array", to_numpy=False))
     stacked = invoke(registry.get("stack"), arrays, {"num_args": len(arrays)})
     missing = length - len(arrays)
     if missing <= 0:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..base import MXNetError, UnsupportedError, torch_dtype
+from ..base import MXNetError, torch_dtype
 from ..context import Context, current_context, gpu_module, require_gpu
 from ..ops import registry
 from ..util import is_np_shape
@@ -240,15 +240,15 @@ def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     return out
 
 
-def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: type = NDArray) -> NDArray:
-    """A numpy array as an NDArray; with ``zero_copy`` they share the elements, and the numpy array is read-only.
+def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: type[NDArray] = NDArray) -> NDArray:
+    """A numpy array as one of ``array_cls``; with ``zero_copy`` they share the elements, and numpy's is read-only.
 
     Raises:
         ValueError: ``zero_copy`` of an array that is not C-contiguous.
-        UnsupportedError: ``array_cls`` is another class than NDArray.
+        TypeError: ``array_cls`` is neither NDArray nor ``mx.np.ndarray``.
     """
-    if array_cls is not NDArray:
-        raise UnsupportedError(f"from_numpy(array_cls={array_cls.__name__})", "only NDArray is made here")
+    if getattr(array_cls, "_family", None) is not array_cls:
+        raise TypeError(f"array_cls must be NDArray or mx.np.ndarray, got {array_cls}")
     if zero_copy:
         if not ndarray.flags["C_CONTIGUOUS"]:
             raise ValueError("Only c-contiguous arrays are supported for zero-copy")
@@ -256,8 +256,9 @@ def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: type = ND
             warnings.filterwarnings("ignore", "The given NumPy array is not writable")
             tensor = torch.from_numpy(indexing.contiguous(ndarray))
         ndarray.flags["WRITEABLE"] = False  # from here on the NDArray is the one to write through
-        return from_torch(tensor)
-    return array(ndarray, dtype=ndarray.dtype)
+        return array_cls(tensor)
+    made = array(ndarray, dtype=ndarray.dtype)
+    return made if array_cls is NDArray else made.as_np_ndarray()
 
 
 def from_dlpack(dlpack: Any) -> NDArray:

@@ -15,7 +15,7 @@ import torch
 
 from .. import autograd, streams
 from ..autograd.used import forget_used
-from ..base import MXNetError, _Null, torch_dtype
+from ..base import MXNetError, ParameterError, _Null, torch_dtype
 from ..context import Context, current_context, require_gpu
 from ..ops.casts import AMP_DTYPES
 from ..ops.registry import Operator, get
@@ -38,9 +38,9 @@ _new = NDArray.__new__
 FAILURES = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, ArithmeticError)
 
 
-def wrap(tensor: torch.Tensor, ctx: Context) -> NDArray:
-    """An NDArray without the cost of ``__init__``."""
-    array = _new(NDArray)
+def wrap(tensor: torch.Tensor, ctx: Context, family: type[NDArray] = NDArray) -> NDArray:
+    """An array of that class without the cost of ``__init__``."""
+    array = _new(family)
     array._data = tensor
     array._ctx = ctx
     array._slot = None
@@ -59,6 +59,8 @@ def run(op: Operator, tensors: Sequence[Any], arguments: dict[str, Any]) -> Any:
         if not autograd.state.recording and any(t is not None and t.requires_grad for t in tensors):
             return autograd.no_recording(fn, *tensors, **arguments)
         return fn(*tensors, **arguments)
+    except ParameterError as error:
+        raise op.failure(tensors, error) from error
     except MXNetError:
         raise
     except FAILURES as error:
@@ -70,6 +72,7 @@ def invoke(
     inputs: Sequence[NDArray | None],
     attributes: dict[str, Any],
     out: Any = None,
+    family: type[NDArray] = NDArray,
 ) -> Any:
     """One operator on NDArrays.
 
@@ -78,9 +81,10 @@ def invoke(
         inputs: its inputs in order; None for one that is absent.
         attributes: parsed attributes (``op.parse``).
         out: array or list of arrays to write the result into.
+        family: the class of the results: NDArray, or that of ``mx.np``.
 
     Returns:
-        An NDArray, or a list of them where the operator has several visible outputs.
+        An array, or a list of them where the operator has several visible outputs.
 
     Raises:
         MXNetError: what the operator refuses.
@@ -90,7 +94,7 @@ def invoke(
         if result is not NotImplemented:
             return result
     if out is None and (waiting.any_waits(inputs) or (autograd.state.training and waiting.is_meeting(op, attributes))):
-        return waiting.defer(op, inputs, attributes, lambda: invoke(op, inputs, attributes))
+        return waiting.defer(op, inputs, attributes, lambda: invoke(op, inputs, attributes, family=family))
     if autograd.state.recording:
         forget_used(inputs)
     arguments = op.arguments(attributes)
@@ -109,7 +113,7 @@ def invoke(
         return _write_out(op, results, out)
     if op.may_alias:
         results = [separate(r, *tensors) for r in results]
-    arrays = [wrap(r, ctx) for r in results]
+    arrays = [wrap(r, ctx, family) for r in results]
     if autograd.history.kept and autograd.state.recording:
         note(op, attributes, inputs, arrays)
     return arrays[0] if len(arrays) == 1 else arrays
@@ -223,6 +227,7 @@ def call(
     extra: dict[str, Any],
     plans: dict[Any, dict[str, Any]] | None = None,
     key: Any = None,
+    family: type[NDArray] = NDArray,
 ) -> Any:
     """What a generated function does off its fast path: checks the arguments and invokes.
 
@@ -233,9 +238,11 @@ def call(
         out: the ``out`` argument.
         extra: further keywords.
         plans: where the function keeps checked attributes for the next call of the same kind, under ``key``.
+        family: the class of arrays that it takes and gives.
 
     Raises:
         AssertionError: an input that is not an NDArray.
+        TypeError: an array of ``mx.np`` for a function of ``nd``, or the other way round.
         MXNetError: unknown, missing or misfit arguments, and what the operator refuses.
     """
     raw = {k: v for k, v in attrs.items() if v is not _Null}
@@ -256,6 +263,8 @@ def call(
         if not isinstance(x, NDArray) and (op.variadic or x is not None):
             which = "Positional arguments" if op.variadic else f"Argument {names[i]}"
             raise AssertionError(f"{which} must have NDArray type, but got {x}")
+        if x is not None and x._family is not family:
+            raise TypeError(wrong_family(op.name, "array", to_numpy=family is not NDArray))
     attributes = op.parse(raw)
     if op.variadic:
         count = attributes.get(op.count or "", len(inputs))
@@ -272,31 +281,45 @@ def call(
         with contextlib.suppress(TypeError):  # a list among the attributes: nothing is kept
             plans[key] = op.arguments(attributes)
     if op.amp is not None:
-        inputs, attributes = cast(op, inputs, attributes)
-    return invoke(op, inputs, attributes, out)
+        inputs, attributes = cast(op, inputs, attributes, family)
+    return invoke(op, inputs, attributes, out, family)
 
 
-def cast(op: Operator, inputs: Sequence[Any], attributes: dict[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+def wrong_family(name: str, what: str, *, to_numpy: bool) -> str:
+    """What is wrong with an input of the other family: of ``mx.np`` for ``nd`` and ``sym``, or the other way round."""
+    if to_numpy:
+        return (
+            f"Operator `{name}` of mx.np takes {what}s of mx.np only, got a legacy one; x.as_np_ndarray() makes one of "
+            "it, and npx.set_np() has Gluon make them"
+        )
+    return f"Operator `{name}` takes legacy {what}s only, got one of mx.np; x.as_nd_ndarray() makes a legacy one of it"
+
+
+def cast(
+    op: Operator, inputs: Sequence[Any], attributes: dict[str, Any], family: type[NDArray] = NDArray
+) -> tuple[Sequence[Any], dict[str, Any]]:
     """Inputs and attributes of a call as mixed precision wants them; see ``ops.casts``."""
     casts: Any = op.amp
     if casts.widest:
         places = [i for i, x in enumerate(inputs) if x is not None]
         if len({_dtype_of(inputs[i]) for i in places}.intersection(AMP_DTYPES)) > 1:
-            wide = invoke(get("amp_multicast"), [inputs[i] for i in places], {"num_outputs": len(places)})
+            wide = invoke(get("amp_multicast"), [inputs[i] for i in places], {"num_outputs": len(places)}, None, family)
             inputs = list(inputs)
             for i, x in zip(places, wide, strict=True):
                 inputs[i] = x
     for name in casts.chosen(attributes):
-        inputs = [x if x is None else _cast_one(x, torch_dtype(name)) for x in inputs]
+        inputs = [x if x is None else _cast_one(x, torch_dtype(name), family) for x in inputs]
     if casts.loss_scale is not None:
         scale = attributes.get("grad_scale", op.defaults["grad_scale"]) * casts.loss_scale()
         attributes = {**attributes, "grad_scale": scale}
     return inputs, attributes
 
 
-def _cast_one(x: NDArray, dtype: torch.dtype) -> NDArray:
+def _cast_one(x: NDArray, dtype: torch.dtype, family: type[NDArray]) -> NDArray:
     found = _dtype_of(x)
-    return x if found is dtype or found not in AMP_DTYPES else invoke(get("amp_cast"), (x,), {"dtype": dtype})
+    if found is dtype or found not in AMP_DTYPES:
+        return x
+    return invoke(get("amp_cast"), (x,), {"dtype": dtype}, None, family)
 
 
 def _dtype_of(x: NDArray) -> torch.dtype:
@@ -314,68 +337,70 @@ def _fresh(*tensors: str) -> str:
 _UNARY = """
 def {name}({x}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and out is None and not kwargs and op.amp is None:
-        tensor = {x}._data
-        if not tensor.requires_grad or (state.plain and {fresh}):
+        _tensor = {x}._data
+        if not _tensor.requires_grad or (state.plain and {fresh}):
             try:
-                result = direct(tensor) if tensor.is_floating_point() else fn(tensor)
+                _result = direct(_tensor) if _tensor.is_floating_point() else fn(_tensor)
             except failures as error:
-                raise op.failure((tensor,), error) from error
-            array = new(NDArray)
-            array._data = result
-            array._ctx = {x}._ctx
-            array._slot = None
-            return array
-    return call(op, ({x},), {{}}, out, kwargs)
+                raise op.failure((_tensor,), error) from error
+            _array = new(NDArray)
+            _array._data = _result
+            _array._ctx = {x}._ctx
+            _array._slot = None
+            return _array
+    return call(op, ({x},), {{}}, out, kwargs, None, None, NDArray)
 """
 _BINARY = """
 def {name}({x}=None, {y}=None, out=None, name=None, **kwargs):
     if type({x}) is NDArray and type({y}) is NDArray and out is None and not kwargs and op.amp is None:
-        a, b = {x}._data, {y}._data
-        if a.dtype is b.dtype and (not (a.requires_grad or b.requires_grad) or (state.plain and {fresh})):
+        _a, _b = {x}._data, {y}._data
+        if _a.dtype is _b.dtype and (not (_a.requires_grad or _b.requires_grad) or (state.plain and {fresh})):
             try:
-                result = direct(a, b) if a.is_floating_point() else fn(a, b)
+                _result = direct(_a, _b) if _a.is_floating_point() else fn(_a, _b)
             except failures as error:
-                raise op.failure((a, b), error) from error
-            array = new(NDArray)
-            array._data = result
-            array._ctx = {x}._ctx
-            array._slot = None
-            return array
-    return call(op, ({x}, {y}), {{}}, out, kwargs)
+                raise op.failure((_a, _b), error) from error
+            _array = new(NDArray)
+            _array._data = _result
+            _array._ctx = {x}._ctx
+            _array._slot = None
+            return _array
+    return call(op, ({x}, {y}), {{}}, out, kwargs, None, None, NDArray)
 """
 _PLANNED = """
 def {name}({parameters}):
-    key = {key}
+    _key = {key}
     if out is None and not kwargs and op.amp is None and {all_arrays}:
         try:
-            plan = plans[key]
+            _plan = plans[_key]
         except (KeyError, TypeError):
-            return call(op, {inputs}, {attrs}, out, kwargs, plans, key)
+            return call(op, {inputs}, {attrs}, out, kwargs, plans, _key, NDArray)
         {unwrap}
         if ({same_dtypes}) and (not ({any_grad}) or (state.plain and {fresh})):
             try:
-                result = fn({tensors}, **plan)
+                _result = fn({tensors}, **_plan)
             except failures as error:
                 raise op.failure(({tensors},), error) from error
-            array = new(NDArray)
-            array._data = {result}
-            array._ctx = {first}._ctx
-            array._slot = None
-            return array
-    return call(op, {inputs}, {attrs}, out, kwargs)
+            _array = new(NDArray)
+            _array._data = {result}
+            _array._ctx = {first}._ctx
+            _array._slot = None
+            return _array
+    return call(op, {inputs}, {attrs}, out, kwargs, None, None, NDArray)
 """
 _GENERAL = """
 def {name}({parameters}):
-    return call(op, {inputs}, {attrs}, out, kwargs)
+    return call(op, {inputs}, {attrs}, out, kwargs, None, None, NDArray)
 """
 _VARIADIC = """
 def {name}(*{x}, {keywords}out=None, name=None, **kwargs):
-    return call(op, {x}, {attrs}, out, kwargs)
+    return call(op, {x}, {attrs}, out, kwargs, None, None, NDArray)
 """
 
 
-def make_function(op: Operator, name: str) -> Callable[..., Any]:
-    """The ``nd`` function of ``op`` under the public name ``name``."""
+def make_function(
+    op: Operator, name: str, family: type[NDArray] = NDArray, module: str = "mxgluon_compat.ndarray.op"
+) -> Callable[..., Any]:
+    """The function of ``op`` under the public name ``name``, for arrays of that class."""
     safe = name if name.isidentifier() and not keyword.iskeyword(name) else f"_{name}"
     attrs = [a for a in op.attributes if a != op.count]
     table = "{" + ", ".join(f"{a!r}: {a}" for a in attrs) + "}"
@@ -385,9 +410,9 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         keywords = "".join(f"{a}=_Null, " for a in attrs)
         source = _VARIADIC.format(name=safe, x=op.inputs[0], keywords=keywords, attrs=table)
     elif simple and single and len(op.inputs) == 1:
-        source = _UNARY.format(name=safe, x=op.inputs[0], fresh=_fresh("tensor"))
+        source = _UNARY.format(name=safe, x=op.inputs[0], fresh=_fresh("_tensor"))
     elif simple and single and len(op.inputs) == 2 and not op.mixed_dtypes and not op.optional_inputs:
-        source = _BINARY.format(name=safe, x=op.inputs[0], y=op.inputs[1], fresh=_fresh("a", "b"))
+        source = _BINARY.format(name=safe, x=op.inputs[0], y=op.inputs[1], fresh=_fresh("_a", "_b"))
     elif single and op.inputs and not op.supplied and not op.mutates:
         source = _planned_source(op, safe, attrs, table)
     else:
@@ -397,15 +422,15 @@ def make_function(op: Operator, name: str) -> Callable[..., Any]:
         inputs = "(" + "".join(f"{i}, " for i in op.inputs) + ")"
         source = _GENERAL.format(name=safe, parameters=parameters, inputs=inputs, attrs=table)
     scope: dict[str, Any] = {
-        "NDArray": NDArray, "_Null": _Null, "call": call, "class_of": type, "direct": op.on_floats or op.fn,
-        "failures": FAILURES, "fn": op.fn, "new": _new, "op": op, "plans": {}, "separate": separate,
+        "NDArray": family, "_Null": _Null, "call": call, "class_of": type, "direct": op.on_floats or op.fn,
+        "failures": FAILURES, "fn": op.fn, "new": family.__new__, "op": op, "plans": {}, "separate": separate,
         "state": autograd.state,
     }  # fmt: skip
     exec(compile(source, f"<nd.{name}>", "exec"), scope)
     function = scope[safe]
     fast.append((op, function))
     function.__name__ = function.__qualname__ = name
-    function.__module__ = "mxgluon_compat.ndarray.op"
+    function.__module__ = module
     function.__doc__ = document(op)
     return function
 
@@ -469,7 +494,7 @@ def _planned_source(op: Operator, name: str, attrs: Sequence[str], table: str) -
             for i, t in zip(inputs, tensors, strict=True)
         ),
         tensors=", ".join(tensors),
-        result=f"separate(result, {tensors[0]})" if op.may_alias else "result",
+        result=f"separate(_result, {tensors[0]})" if op.may_alias else "_result",
         first=inputs[0],
     )
 

@@ -13,7 +13,7 @@ import torch
 
 from .. import autograd
 from ..autograd.used import current
-from ..base import MXNetError, UnsupportedError, dtype_name, numeric_types, numpy_dtype, torch_dtype
+from ..base import MXNetError, dtype_name, numeric_types, numpy_dtype, torch_dtype
 from ..context import Context, context_of, cpu, current_context, gpu_module, num_gpus, require_gpu
 from . import indexing
 from .codes import (  # noqa: F401 - legacy code reads them here
@@ -54,6 +54,7 @@ class NDArray:
     _slot: Any  # an autograd.GradSlot; None without a gradient
     __array_priority__ = 1000.0  # numpy's operators leave the work to ours
     _is_sparse = False
+    _family: type[NDArray]  # the class of what operators make of such arrays: NDArray, or that of mx.np
     writable = True  # MXNet marks arrays that it lends out as read-only; here there are none
 
     def __init__(self, data: torch.Tensor, ctx: Context | None = None) -> None:
@@ -115,7 +116,12 @@ class NDArray:
         if autograd.waiting.refuse is not None:
             autograd.waiting.refuse()
         slot = self._slot
-        return None if slot is None or slot.req == "null" else slot.array
+        if slot is None or slot.req == "null":
+            return None
+        array = slot.array
+        if array._family is self._family or array._is_sparse:
+            return array
+        return array.as_nd_ndarray() if self._family is NDArray else array.as_np_ndarray()
 
     @property
     def _fresh_grad(self) -> bool:
@@ -244,14 +250,6 @@ class NDArray:
     def as_nd_ndarray(self) -> NDArray:
         """This array: it is of the legacy class already."""
         return self
-
-    def as_np_ndarray(self) -> Any:
-        """This array under numpy semantics; not there yet.
-
-        Raises:
-            UnsupportedError: always.
-        """
-        raise UnsupportedError("NDArray.as_np_ndarray", "mx.np is not there yet")
 
     def astype(self, dtype: Any, copy: bool = True) -> NDArray:
         """The elements as ``dtype``; the array itself where it has that dtype and ``copy`` is False.
@@ -437,6 +435,9 @@ class NDArray:
         if autograd.history.kept:
             autograd.history.note_view(result, self)
         return result
+
+
+NDArray._family = NDArray
 
 
 def cast(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

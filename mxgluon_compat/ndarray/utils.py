@@ -31,18 +31,25 @@ def save(fname: str | os.PathLike[str], data: Any, format: str | None = None) ->
     """
     if isinstance(data, NDArray):
         data = [data]
-    if isinstance(data, dict):
-        if not all(isinstance(k, str) for k in data) or not all(isinstance(v, NDArray) for v in data.values()):
-            raise TypeError("save only accept dict str->NDArray or list of NDArray")
-        params.save_tensors(fname, {k: _saved(v) for k, v in data.items()}, format, is_np_shape())
-    elif isinstance(data, (list, tuple)):
-        if not all(isinstance(v, NDArray) for v in data):
-            raise TypeError("save only accept dict str->NDArray or list of NDArray")
-        params.save_tensors(fname, [_saved(v) for v in data], format, is_np_shape())
-    else:
+    if not isinstance(data, (dict, list, tuple)):
         raise ValueError(
             f"data needs to either be a NDArray, dict of str, NDArray pairs or a list of NDarrays, got {type(data)}"
         )
+    values = data.values() if isinstance(data, dict) else data
+    if any(getattr(v, "_family", NDArray) is not NDArray for v in values):
+        raise TypeError("cannot save mxnet.numpy.ndarray using mxnet.ndarray.save; use mx.npx.save instead")
+    keys = list(data) if isinstance(data, dict) else []
+    if not all(isinstance(k, str) for k in keys) or not all(isinstance(v, NDArray) for v in values):
+        raise TypeError("save only accept dict str->NDArray or list of NDArray")
+    save_arrays(fname, data, format, is_np_shape())
+
+
+def save_arrays(fname: str | os.PathLike[str], data: Any, format: str | None, np_shape: bool) -> None:
+    """What ``save`` writes, of arrays of any family; ``np_shape``: with the shapes of NumPy semantics."""
+    if isinstance(data, dict):
+        params.save_tensors(fname, {k: _saved(v) for k, v in data.items()}, format, np_shape)
+    else:
+        params.save_tensors(fname, [_saved(v) for v in data], format, np_shape)
 
 
 def load(fname: str | os.PathLike[str]) -> Any:

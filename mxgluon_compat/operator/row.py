@@ -10,7 +10,7 @@ import torch
 from .. import ndarray, symbol
 from ..base import MXNetError, UnsupportedError, attribute_text
 from ..ndarray import NDArray
-from ..ndarray.invoke import cast, invoke
+from ..ndarray.invoke import cast, invoke, wrong_family
 from ..ops.registry import OPERATORS, Operator, merge_shapes
 from ..ops.schema import Attribute, Shape, attribute_kind
 from ..symbol import Symbol
@@ -109,7 +109,9 @@ class _Custom(Operator):
 
 
 # ``aux``: there may be states; ``aux_names`` tells which
-_row = OPERATORS["Custom"] = _Custom("Custom", custom, aux=("aux",), mixed_dtypes=True)
+_row = OPERATORS["Custom"] = OPERATORS["_npi_Custom"] = _Custom(
+    "Custom", custom, ("_npi_Custom",), aux=("aux",), mixed_dtypes=True
+)
 
 
 def _custom_of_arrays(*data: NDArray, **kwargs: Any) -> Any:
@@ -133,6 +135,8 @@ def _custom_of_arrays(*data: NDArray, **kwargs: Any) -> Any:
     for x in data:
         if not isinstance(x, NDArray):
             raise AssertionError(f"Positional arguments must have NDArray type, but got {x}")
+        if x._family is not NDArray:
+            raise TypeError(wrong_family("Custom", "array", to_numpy=False))
     attributes = _row.parse(kwargs)
     use = attributes["use"]
     if len(data) != len(use.inputs):

@@ -16,7 +16,7 @@ __all__ = ["multi_proposal", "multibox_detection", "multibox_prior", "multibox_t
 
 
 # ---------------------------------------------------------------------------------------------- single shot detectors
-@operator("_contrib_MultiBoxPrior")
+@operator("_contrib_MultiBoxPrior", "_npx_multibox_prior")
 def multibox_prior(
     data: torch.Tensor,
     *,
@@ -80,7 +80,7 @@ def _negatives(
     return candidate & (rank < count.unsqueeze(1))
 
 
-@operator("_contrib_MultiBoxTarget", outputs=("loc_target", "loc_mask", "cls_target"))
+@operator("_contrib_MultiBoxTarget", "_npx_multibox_target", outputs=("loc_target", "loc_mask", "cls_target"))
 def multibox_target(
     anchor: torch.Tensor,
     label: torch.Tensor,
@@ -139,7 +139,7 @@ def multibox_target(
         return torch.where(mask, target, 0.0).flatten(1), mask.to(anchor.dtype).flatten(1), classes
 
 
-@operator("_contrib_MultiBoxDetection")
+@operator("_contrib_MultiBoxDetection", "_npx_multibox_detection")
 def multibox_detection(
     cls_prob: torch.Tensor,
     loc_pred: torch.Tensor,

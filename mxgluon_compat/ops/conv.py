@@ -93,6 +93,7 @@ def _convolution_shapes(
 
 @operator(
     "Convolution",
+    "_npx_convolution",
     infer_inputs=_convolution_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
     check=windows(),
@@ -169,6 +170,7 @@ def _target_padding(
 
 @operator(
     "Deconvolution",
+    "_npx_deconvolution",
     infer_inputs=_deconvolution_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
     check=windows(per_axis=("stride", "dilate", "pad", "adj")),
@@ -236,7 +238,7 @@ def check_pooling(*, kernel: Shape, stride: Shape, **attrs: Any) -> None:
         raise ValueError(f"kernel and stride must be nonzero in all dimensions, got {kernel} and {stride}")
 
 
-@operator("Pooling", outputs=_pooling_outputs, visible=1, check=check_pooling)
+@operator("Pooling", "_npx_pooling", outputs=_pooling_outputs, visible=1, check=check_pooling)
 def pooling(
     data: torch.Tensor,
     *,

@@ -174,6 +174,7 @@ _EXACT: dict[str, Function] = {
     "logical_not": logical_not,
 }
 
+_OF_NPX = {"erf", "erfinv", "gamma", "gammaln"}
 _NOT_SPARSE = {"rcbrt", "reciprocal", "erf", "erfinv", "softsign", "logical_not"}
 
 
@@ -199,8 +200,9 @@ def _register_mathematics() -> None:
             apply = make(fn)
             apply.__name__ = apply.__qualname__ = name
             apply.__doc__ = f"{name} of each element; data and result of any one shape and dtype but bool."
-            aliases = () if name in _NOT_SPARSE else (f"_sparse_{name}",)
-            operator(name, *aliases, infer_inputs=same_shape, on_floats=fn)(apply)
+            sparse = () if name in _NOT_SPARSE else (f"_sparse_{name}",)
+            extension = (f"_npx_{name}",) if name in _OF_NPX else ()
+            operator(name, *sparse, *extension, infer_inputs=same_shape, on_floats=fn)(apply)
 
 
 _register_mathematics()
@@ -212,7 +214,7 @@ def hard_sigmoid(data: torch.Tensor, *, alpha: float = 0.2, beta: float = 0.5) -
     return F.hardtanh(only_float(data) * alpha + beta, 0.0, 1.0)
 
 
-@operator("smooth_l1", infer_inputs=same_shape)
+@operator("smooth_l1", "_npx_smooth_l1", infer_inputs=same_shape)
 def smooth_l1(data: torch.Tensor, *, scalar: float = 1.0) -> torch.Tensor:
     """(s x)^2 / 2 where |x| < 1 / s^2, else |x| - 1 / (2 s^2), of each element; s is ``scalar``.
 
@@ -226,7 +228,7 @@ def smooth_l1(data: torch.Tensor, *, scalar: float = 1.0) -> torch.Tensor:
     return loss(data) if data.is_floating_point() else through_float(loss, data)
 
 
-@operator("clip", "_sparse_clip", infer_inputs=same_shape)
+@operator("clip", "_sparse_clip", "_npi_clip", infer_inputs=same_shape)
 def clip(data: torch.Tensor, *, a_min: float, a_max: float) -> torch.Tensor:
     """Each element, limited to [a_min, a_max]; the derivative is 1 at both limits."""
     if data.is_floating_point():
@@ -270,7 +272,7 @@ def identity_with_attr_like_rhs(lhs: torch.Tensor, rhs: torch.Tensor) -> torch.T
     return lhs
 
 
-@operator("Cast", "cast", infer_inputs=same_shape, may_alias=True)
+@operator("Cast", "cast", "_npi_cast", "_npx_cast", infer_inputs=same_shape, may_alias=True)
 def cast(data: torch.Tensor, *, dtype: Dtype) -> torch.Tensor:
     """``data`` in ``dtype``; floating-point values are truncated toward zero on their way to integers.
 
@@ -347,7 +349,7 @@ def ones_like(data: torch.Tensor) -> torch.Tensor:
     return torch.ones_like(data)
 
 
-@operator("shape_array", infer_dtypes=makes(torch.int64))
+@operator("shape_array", "_npx_shape_array", infer_dtypes=makes(torch.int64))
 def shape_array(data: torch.Tensor) -> torch.Tensor:
     """The shape of ``data`` as an int64 tensor (ndim,)."""
     return torch.tensor(data.shape, dtype=torch.int64, device=data.device)

@@ -79,15 +79,18 @@ _ALIASES: dict[str, str] = {
     "rmod": "_RModScalar",
     "rpower": "_RPowerScalar",
 }
+_OF_NUMPY = ("hypot", "maximum", "minimum")
 
 
 def _number_dtypes(
     dtypes: Sequence[torch.dtype | None], *, is_int: bool, outputs: Sequence[torch.dtype | None], **_: Any
 ) -> tuple[Any, Any]:
-    """Integers and a number that is none are computed in float64."""
+    """Integers and a number that is none are computed in float64, booleans and one that is in int64."""
     output = outputs[0]
     data = dtypes[0] or (output if is_int or output is not torch.float64 else None)
-    return [data], [torch.float64 if data is not None and not is_int and not data.is_floating_point else data]
+    if data is None or data.is_floating_point:
+        return [data], [data]
+    return [data], [torch.float64 if not is_int else torch.int64 if data is torch.bool else data]
 
 
 def _register(word: str, names: tuple[str, ...]) -> None:
@@ -107,7 +110,8 @@ _WORDS = ("plus", "minus", *(w for w in FUNCTIONS if w not in ("add", "sub")), *
 
 for _word in _WORDS:
     _alias = _ALIASES.get(_word) or "_" + _word.title().replace("_", "") + "Scalar"
-    _register(_word, (f"_{_word}_scalar", _alias))
+    _numpy = (f"_npi_{_word}_scalar",) if _word in _OF_NUMPY else ()
+    _register(_word, (f"_{_word}_scalar", _alias, *_numpy))
 # On sparse arrays these two touch only the stored elements; on dense ones they are like the others.
 _register("plus", ("_scatter_plus_scalar",))
 _register("minus", ("_scatter_minus_scalar",))

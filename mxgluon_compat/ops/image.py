@@ -61,13 +61,13 @@ def _cut(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 
 
 # ---------------------------------------------------------------------------------------------- conversion
-@operator("_image_to_tensor", infer_dtypes=lambda dtypes, **_: (dtypes, [torch.float32]))
+@operator("_image_to_tensor", "_npx__image_to_tensor", infer_dtypes=lambda dtypes, **_: (dtypes, [torch.float32]))
 def to_tensor(data: torch.Tensor) -> torch.Tensor:
     """data (H, W, C) or (N, H, W, C), 0 to 255 -> (C, H, W) or (N, C, H, W), float32, 0 to 1."""
     return _image(data, batches=True).movedim(-1, -3).to(torch.float32, memory_format=torch.contiguous_format) / 255
 
 
-@operator("_image_normalize")
+@operator("_image_normalize", "_npx__image_normalize")
 def normalize(
     data: torch.Tensor, *, mean: Floats = (0.0, 0.0, 0.0, 0.0), std: Floats = (1.0, 1.0, 1.0, 1.0)
 ) -> torch.Tensor:
@@ -82,7 +82,7 @@ def normalize(
 
 
 # ---------------------------------------------------------------------------------------------- geometry
-@operator("_image_crop", may_alias=True)
+@operator("_image_crop", "_npx__image_crop", may_alias=True)
 def crop(data: torch.Tensor, *, x: int, y: int, width: int, height: int) -> torch.Tensor:
     """The part from column x and row y on: data (H, W, C) or (N, H, W, C) -> (height, width, C) or (N, ...)."""
     _colors(data, batches=True)
@@ -105,7 +105,7 @@ def _new_size(size: Shape, keep_ratio: bool, height: int, width: int) -> tuple[i
     return size[0], width * size[0] // height
 
 
-@operator("_image_resize")
+@operator("_image_resize", "_npx__image_resize")
 def resize(data: torch.Tensor, *, size: Shape = (), keep_ratio: bool = False, interp: int = 1) -> torch.Tensor:
     """data (H, W, C) or (N, H, W, C) resized as OpenCV does.
 
@@ -121,13 +121,13 @@ def resize(data: torch.Tensor, *, size: Shape = (), keep_ratio: bool = False, in
     return resize_images(data, height, width, interp)
 
 
-@operator("_image_flip_left_right")
+@operator("_image_flip_left_right", "_npx__image_flip_left_right")
 def flip_left_right(data: torch.Tensor) -> torch.Tensor:
     """data (H, W, C) with its columns in reverse order."""
     return _colors(data).flip(1)
 
 
-@operator("_image_flip_top_bottom")
+@operator("_image_flip_top_bottom", "_npx__image_flip_top_bottom")
 def flip_top_bottom(data: torch.Tensor) -> torch.Tensor:
     """data (H, W, C) with its rows in reverse order."""
     return _colors(data).flip(0)
@@ -145,13 +145,13 @@ def _flipped_by_chance(data: torch.Tensor, axis: int, stream: Any) -> torch.Tens
     return torch.where(heads, _colors(data).flip(axis), data)  # without waiting for the coin
 
 
-@operator("_image_random_flip_left_right")
+@operator("_image_random_flip_left_right", "_npx__image_random_flip_left_right")
 def random_flip_left_right(data: torch.Tensor, *, stream: Any) -> torch.Tensor:
     """data (H, W, C), every second time with its columns in reverse order."""
     return _flipped_by_chance(data, 1, stream)
 
 
-@operator("_image_random_flip_top_bottom")
+@operator("_image_random_flip_top_bottom", "_npx__image_random_flip_top_bottom")
 def random_flip_top_bottom(data: torch.Tensor, *, stream: Any) -> torch.Tensor:
     """data (H, W, C), every second time with its rows in reverse order."""
     return _flipped_by_chance(data, 0, stream)
@@ -221,7 +221,7 @@ def _random_change(
     return _changed(change, _colors(data), factor)
 
 
-@operator("_image_random_brightness")
+@operator("_image_random_brightness", "_npx__image_random_brightness")
 def random_brightness(
     data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any
 ) -> torch.Tensor:
@@ -229,7 +229,7 @@ def random_brightness(
     return _random_change(_brighter, data, min_factor, max_factor, stream)
 
 
-@operator("_image_random_contrast")
+@operator("_image_random_contrast", "_npx__image_random_contrast")
 def random_contrast(
     data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any
 ) -> torch.Tensor:
@@ -237,7 +237,7 @@ def random_contrast(
     return _random_change(_contrasted, data, min_factor, max_factor, stream)
 
 
-@operator("_image_random_saturation", may_alias=True)
+@operator("_image_random_saturation", "_npx__image_random_saturation", may_alias=True)
 def random_saturation(
     data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any
 ) -> torch.Tensor:
@@ -245,13 +245,13 @@ def random_saturation(
     return _random_change(_saturated, data, min_factor, max_factor, stream)
 
 
-@operator("_image_random_hue", may_alias=True)
+@operator("_image_random_hue", "_npx__image_random_hue", may_alias=True)
 def random_hue(data: torch.Tensor, *, min_factor: NotNegative, max_factor: NotNegative, stream: Any) -> torch.Tensor:
     """data (H, W, C) with its hues turned by a random part of the circle."""
     return _random_change(_turned, data, min_factor, max_factor, stream)
 
 
-@operator("_image_random_color_jitter", may_alias=True)
+@operator("_image_random_color_jitter", "_npx__image_random_color_jitter", may_alias=True)
 def random_color_jitter(
     data: torch.Tensor, *, brightness: float, contrast: float, saturation: float, hue: float, stream: Any
 ) -> torch.Tensor:
@@ -296,7 +296,7 @@ def _lit(data: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
     return _cut(values + values.new_tensor(_COMPONENTS) @ alpha.to(values.dtype), data.dtype)
 
 
-@operator("_image_adjust_lighting", may_alias=True)
+@operator("_image_adjust_lighting", "_npx__image_adjust_lighting", may_alias=True)
 def adjust_lighting(data: torch.Tensor, *, alpha: Floats) -> torch.Tensor:
     """data (H, W, C) plus alpha (3 numbers) times the principal components of ImageNet's colours; for C = 1 data."""
     if len(alpha) != 3:
@@ -304,7 +304,7 @@ def adjust_lighting(data: torch.Tensor, *, alpha: Floats) -> torch.Tensor:
     return _lit(data, torch.tensor(alpha, dtype=torch.float64, device=data.device))
 
 
-@operator("_image_random_lighting", may_alias=True)
+@operator("_image_random_lighting", "_npx__image_random_lighting", may_alias=True)
 def random_lighting(data: torch.Tensor, *, alpha_std: float = 0.05, stream: Any) -> torch.Tensor:
     """``_image_adjust_lighting`` with normal numbers of that standard deviation."""
     return _lit(data, stream.serial_normal((3,)) * alpha_std)

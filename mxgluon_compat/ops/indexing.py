@@ -41,7 +41,7 @@ def _rows(data: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
 
 
 # ---------------------------------------------------------------------------------------------- take and pick
-@operator("take", mixed_dtypes=True)
+@operator("take", "_npi_take", mixed_dtypes=True)
 def take(
     a: torch.Tensor, indices: torch.Tensor, *, axis: int = 0, mode: Literal["clip", "raise", "wrap"] = "clip"
 ) -> torch.Tensor:
@@ -65,7 +65,7 @@ def batch_take(a: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     return a.reshape(-1, a.shape[-1]).gather(1, index.reshape(-1, 1)).reshape(indices.shape)
 
 
-@operator("pick", "choose_element_0index", infer_inputs=pick_shapes, mixed_dtypes=True)
+@operator("pick", "choose_element_0index", "_npx_pick", infer_inputs=pick_shapes, mixed_dtypes=True)
 def pick(
     data: torch.Tensor,
     index: torch.Tensor,
@@ -95,7 +95,7 @@ def fill_element_0index(lhs: torch.Tensor, mhs: torch.Tensor, rhs: torch.Tensor)
     return lhs.scatter(1, rhs.long().unsqueeze(1), mhs.unsqueeze(1))
 
 
-@operator("one_hot")
+@operator("one_hot", "_npx_one_hot")
 def one_hot(
     indices: torch.Tensor, *, depth: int, on_value: float = 1.0, off_value: float = 0.0, dtype: Dtype = torch.float32
 ) -> torch.Tensor:
@@ -117,7 +117,7 @@ def _coordinates(indices: torch.Tensor, ndim: int) -> tuple[torch.Tensor, ...]:
     return indices.long().unbind(0)
 
 
-@operator("gather_nd", mixed_dtypes=True)
+@operator("gather_nd", "_npi_gather_nd", "_npx_gather_nd", mixed_dtypes=True)
 def gather_nd(data: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     """data[indices[0], ..., indices[M-1]]: indices (M, y...) -> y... + data.shape[M:]; negative: from the end."""
     return data[_coordinates(indices, data.ndim)]
@@ -145,7 +145,7 @@ def backward_gather_nd(data: torch.Tensor, indices: torch.Tensor, *, shape: Shap
     return data.new_zeros(shape).index_put(where_to, data, accumulate=True)
 
 
-@operator("_scatter_set_nd", mixed_dtypes=True)
+@operator("_scatter_set_nd", "_npi_scatter_set_nd", mixed_dtypes=True)
 def scatter_set_nd(lhs: torch.Tensor, rhs: torch.Tensor, indices: torch.Tensor, *, shape: Shape) -> torch.Tensor:
     """A copy of lhs (``shape``) with out[indices[0], ..., indices[M-1]] = rhs; callers write it back to lhs."""
     if tuple(lhs.shape) != shape:
@@ -180,7 +180,7 @@ def where(condition: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Te
     return torch.where(condition != 0, x, y)
 
 
-@operator("_contrib_boolean_mask", mixed_dtypes=True)
+@operator("_contrib_boolean_mask", "_npi_boolean_mask", mixed_dtypes=True)
 def boolean_mask(data: torch.Tensor, index: torch.Tensor, *, axis: int = 0) -> torch.Tensor:
     """Those rows of data (n, ...) whose index (n,) is not 0; the result's size depends on the values."""
     if axis != 0:
@@ -231,7 +231,7 @@ def unravel_index(data: torch.Tensor, *, shape: Shape | None = None) -> torch.Te
 
 
 # ---------------------------------------------------------------------------------------------- order
-@operator("argsort")
+@operator("argsort", "_npi_argsort")
 def argsort(
     data: torch.Tensor, *, axis: int | None = -1, is_ascend: bool = True, dtype: Dtype = torch.float32
 ) -> torch.Tensor:
@@ -244,7 +244,7 @@ def argsort(
     return data.sort(dim=axis, descending=not is_ascend, stable=True)[1].to(dtype)
 
 
-@operator("sort", outputs=("output0", "output1"), visible=1)
+@operator("sort", "_npi_sort", outputs=("output0", "output1"), visible=1)
 def sort(data: torch.Tensor, *, axis: int | None = -1, is_ascend: bool = True) -> tuple[torch.Tensor, torch.Tensor]:
     """(data sorted along the axis, None: flattened; the indices)."""
     if axis is None:
@@ -288,6 +288,7 @@ def _topk_dtypes(
 
 @operator(
     "topk",
+    "_npx_topk",
     outputs=_topk_outputs,
     visible=lambda ret_typ, **_: 2 if ret_typ == "both" else 1,
     infer_dtypes=_topk_dtypes,
@@ -345,6 +346,7 @@ def _check_sequence(
 
 @operator(
     "SequenceMask",
+    "_npx_sequence_mask",
     infer_inputs=sequence_shapes,
     infer_dtypes=_sequence_dtypes,
     absent=_no_lengths,

@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-from ..base import UnsupportedError
+from ..base import UnsupportedError, numpy_semantics
 from .products import mm
 from .registry import operator, same_shape
 from .shape_rules import gemm_shapes, triangular_shapes
@@ -57,7 +57,7 @@ def dot(
     return torch.tensordot(lhs, rhs, dims=([left], [right]))
 
 
-@operator("batch_dot")
+@operator("batch_dot", "_npx_batch_dot")
 def batch_dot(
     lhs: torch.Tensor,
     rhs: torch.Tensor,
@@ -219,7 +219,8 @@ def sumlogdiag(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
 
 
 def _per_matrix(values: torch.Tensor) -> torch.Tensor:
-    return values if values.ndim else values.reshape(1)
+    """One value for each matrix; of one matrix with one dimension, but under NumPy's shape semantics."""
+    return values if values.ndim or numpy_semantics.shape else values.reshape(1)
 
 
 def _diagonal_size(matrix: torch.Tensor, offset: int) -> int:
@@ -275,21 +276,29 @@ def maketrian(A: torch.Tensor, *, offset: int = 0, lower: bool = True) -> torch.
 
 
 # ---------------------------------------------------------------------------------------------- factors
-# MXNet's det and slogdet have hidden outputs (LU factors, pivots) for their gradients; here autograd keeps its own.
-@operator("_linalg_det", "linalg_det", outputs=("output0",))
-def det(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
-    """Determinants: (b..., n, n) -> (b...), (1,) for one matrix."""
-    return _per_matrix(torch.linalg.det(_square(A)))
+# Hidden outputs hold in MXNet what gradients need (LU factors, pivots); here autograd keeps its own.
+@operator("_linalg_det", "linalg_det", "_npi_det", outputs=("output0", "output1", "output2"), visible=1)
+def det(A: torch.Tensor) -> tuple[torch.Tensor, ...]:  # noqa: N803
+    """Determinants: (b..., n, n) -> (b...), (1,) for one matrix but under NumPy's shape semantics."""
+    nothing = A.new_empty(0)
+    return _per_matrix(torch.linalg.det(_square(A))), nothing, nothing
 
 
-@operator("_linalg_slogdet", "linalg_slogdet", outputs=("output0", "output1"))
-def slogdet(A: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: N803
-    """Signs and logarithms of the absolute values of determinants: (b..., n, n) -> (b...) each, (1,) for one matrix."""
+@operator(
+    "_linalg_slogdet",
+    "linalg_slogdet",
+    "_npi_slogdet",
+    outputs=("output0", "output1", "output2", "output3"),
+    visible=2,
+)
+def slogdet(A: torch.Tensor) -> tuple[torch.Tensor, ...]:  # noqa: N803
+    """Signs and logarithms of the absolute values of determinants: (b..., n, n) -> (b...) each; see ``det``."""
     sign, logarithm = torch.linalg.slogdet(_square(A))
-    return _per_matrix(sign), _per_matrix(logarithm)
+    nothing = A.new_empty(0)
+    return _per_matrix(sign), _per_matrix(logarithm), nothing, nothing
 
 
-@operator("_linalg_inverse", "linalg_inverse")
+@operator("_linalg_inverse", "linalg_inverse", "_npi_inv")
 def inverse(A: torch.Tensor) -> torch.Tensor:  # noqa: N803
     """Inverses of matrices (b..., n, n)."""
     return torch.linalg.inv(_square(A))

@@ -49,6 +49,7 @@ def _fully_connected_shapes(
 @operator(
     "FullyConnected",
     "_sparse_FullyConnected",
+    "_npx_fully_connected",
     infer_inputs=_fully_connected_shapes,
     absent=lambda no_bias, **_: ("bias",) if no_bias else (),
 )
@@ -87,7 +88,7 @@ _ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 }
 
 
-@operator("Activation", infer_inputs=same_shape)
+@operator("Activation", "_npx_activation", infer_inputs=same_shape)
 def activation(
     data: torch.Tensor, *, act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"]
 ) -> torch.Tensor:
@@ -120,6 +121,7 @@ def _prelu(data: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor:
 
 @operator(
     "LeakyReLU",
+    "_npx_leaky_relu",
     infer_inputs=_leaky_relu_shapes,
     absent=lambda act_type, **_: () if act_type == "prelu" else ("gamma",),
     outputs=lambda act_type, **_: ("output", "mask") if act_type == "rrelu" else ("output",),
@@ -161,7 +163,7 @@ def leaky_relu(
 
 
 # ---------------------------------------------------------------------------------------------- dropout
-@operator("Dropout", outputs=("output", "mask"), visible=1, may_alias=True)
+@operator("Dropout", "_npx_dropout", outputs=("output", "mask"), visible=1, may_alias=True)
 def dropout(
     data: torch.Tensor,
     *,
@@ -193,6 +195,7 @@ def dropout(
 @operator(
     "Embedding",
     "_sparse_Embedding",
+    "_npx_embedding",
     mixed_dtypes=True,
     infer_inputs=lambda shapes, *, input_dim, output_dim, **_: [shapes[0], (input_dim, output_dim)],
     infer_dtypes=lambda dtypes, *, dtype, **_: ([dtypes[0], dtypes[1] or dtype], [dtypes[1] or dtype]),
@@ -260,6 +263,7 @@ def _softmax_shapes(shapes: Sequence[Shape | None], *, axis: int, use_length: bo
 
 @operator(
     "softmax",
+    "_npx_softmax",
     mixed_dtypes=True,
     infer_inputs=_softmax_shapes,
     absent=lambda use_length, **_: () if use_length else ("length",),
@@ -291,7 +295,7 @@ def softmax(
     return _softmax(torch.softmax, data.masked_fill(beyond, -math.inf), axis, temperature, dtype).masked_fill(beyond, 0)
 
 
-@operator("log_softmax", infer_inputs=same_shape)
+@operator("log_softmax", "_npx_log_softmax", infer_inputs=same_shape)
 def log_softmax(
     data: torch.Tensor,
     *,

@@ -97,7 +97,7 @@ def batch_variance(invstd: torch.Tensor, eps: float) -> torch.Tensor:
     return invstd.detach().pow(-2).sub(eps)
 
 
-@operator("BatchNorm", **BATCH_NORM)
+@operator("BatchNorm", "_npx_batch_norm", **BATCH_NORM)
 def batch_norm(
     data: torch.Tensor,
     gamma: torch.Tensor,
@@ -207,6 +207,7 @@ def batch_norm_with_relu(
 
 @operator(
     "LayerNorm",
+    "_npx_layer_norm",
     outputs=("output", "mean", "std"),
     visible=_visible,
     infer_inputs=lambda shapes, *, axis, **_: _channel_shapes(shapes, axis),

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ..base import TORCH_TO_NAME
 from .elemwise import through_float
 from .registry import OPERATORS, makes, operator, same_shape
 
@@ -54,7 +55,9 @@ def _register_same() -> None:
             fn = _named(_of_one(row.fn), other, row.fn.__doc__)
         elif name == "_np_copy":
             fn = _copy
-        operator(name, infer_inputs=row.infer_inputs, infer_dtypes=row.infer_dtypes, may_alias=row.may_alias)(fn)
+        aliases = ("_npi_abs",) if name == "_npi_absolute" else ()
+        operator(name, *aliases, infer_inputs=row.infer_inputs, infer_dtypes=row.infer_dtypes,
+                 may_alias=row.may_alias)(fn)  # fmt: skip
 
 
 _register_same()
@@ -81,12 +84,11 @@ _register_tests()
 
 @operator("_npi_around", infer_inputs=same_shape)
 def around(x: torch.Tensor, *, decimals: int = 0) -> torch.Tensor:
-    """x rounded to so many decimals, halves away from zero."""
+    """x rounded to so many decimals, halves to the even neighbour (MXNet cuts integers off); derivative 0."""
     if not x.is_floating_point():
-        return x.clone()
+        return x.clone() if decimals >= 0 else around(x.to(torch.float64), decimals=decimals).to(x.dtype)
     factor = 10.0**decimals
-    scaled = x * factor
-    return (scaled.sign() * (scaled.abs() + 0.5).floor()) / factor
+    return (x * factor).round() / factor
 
 
 @operator("_npi_bitwise_not", infer_inputs=same_shape)
@@ -138,7 +140,19 @@ def _power(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 def _ldexp(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return a * torch.exp2(b.to(a.dtype) if a.is_floating_point() else b.to(torch.float32))
+    if not a.is_floating_point():
+        return through_float(_ldexp, a, b)
+    return a * torch.exp2(b.to(a.dtype))
+
+
+def _arctan2(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    if not a.is_floating_point():
+        raise ValueError(f"arctan2 takes floating-point dtypes, got {a.dtype}")
+    return torch.arctan2(a, b)
+
+
+def _lcm(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return a & b if a.dtype is torch.bool else torch.lcm(a, b)
 
 
 _BINARY: dict[str, Function] = {
@@ -151,9 +165,9 @@ _BINARY: dict[str, Function] = {
 }
 _ONE_DTYPE: dict[str, Function] = {
     "copysign": _kept(torch.copysign),
-    "arctan2": torch.arctan2,
+    "arctan2": _arctan2,
     "hypot": torch.hypot,
-    "lcm": torch.lcm,
+    "lcm": _lcm,
     "ldexp": _ldexp,
     "bitwise_and": torch.bitwise_and,
     "bitwise_or": torch.bitwise_or,
@@ -172,23 +186,34 @@ _COMPARE: dict[str, Function] = {
 def _promoted(fn: Function, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """``fn`` on both in the dtype that holds both: of the floating one, else of the wider one."""
     dtype = torch.promote_types(a.dtype, b.dtype)
+    if dtype not in TORCH_TO_NAME:
+        raise ValueError(f"no dtype holds both {a.dtype} and {b.dtype}; cast one of them before")
     return fn(a.to(dtype), b.to(dtype))
 
 
 def _promoted_dtype(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
     a, b = dtypes
+    a, b = a or b, b or a  # one tells of the other, as long as that tells nothing itself
     return [a, b], [None if a is None or b is None else torch.promote_types(a, b)]
 
 
+def _compared_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
+    a, b = dtypes
+    return [a or b, b or a], [torch.bool]
+
+
 def _quotient_dtype(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[Any, Any]:
+    if None in dtypes:
+        return dtypes, [None]
     given, (found,) = _promoted_dtype(dtypes)
-    return given, [found if found is None or found.is_floating_point else torch.float32]
+    return given, [found if found.is_floating_point else torch.float32]
 
 
 def _register_binary() -> None:
     for name, fn in _BINARY.items():
         dtypes = _quotient_dtype if name == "true_divide" else _promoted_dtype
-        operator(f"_npi_{name}", mixed_dtypes=True, infer_dtypes=dtypes)(
+        on_floats = {"true_divide": torch.true_divide, "power": torch.pow}.get(name, fn)
+        operator(f"_npi_{name}", mixed_dtypes=True, infer_dtypes=dtypes, on_floats=on_floats)(
             _named(_of_two(fn, _promoted), name, f"{name} of two tensors, which are broadcast; of any dtypes.")
         )
     for name, fn in _ONE_DTYPE.items():
@@ -197,7 +222,7 @@ def _register_binary() -> None:
             _named(make(fn, _called), name, f"{name} of two tensors of one dtype, which are broadcast.")
         )
     for name, fn in _COMPARE.items():
-        operator(f"_npi_{name}", infer_dtypes=makes(torch.bool), mixed_dtypes=True)(
+        operator(f"_npi_{name}", infer_dtypes=_compared_dtypes, mixed_dtypes=True, on_floats=fn)(
             _named(_of_two(fn, _called), name, f"{name} as booleans, of two tensors, which are broadcast.")
         )
         operator(f"_npi_{name}_scalar", infer_inputs=same_shape, infer_dtypes=makes(torch.bool))(
@@ -264,10 +289,33 @@ def _register_numbers() -> None:
         operator(f"_npi_{name}_scalar", infer_inputs=same_shape, infer_dtypes=_number_dtypes)(
             _named(_of_number(fn), f"{name}_scalar", f"{name} of a tensor and a number.")
         )
+    for name, fn in (
+        ("lcm", _lcm),
+        *((f"bitwise_{word}", getattr(torch, f"bitwise_{word}")) for word in ("and", "or", "xor")),
+    ):
+        operator(f"_npi_{name}_scalar", infer_inputs=same_shape)(
+            _named(_of_integers(fn), f"{name}_scalar", f"{name} of a tensor of integers (or booleans) and a number.")
+        )
+    for name, fn in (("ldexp", _ldexp), ("rldexp", _swapped(_ldexp))):
+        operator(f"_npi_{name}_scalar", infer_inputs=same_shape, infer_dtypes=_number_dtypes)(
+            _named(_of_number(fn), f"{name}_scalar", f"{name} of a tensor and a number.")
+        )
     for name, fn in (("true_divide", torch.true_divide), ("rtrue_divide", _swapped(torch.true_divide))):
         operator(f"_npi_{name}_scalar", infer_inputs=same_shape, infer_dtypes=_quotient_by_number)(
             _named(_divided(fn), f"{name}_scalar", f"{name} of a tensor and a number; of integers in float32.")
         )
+
+
+def _of_integers(fn: Function) -> Function:
+    def apply(data: torch.Tensor, *, scalar: float = 1.0, is_int: bool = True) -> torch.Tensor:
+        del is_int
+        if data.is_meta:  # what is asked is the shape
+            return torch.empty_like(data)
+        if data.is_floating_point():
+            raise ValueError(f"data must be integers or booleans, got {data.dtype}")
+        return fn(data, torch.full((), int(scalar), dtype=data.dtype, device=data.device))
+
+    return apply
 
 
 def _divided(fn: Function) -> Function:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
+from .reduce import Reduction, largest, normal_axes, smallest, summed_dtype
 from .registry import makes, operator
 from .schema import Dtype, Shape
 
@@ -16,13 +18,14 @@ Hidden = tuple[torch.Tensor, ...]
 
 
 def _axes(data: torch.Tensor, axis: Shape | None) -> tuple[int, ...]:
-    """The axes to reduce; all for None."""
-    return tuple(range(data.ndim)) if axis is None else tuple(axis)
+    """The axes to reduce, sorted and counted from the front; all for None. One without axes may name its first or last.
 
-
-def _counted_dtype(dtypes: Sequence[torch.dtype | None], *, dtype: torch.dtype | None = None, **_: Any) -> Any:
-    data = dtypes[0]
-    return [data], [dtype or (torch.int64 if data is torch.bool else data)]
+    Raises:
+        ValueError: an axis is out of range or given twice.
+    """
+    if axis is None or (not data.ndim and axis in ((0,), (-1,))):
+        return tuple(range(data.ndim))
+    return normal_axes(data.ndim, axis)
 
 
 def _mean_dtype(dtypes: Sequence[torch.dtype | None], *, dtype: torch.dtype | None = None, **_: Any) -> Any:
@@ -35,7 +38,7 @@ def _without_initial(initial: float | None) -> None:
         raise ValueError(f"initial is not supported, got {initial}")
 
 
-@operator("_np_sum", infer_dtypes=_counted_dtype)
+@operator("_np_sum", infer_dtypes=summed_dtype)
 def sum_(
     a: torch.Tensor,
     *,
@@ -48,11 +51,13 @@ def sum_(
     _without_initial(initial)
     dtype = dtype or (torch.int64 if a.dtype is torch.bool else a.dtype)
     if a.is_floating_point() and not dtype.is_floating_point:  # added up as they are
-        return a.to(dtype) if axis == () else torch.sum(a, _axes(a, axis), keepdims).to(dtype)
-    return a.to(dtype) if axis == () else torch.sum(a, _axes(a, axis), keepdims, dtype=dtype)
+        axes = _axes(a, axis)
+        return (torch.sum(a, axes, keepdims) if axes else a).to(dtype)
+    axes = _axes(a, axis)
+    return torch.sum(a, axes, keepdims, dtype=dtype) if axes else a.to(dtype)
 
 
-@operator("_np_prod", infer_dtypes=_counted_dtype)
+@operator("_np_prod", "_np_product", infer_dtypes=summed_dtype)
 def prod(
     a: torch.Tensor,
     *,
@@ -63,11 +68,11 @@ def prod(
 ) -> torch.Tensor:
     """The product over the axes, in ``dtype`` (None: that of a; int64 for booleans)."""
     _without_initial(initial)
-    result = a.to(dtype or (torch.int64 if a.dtype is torch.bool else a.dtype))
-    axes = sorted(d % a.ndim for d in _axes(a, axis)) if a.ndim else []
-    for d in reversed(axes):
+    dtype = dtype or (torch.int64 if a.dtype is torch.bool else a.dtype)
+    result = a if a.is_floating_point() else a.to(dtype)  # multiplied as they are
+    for d in reversed(_axes(a, axis)):
         result = torch.prod(result, d, keepdim=keepdims, dtype=result.dtype)
-    return result
+    return result.to(dtype)
 
 
 @operator("_npi_mean", infer_dtypes=_mean_dtype)
@@ -82,19 +87,24 @@ def mean(
     """The mean over the axes, in ``dtype`` (None: that of a; float32 for integers and booleans)."""
     _without_initial(initial)
     working = dtype or (a.dtype if a.is_floating_point() else torch.float32)
-    if axis == ():
+    axes = _axes(a, axis)
+    if not axes:
         return a.to(working)
     if not working.is_floating_point:
-        return torch.mean(a.to(torch.float64), _axes(a, axis), keepdims).to(working)
-    return torch.mean(a.to(working), _axes(a, axis), keepdims)
+        return torch.mean(a.to(torch.float64), axes, keepdims).to(working)
+    return torch.mean(a.to(working), axes, keepdims)
 
 
 def _spread(a: torch.Tensor, axis: Shape | None, dtype: torch.dtype | None, ddof: int, keepdims: bool) -> Any:
     working = dtype or a.dtype
     wide = a.to(working if working.is_floating_point else torch.float64)
     axes = _axes(a, axis)
-    if axis == () or not a.ndim:
+    if not axes:
         return torch.zeros_like(wide) * wide, working
+    count = math.prod(a.shape[d] for d in axes)
+    if count <= ddof or not a.numel():  # torch would warn
+        squares = torch.square(wide - torch.mean(wide, axes, True))
+        return torch.sum(squares, axes, keepdims) / 0.0, working
     return torch.var(wide, axes, correction=ddof, keepdim=keepdims), working
 
 
@@ -102,7 +112,7 @@ def _spread_dtype(dtypes: Sequence[torch.dtype | None], *, dtype: torch.dtype | 
     return [dtypes[0]], [dtype or dtypes[0], dtypes[0]]
 
 
-@operator("_npi_var", infer_dtypes=_spread_dtype, outputs=("output0", "output1"), visible=1)
+@operator("_npi_var", infer_dtypes=_spread_dtype, outputs=("var", "mean"), visible=1)
 def var(
     a: torch.Tensor, *, axis: Shape | None = None, dtype: Dtype | None = None, ddof: int = 0, keepdims: bool = False
 ) -> Hidden:
@@ -111,7 +121,7 @@ def var(
     return found.to(dtype), a.new_empty(0)
 
 
-@operator("_npi_std", infer_dtypes=_spread_dtype, outputs=("output0", "output1"), visible=1)
+@operator("_npi_std", infer_dtypes=_spread_dtype, outputs=("std", "mean"), visible=1)
 def std(
     a: torch.Tensor, *, axis: Shape | None = None, dtype: Dtype | None = None, ddof: int = 0, keepdims: bool = False
 ) -> Hidden:
@@ -120,32 +130,34 @@ def std(
     return found.sqrt().to(dtype), a.new_empty(0)
 
 
-def _extremum(fn: Function, a: torch.Tensor, axis: Shape | None, keepdims: bool, initial: float | None) -> torch.Tensor:
+def _extremum(
+    fn: Reduction, a: torch.Tensor, axis: Shape | None, keepdims: bool, initial: float | None
+) -> torch.Tensor:
     _without_initial(initial)
-    if axis == () or not a.ndim:
-        return a.clone()
-    return fn(a, _axes(a, axis), keepdims)
+    whole = axis is None or (not a.ndim and axis == (-1,))  # not the first one, as elsewhere
+    axes = _axes(a, None) if whole else normal_axes(a.ndim, axis)
+    return fn(a, axes, keepdims) if axes else a.clone()
 
 
-@operator("_np_max")
+@operator("_np_max", "_np_amax")
 def max_(
     a: torch.Tensor, *, axis: Shape | None = None, keepdims: bool = False, initial: float | None = None
 ) -> torch.Tensor:
-    """The largest element over the axes."""
-    return _extremum(torch.amax, a, axis, keepdims, initial)
+    """The largest element over the axes; several equal ones get the gradient each."""
+    return _extremum(largest, a, axis, keepdims, initial)
 
 
-@operator("_np_min")
+@operator("_np_min", "_np_amin")
 def min_(
     a: torch.Tensor, *, axis: Shape | None = None, keepdims: bool = False, initial: float | None = None
 ) -> torch.Tensor:
-    """The smallest element over the axes."""
-    return _extremum(torch.amin, a, axis, keepdims, initial)
+    """The smallest element over the axes; several equal ones get the gradient each."""
+    return _extremum(smallest, a, axis, keepdims, initial)
 
 
 def _truth(fn: Function, data: torch.Tensor, axis: Shape | None, keepdims: bool) -> torch.Tensor:
     result = data != 0
-    for d in sorted((d % data.ndim for d in _axes(data, axis)), reverse=True) if data.ndim else ():
+    for d in reversed(_axes(data, axis)):
         result = fn(result, d, keepdim=keepdims)
     return result
 
@@ -156,7 +168,7 @@ def all_(data: torch.Tensor, *, axis: Shape | None = None, keepdims: bool = Fals
     return _truth(torch.all, data, axis, keepdims)
 
 
-@operator("_np_any", infer_dtypes=makes(torch.bool))
+@operator("_np_any", "_np_sometrue", infer_dtypes=makes(torch.bool))
 def any_(data: torch.Tensor, *, axis: Shape | None = None, keepdims: bool = False) -> torch.Tensor:
     """Whether some element over the axes is other than 0."""
     return _truth(torch.any, data, axis, keepdims)
@@ -195,29 +207,34 @@ def average(
     returned: bool = False,
     weighted: bool = True,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The weighted mean over the axes, and the sum of the weights."""
+    """The weighted mean over the axes, and the sum of the weights; of integers, which wrap around, truncated.
+
+    The sum is of shape () unless there are weights for all elements.
+    """
     axes = _axes(a, axis)
     if weights is None or not weighted:
-        weights = torch.ones_like(a)
-    elif weights.shape != a.shape:
-        weights = weights.reshape([n if d in [x % a.ndim for x in axes] else 1 for d, n in enumerate(a.shape)])
-    total = torch.sum(weights.expand_as(a), axes)
-    return torch.sum(a * weights, axes) / total, total
+        count = math.prod(a.shape[d] for d in axes)
+        total = torch.full((), count, dtype=a.dtype, device=a.device)
+        return _quotient(_summed(a, axes), total), total
+    if weights.shape != a.shape:
+        if len(axes) != 1 or weights.ndim != 1:
+            raise ValueError(
+                f"weights must have the shape of a, {tuple(a.shape)}, or be 1-D beside one axis, got "
+                f"{tuple(weights.shape)} and axis={axis}"
+            )
+        total = torch.sum(weights, dtype=weights.dtype)
+        wide = weights.reshape([-1 if d == axes[0] else 1 for d in range(a.ndim)])
+        return _quotient(_summed(a * wide, axes), total), total
+    total = _summed(weights, axes)
+    return _quotient(_summed(a * weights, axes), total), total
 
 
-@operator("_npi_norm", outputs=("output0", "output1", "output2", "output3"), visible=1)
-def norm(
-    data: torch.Tensor, *, ord: float = 2.0, axis: Shape | None = None, keepdims: bool = False, flag: int = -2
-) -> Hidden:
-    """The norm of that order of vectors along one axis, or of all elements; ``flag`` says in MXNet which norm is meant.
+def _summed(a: torch.Tensor, axes: Shape) -> torch.Tensor:
+    return torch.sum(a, axes, dtype=a.dtype) if axes else a.clone()
 
-    Raises:
-        ValueError: norms of matrices.
-    """
-    if axis is not None and len(axis) > 1:
-        raise ValueError(f"norms of matrices are not there yet: axis {axis}, flag {flag}")
-    nothing = data.new_empty(0)
-    return torch.linalg.vector_norm(data, ord, axis, keepdims), nothing, nothing, nothing
+
+def _quotient(a: torch.Tensor, total: torch.Tensor) -> torch.Tensor:
+    return a / total if a.is_floating_point() else torch.div(a, total, rounding_mode="trunc")
 
 
 # ---------------------------------------------------------------------------------------------- products
@@ -226,10 +243,12 @@ def dot(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """Products summed over the last axis of a and the last but one of b; of a scalar, element by element."""
     if not a.ndim or not b.ndim:
         return a * b
+    if b.ndim <= 2:
+        return torch.matmul(a, b)
     return torch.tensordot(a, b, ([a.ndim - 1], [max(b.ndim - 2, 0)]))
 
 
-@operator("_npi_matmul")
+@operator("_npi_matmul", outputs=("out",))
 def matmul(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """Products of matrices, the axes before them broadcast."""
     return torch.matmul(a, b)
@@ -243,24 +262,12 @@ def tensordot(a: torch.Tensor, b: torch.Tensor, *, a_axes_summed: Shape, b_axes_
 
 @operator("_npi_tensordot_int_axes")
 def tensordot_int_axes(a: torch.Tensor, b: torch.Tensor, *, axes: int) -> torch.Tensor:
-    """Products summed over the last ``axes`` axes of a and the first of b."""
-    return torch.tensordot(a, b, axes)
+    """Products summed over the last ``axes`` axes of a and the first of b; a negative number is none."""
+    return torch.tensordot(a, b, max(axes, 0))
 
 
 @operator("_npi_einsum", count="num_args")
 def einsum(*data: torch.Tensor, subscripts: str = "", optimize: int = 0) -> torch.Tensor:
     """Einstein's sums, as the subscripts tell; torch chooses the order whatever ``optimize`` says."""
     del optimize
-    return torch.einsum(subscripts, *data)
-
-
-@operator("_npi_cholesky")
-def cholesky(A: torch.Tensor) -> torch.Tensor:  # noqa: N803 - MXNet's name
-    """The lower triangle L of which A is L times its transpose."""
-    return torch.linalg.cholesky(A)
-
-
-@operator("_npi_solve")
-def solve(A: torch.Tensor, B: torch.Tensor) -> torch.Tensor:  # noqa: N803 - MXNet's names
-    """X of which B is A times X."""
-    return torch.linalg.solve(A, B)
+    return torch.einsum(subscripts, *data).to(data[0].dtype)

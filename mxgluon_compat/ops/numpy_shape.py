@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import prod
+from collections.abc import Callable, Sequence
+from math import pi, prod
 from typing import Any, Literal
 
 import torch
 
+from ..base import ParameterError
 from .registry import makes, operator
 from .schema import Dtype, Long, Shape, Shapes
 from .shape import arange, linspace
+from .shape_rules import reshape_shapes
 
 Tensors = tuple[torch.Tensor, ...]
 
 
 # ---------------------------------------------------------------------------------------------- shapes
-@operator("_np_reshape", may_alias=True)
+Known = Sequence[tuple[int, ...] | None]
+
+
+def _reshape_shapes(shapes: Known, *, newshape: Shape, outputs: Known = (), **_: Any) -> list[Any]:
+    return reshape_shapes(shapes, shape=newshape, outputs=outputs)
+
+
+@operator("_np_reshape", infer_inputs=_reshape_shapes, may_alias=True)
 def reshape(a: torch.Tensor, *, newshape: Shape, order: str = "C") -> torch.Tensor:
     """a in another shape; -1 for the length that follows from the others."""
     if order != "C":
@@ -65,7 +74,7 @@ def _codes(dims: Sequence[int], codes: Sequence[int]) -> list[int]:
     return found
 
 
-@operator("_npx_reshape", may_alias=True)
+@operator("_npx_reshape", "_npi_reshape", may_alias=True)
 def npx_reshape(a: torch.Tensor, *, newshape: Shape, reverse: bool = False, order: str = "C") -> torch.Tensor:
     """a in another shape, by the codes -1 to -6, read from the right with ``reverse``."""
     if order != "C":
@@ -78,6 +87,8 @@ def npx_reshape(a: torch.Tensor, *, newshape: Shape, reverse: bool = False, orde
 @operator("_np_transpose", may_alias=True)
 def transpose(a: torch.Tensor, *, axes: Shape | None = None) -> torch.Tensor:
     """a with its axes in another order; reversed without one."""
+    if axes and len({axis % a.ndim for axis in axes}) < len(axes) == a.ndim:
+        raise ParameterError(f"axes {axes} name an axis twice")
     return a.permute(axes if axes else tuple(range(a.ndim))[::-1])
 
 
@@ -100,30 +111,36 @@ def squeeze(a: torch.Tensor, *, axis: Shape | None = None) -> torch.Tensor:
 @operator("_npi_broadcast_to", may_alias=True)
 def broadcast_to(array: torch.Tensor, *, shape: Shape = ()) -> torch.Tensor:
     """The array repeated to the shape; -2 keeps a length."""
+    if any(n < 0 and n != -2 for n in shape):
+        raise ValueError(f"lengths cannot be negative, got {shape}")
     ahead = len(shape) - array.ndim
     return array.expand([array.shape[d - ahead] if n == -2 else n for d, n in enumerate(shape)])
 
 
-@operator("_np_atleast_1d", count="num_args", outputs=lambda num_args, **_: [f"output{i}" for i in range(num_args)])
+def _one_each(num_args: int, **_: Any) -> list[str]:
+    return ["output"] if num_args == 1 else [f"output{i}" for i in range(num_args)]
+
+
+@operator("_np_atleast_1d", count="num_args", outputs=_one_each)
 def atleast_1d(*arys: torch.Tensor) -> Tensors:
     """Each with one axis or more."""
     return tuple(x.clone() for x in torch.atleast_1d(arys))
 
 
-@operator("_np_atleast_2d", count="num_args", outputs=lambda num_args, **_: [f"output{i}" for i in range(num_args)])
+@operator("_np_atleast_2d", count="num_args", outputs=_one_each)
 def atleast_2d(*arys: torch.Tensor) -> Tensors:
     """Each with two axes or more, new ones in front."""
     return tuple(x.clone() for x in torch.atleast_2d(arys))
 
 
-@operator("_np_atleast_3d", count="num_args", outputs=lambda num_args, **_: [f"output{i}" for i in range(num_args)])
+@operator("_np_atleast_3d", count="num_args", outputs=_one_each)
 def atleast_3d(*arys: torch.Tensor) -> Tensors:
     """Each with three axes or more: vectors in the middle, matrices in front."""
     return tuple(x.clone() for x in torch.atleast_3d(arys))
 
 
 # ---------------------------------------------------------------------------------------------- joining and splitting
-@operator("_npi_concatenate", count="num_args")
+@operator("_npi_concatenate", count="num_args", outputs=("out",))
 def concatenate(*data: torch.Tensor, axis: int | None = 0) -> torch.Tensor:
     """The tensors one behind the other along the axis; without one, all elements in a row."""
     return torch.cat([x.reshape(-1) for x in data]) if axis is None else torch.cat(data, axis)
@@ -141,14 +158,14 @@ def vstack(*data: torch.Tensor) -> torch.Tensor:
     return torch.vstack(data)
 
 
-@operator("_npi_hstack", count="num_args")
+@operator("_npi_hstack", count="num_args", outputs=("out",))
 def hstack(*data: torch.Tensor, dim: int = 1) -> torch.Tensor:
     """The tensors side by side; the axis is the second, of vectors the first."""
     del dim
     return torch.hstack(data)
 
 
-@operator("_npi_dstack", count="num_args")
+@operator("_npi_dstack", count="num_args", outputs=("out",))
 def dstack(*data: torch.Tensor, dim: int = 1) -> torch.Tensor:
     """The tensors one behind the other along the third axis."""
     del dim
@@ -168,11 +185,12 @@ def _parts(*, indices: Shape, sections: int = 0, **_: Any) -> list[str]:
 def _split(data: torch.Tensor, indices: Shape, axis: int, squeeze_axis: bool, sections: int) -> Tensors:
     length = data.shape[axis]
     if sections:
-        if length % sections:
-            raise ValueError(f"{length} along axis {axis} is not divided by {sections}")
-        indices = tuple(range(0, length, length // sections))
+        size, longer = divmod(length, sections)
+        indices = tuple(size * i + min(i, longer) for i in range(sections))
     ends = [*indices[1:], length]
-    found = [data.narrow(axis, a, max(b - a, 0)) for a, b in zip(indices, ends, strict=True)]
+    if any(a > b for a, b in zip(indices, ends, strict=True)):
+        raise ValueError(f"indices must not go down, nor beyond {length}: {indices}")
+    found = [data.narrow(axis, a, b - a) for a, b in zip(indices, ends, strict=True)]
     return tuple(x.squeeze(axis).clone() if squeeze_axis else x.clone() for x in found)
 
 
@@ -180,7 +198,8 @@ def _split(data: torch.Tensor, indices: Shape, axis: int, squeeze_axis: bool, se
 def hsplit(
     data: torch.Tensor, *, indices: Shape, axis: int = 1, squeeze_axis: bool = False, sections: int = 0
 ) -> Tensors:
-    """Parts along the second axis, of vectors the first: ``sections`` equal ones, or from each index on."""
+    """Parts along the second axis, of vectors the first: ``sections`` of one length, the first ones
+    longer by one where that leaves a rest, or from each index on."""
     del axis
     return _split(data, indices, 1 if data.ndim > 1 else 0, squeeze_axis, sections)
 
@@ -189,7 +208,8 @@ def hsplit(
 def dsplit(
     data: torch.Tensor, *, indices: Shape, axis: int = 1, squeeze_axis: bool = False, sections: int = 0
 ) -> Tensors:
-    """Parts along the third axis: ``sections`` equal ones, or from each index on."""
+    """Parts along the third axis: ``sections`` of one length, the first ones
+    longer by one where that leaves a rest, or from each index on."""
     del axis
     return _split(data, indices, 2, squeeze_axis, sections)
 
@@ -207,7 +227,9 @@ def roll(data: torch.Tensor, *, shift: Shape | None = None, axis: Shape | None =
     if shift is None:
         raise ValueError("shift must be given")
     if axis is None:
-        return torch.roll(data.reshape(-1), sum(shift)).reshape(data.shape)
+        if len(shift) != 1:
+            raise ValueError(f"shift must be one number where there is no axis, got {shift}")
+        return torch.roll(data.reshape(-1), shift[0]).reshape(data.shape)
     shifts = shift * len(axis) if len(shift) == 1 else shift
     return torch.roll(data, shifts, axis)
 
@@ -238,14 +260,15 @@ def diagonal(data: torch.Tensor, *, offset: int = 0, axis1: int = 0, axis2: int 
 
 @operator("_np_trace")
 def trace(data: torch.Tensor, *, offset: int = 0, axis1: int = 0, axis2: int = 1) -> torch.Tensor:
-    """Sums of the diagonals of the two axes."""
-    return torch.diagonal(data, offset, axis1, axis2).sum(-1, dtype=data.dtype)
+    """Sums of the diagonals of the two axes; of booleans, their number."""
+    dtype = torch.int64 if data.dtype is torch.bool else data.dtype
+    return torch.diagonal(data, offset, axis1, axis2).sum(-1, dtype=dtype)
 
 
 @operator("_npi_tril")
 def tril(data: torch.Tensor, *, k: int = 0) -> torch.Tensor:
-    """data with 0 above the k-th diagonal."""
-    return torch.tril(data, k)
+    """data with 0 above the k-th diagonal; a vector stands for the matrix whose rows are all the vector."""
+    return torch.tril(data.expand(len(data), -1) if data.ndim == 1 else data, k)
 
 
 @operator("_npi_diff")
@@ -263,10 +286,12 @@ def pad(
     constant_value: float = 0.0,
     reflect_type: str = "even",
 ) -> torch.Tensor:
-    """data with so many elements before and behind along each axis."""
+    """data with so many elements before and behind along each axis; one pair is for all of them."""
     if reflect_type != "even":
         raise ValueError(f"reflect_type must be 'even', got {reflect_type!r}")
-    widths = pad_width
+    widths = pad_width * data.ndim if len(pad_width) == 1 and data.ndim else pad_width
+    if len(widths) != data.ndim:
+        raise ValueError(f"pad_width must have a pair for each of the {data.ndim} axes, got {pad_width}")
     for d, (before, behind) in enumerate(widths):
         n = data.shape[d]
         if mode == "constant":
@@ -334,7 +359,22 @@ def full_like(a: torch.Tensor, *, fill_value: float, ctx: str = "", dtype: Dtype
     return torch.full_like(a, fill_value, dtype=dtype, requires_grad=False)
 
 
-operator("_npi_arange")(arange)
+@operator("_npi_arange")
+def np_arange(
+    *,
+    start: float,
+    stop: float | None = None,
+    step: float = 1.0,
+    repeat: int = 1,
+    infer_range: bool = False,
+    device: torch.device,
+    dtype: Dtype = torch.float32,
+) -> torch.Tensor:
+    """As ``arange``; nothing, of shape (0,), where there is nothing between start and stop."""
+    first, last = (0.0, start) if stop is None else (start, stop)
+    if step and (last - first) * step <= 0:
+        return torch.empty(0, dtype=dtype, device=device)
+    return arange(start=start, stop=stop, step=step, repeat=repeat, infer_range=infer_range, device=device, dtype=dtype)
 
 
 @operator("_npi_logspace")
@@ -356,5 +396,34 @@ def logspace(
 @operator("_npi_indices", infer_dtypes=makes(torch.int32))
 def indices(*, dimensions: Shape, dtype: Dtype = torch.int32, device: torch.device) -> torch.Tensor:
     """(number of dimensions, *dimensions): the index of each element along each axis."""
+    if not dimensions:
+        return torch.empty(0, dtype=dtype, device=device)
     axes = [torch.arange(n, device=device, dtype=dtype) for n in dimensions]
     return torch.stack(torch.meshgrid(*axes, indexing="ij"))
+
+
+# ---------------------------------------------------------------------------------------------- windows
+_WINDOWS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "blackman": lambda x: 0.42 - 0.5 * torch.cos(x) + 0.08 * torch.cos(2 * x),
+    "hamming": lambda x: 0.54 - 0.46 * torch.cos(x),
+    "hanning": lambda x: 0.5 - 0.5 * torch.cos(x),
+}
+
+
+def _window(name: str, of_angle: Callable[[torch.Tensor], torch.Tensor]) -> Callable[..., torch.Tensor]:
+    def window(*, M: Long | None = None, device: torch.device, dtype: Dtype = torch.float32) -> torch.Tensor:  # noqa: N803
+        if M is None:
+            raise ValueError("M must be given")
+        points = max(M, 0)
+        if points == 1:
+            return torch.ones(1, dtype=dtype, device=device)
+        angles = torch.arange(points, dtype=torch.float64, device=device) * (2 * pi / max(points - 1, 1))
+        return of_angle(angles).to(dtype)
+
+    window.__name__ = window.__qualname__ = name
+    window.__doc__ = f"The {name} window of M points, which are 1 for a single one."
+    return window
+
+
+for _name, _of_angle in _WINDOWS.items():
+    operator(f"_npi_{_name}")(_window(_name, _of_angle))

@@ -63,7 +63,7 @@ def functions_by_module(make: Callable[[Operator, str], Any]) -> dict[str, dict[
     """{submodule: {public name: ``make(operator, name)``}} for the whole table."""
     found: dict[str, dict[str, Any]] = {module: {} for module in SUBMODULES}
     for name, op in OPERATORS.items():
-        if name.startswith(OF_NUMPY) and not op.aliases:
+        if name.startswith(OF_NUMPY):
             continue
         module, public = place(name)
         if module == "random":

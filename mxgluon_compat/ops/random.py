@@ -118,7 +118,7 @@ def random_generalized_negative_binomial(
     return stream.generalized_negative_binomial(_given(shape), mu, alpha, dtype or torch.float32)
 
 
-@operator("_random_randint", "random_randint", infer_dtypes=makes(torch.int32))
+@operator("_random_randint", "random_randint", "_npi_random_randint", infer_dtypes=makes(torch.int32))
 def random_randint(
     *,
     low: Long,
@@ -281,7 +281,7 @@ def sample_unique_zipfian(
     return stream.unique_zipfian(_given(shape), range_max)
 
 
-@operator("_shuffle", "shuffle", infer_inputs=same_shape)
+@operator("_shuffle", "shuffle", "_npi_shuffle", infer_inputs=same_shape)
 def shuffle(data: torch.Tensor, *, stream: Stream) -> torch.Tensor:
     """data with its entries along the first axis in random order."""
     return data.index_select(0, stream.shuffle_indices(data.shape[0], backward=data.ndim > 1))

@@ -166,7 +166,7 @@ def _extremum(fn: Reduction) -> Reduction:
     return apply
 
 
-_max, _min = _extremum(torch.amax), _extremum(torch.amin)
+largest, smallest = _extremum(torch.amax), _extremum(torch.amin)
 
 
 @operator("max", "max_axis")
@@ -174,7 +174,7 @@ def max_(
     data: torch.Tensor, *, axis: Shape | None = None, keepdims: bool = False, exclude: bool = False
 ) -> torch.Tensor:
     """The maximum, NaN where one element is NaN; several equal maxima get the gradient each."""
-    return reduced(_max, data, axis, keepdims, exclude)
+    return reduced(largest, data, axis, keepdims, exclude)
 
 
 @operator("min", "min_axis")
@@ -182,7 +182,7 @@ def min_(
     data: torch.Tensor, *, axis: Shape | None = None, keepdims: bool = False, exclude: bool = False
 ) -> torch.Tensor:
     """The minimum, NaN where one element is NaN; several equal minima get the gradient each."""
-    return reduced(_min, data, axis, keepdims, exclude)
+    return reduced(smallest, data, axis, keepdims, exclude)
 
 
 def _position(fn: Callable[..., torch.Tensor], data: torch.Tensor, axis: int | None, keepdims: bool) -> torch.Tensor:
@@ -317,7 +317,9 @@ def _histogram_dtypes(dtypes: Sequence[torch.dtype | None], **_: Any) -> tuple[A
     return dtypes, [torch.int64, dtypes[0]]
 
 
-@operator("_histogram", absent=_no_bins, outputs=("output0", "output1"), infer_dtypes=_histogram_dtypes)
+@operator(
+    "_histogram", "_npi_histogram", absent=_no_bins, outputs=("output0", "output1"), infer_dtypes=_histogram_dtypes
+)
 def histogram(
     data: torch.Tensor, bins: torch.Tensor | None = None, *, bin_cnt: int | None = None, range: Floats | None = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -345,7 +347,15 @@ def histogram(
 
 
 # ---------------------------------------------------------------------------------------------- running sums
-@operator("_np_cumsum", "cumsum")
+def summed_dtype(
+    dtypes: Sequence[torch.dtype | None], *, dtype: torch.dtype | None = None, **_: Any
+) -> tuple[Any, Any]:
+    """``infer_dtypes`` of sums and products: ``dtype``, else that of the data, int64 for booleans."""
+    data = dtypes[0]
+    return [data], [dtype or (torch.int64 if data is torch.bool else data)]
+
+
+@operator("_np_cumsum", "cumsum", infer_dtypes=summed_dtype)
 def cumsum(a: torch.Tensor, *, axis: int | None = None, dtype: Dtype | None = None) -> torch.Tensor:
     """Sums of the elements up to each one along ``axis``; without an axis, of the flattened array: (a.size,).
 

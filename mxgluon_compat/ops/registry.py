@@ -35,7 +35,7 @@ from typing import Any
 
 import torch
 
-from ..base import BoundsError, MXNetError, UnsupportedError
+from ..base import BoundsError, MXNetError, ParameterError, UnsupportedError
 from .casts import Casts
 from .schema import Attribute, OutOfRange, Positive, Shape, attribute_kind
 
@@ -357,7 +357,7 @@ class Operator:
 
     def failure(self, inputs: Sequence[Any], error: BaseException) -> MXNetError:
         """The one MXNetError that callers see for ``error``, raised inside the operator for these tensors."""
-        if isinstance(error, MXNetError):
+        if isinstance(error, MXNetError) and not isinstance(error, ParameterError):
             return error
         got = ", ".join(
             f"{name}: {tuple(t.shape)} {str(t.dtype).removeprefix('torch.')}"
@@ -369,7 +369,11 @@ class Operator:
         if len(devices) > 1:
             text = f"all inputs must live on one device, got {sorted(devices)}"
         # torch's IndexError is also that of an axis that is not there, which is none of MXNet's
-        kind = BoundsError if isinstance(error, IndexError) and "out of bounds for dim" in text else MXNetError
+        kind = MXNetError
+        if isinstance(error, ParameterError):
+            kind = ParameterError
+        elif isinstance(error, IndexError) and "out of bounds for dim" in text:
+            kind = BoundsError
         return kind(f"Error in operator {self.name}: {text} (inputs: {got or 'none'})")
 
     def _names_of(self, inputs: Sequence[Any]) -> Sequence[str]:

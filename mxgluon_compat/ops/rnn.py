@@ -90,6 +90,7 @@ def _absent(*, mode: str, use_sequence_length: bool, **_: Any) -> list[str]:
 # ---------------------------------------------------------------------------------------------- the operator
 @operator(
     "RNN",
+    "_npx_rnn",
     infer_inputs=_infer_inputs,
     infer_dtypes=_infer_dtypes,
     absent=_absent,
@@ -339,7 +340,7 @@ def _packed_shapes(
     return found
 
 
-@operator("_rnn_param_concat", infer_inputs=_packed_shapes, count="num_args")
+@operator("_rnn_param_concat", "_npi_rnn_param_concat", infer_inputs=_packed_shapes, count="num_args")
 def rnn_param_concat(*data: torch.Tensor, dim: int = 1) -> torch.Tensor:
     """data, equal but for the axis ``dim``, one after the other: the parameters of all layers in one."""
     return torch.cat(data, dim)

@@ -266,7 +266,7 @@ def _greatest_of_bins(
     return greatest.reshape(len(image), top.shape[1], left.shape[1], data.shape[1]).movedim(3, 1).remainder(size)
 
 
-@operator("ROIPooling", outputs=("output", "maxidx"), visible=1, check=_check_bins)
+@operator("ROIPooling", "_npx_roi_pooling", outputs=("output", "maxidx"), visible=1, check=_check_bins)
 def roi_pooling(
     data: torch.Tensor, rois: torch.Tensor, *, pooled_size: Shape, spatial_scale: Share
 ) -> tuple[torch.Tensor, torch.Tensor]:

@@ -90,7 +90,7 @@ def reshape(
     return data.reshape(shape)
 
 
-@operator("Flatten", "flatten", may_alias=True)
+@operator("Flatten", "flatten", "_npx_batch_flatten", may_alias=True)
 def flatten(data: torch.Tensor) -> torch.Tensor:
     """(N, ...) -> (N, product of the rest); (N,) -> (N, 1)."""
     return data.flatten(1) if data.ndim > 1 else data.unsqueeze(1)
@@ -105,7 +105,7 @@ def _span(name: str, begin: int | None, end: int | None, ndim: int) -> tuple[int
     return low, high
 
 
-@operator("reshape_like", mixed_dtypes=True, may_alias=True)
+@operator("reshape_like", "_npx_reshape_like", mixed_dtypes=True, may_alias=True)
 def reshape_like(
     lhs: torch.Tensor,
     rhs: torch.Tensor,
@@ -144,7 +144,7 @@ def _swapped(output: Shape, *, dim1: int, dim2: int, **_: Any) -> Shape:
     return tuple(shape)
 
 
-@operator("SwapAxis", "swapaxes", infer_inputs=from_output(_swapped), may_alias=True)
+@operator("SwapAxis", "swapaxes", "_npi_swapaxes", infer_inputs=from_output(_swapped), may_alias=True)
 def swapaxes(data: torch.Tensor, *, dim1: int = 0, dim2: int = 0) -> torch.Tensor:
     """data with the two axes exchanged."""
     return data.transpose(dim1, dim2)
@@ -157,7 +157,7 @@ def _without_axis(output: Shape, *, axis: int, **_: Any) -> Shape:
     return output[:axis] + output[axis + 1 :]
 
 
-@operator("expand_dims", infer_inputs=from_output(_without_axis), may_alias=True)
+@operator("expand_dims", "_npi_expand_dims", infer_inputs=from_output(_without_axis), may_alias=True)
 def expand_dims(data: torch.Tensor, *, axis: int) -> torch.Tensor:
     """data with a new axis of size 1 before ``axis``."""
     return data.unsqueeze(axis)
@@ -198,7 +198,7 @@ def stack(*data: torch.Tensor, axis: int = 0) -> torch.Tensor:
     return torch.stack(data, axis)
 
 
-@operator("tile")
+@operator("tile", "_npi_tile")
 def tile(data: torch.Tensor, *, reps: Shape) -> torch.Tensor:
     """data repeated as a whole ``reps[i]`` times along axis i (counted from the last one, as numpy does).
 
@@ -210,7 +210,7 @@ def tile(data: torch.Tensor, *, reps: Shape) -> torch.Tensor:
     return data.tile(reps)
 
 
-@operator("repeat")
+@operator("repeat", "_np_repeat")
 def repeat(data: torch.Tensor, *, repeats: int, axis: int | None = None) -> torch.Tensor:
     """Each element ``repeats`` times along the axis; without an axis, of the flattened data; (0,) for no repeats."""
     if repeats == 0:
@@ -295,7 +295,7 @@ def ones(*, shape: Shape = (), device: torch.device, dtype: Dtype = torch.float3
     return torch.ones(shape, dtype=dtype, device=device)
 
 
-@operator("_full")
+@operator("_full", "_npi_full")
 def full(
     *, shape: Shape | None = None, device: torch.device, dtype: Dtype = torch.float32, value: float
 ) -> torch.Tensor:
@@ -347,7 +347,7 @@ def arange(
     return _ramp(math.ceil((stop - start) / step) * repeat, start, step, repeat, dtype, device)
 
 
-@operator("_linspace")
+@operator("_linspace", "_npi_linspace")
 def linspace(
     *,
     start: float,
@@ -364,7 +364,7 @@ def linspace(
     return _ramp(num, start, (stop - start) / gaps, 1, torch.float64, device).to(dtype)
 
 
-@operator("_contrib_arange_like")
+@operator("_contrib_arange_like", "_npx_arange_like")
 def arange_like(
     data: torch.Tensor,
     *,

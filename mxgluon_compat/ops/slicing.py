@@ -38,7 +38,7 @@ def _slices(
     return tuple(slices), flips
 
 
-@operator("slice", "crop", "_sparse_slice", may_alias=True)
+@operator("slice", "crop", "_sparse_slice", "_npi_slice", "_npx_slice", may_alias=True)
 def slice_(data: torch.Tensor, *, begin: OptionalShape, end: OptionalShape, step: OptionalShape = ()) -> torch.Tensor:
     """data[begin[0]:end[0]:step[0], begin[1]:end[1]:step[1], ...]; None and negative values as in Python."""
     slices, flips = _slices(data.shape, begin, end, step)
@@ -46,7 +46,7 @@ def slice_(data: torch.Tensor, *, begin: OptionalShape, end: OptionalShape, step
     return out.flip(flips) if flips else out
 
 
-@operator("_slice_assign", "_crop_assign")
+@operator("_slice_assign", "_crop_assign", "_npi_slice_assign")
 def slice_assign(
     lhs: torch.Tensor, rhs: torch.Tensor, *, begin: OptionalShape, end: OptionalShape, step: OptionalShape = ()
 ) -> torch.Tensor:
@@ -60,7 +60,7 @@ def slice_assign(
     return out
 
 
-@operator("_slice_assign_scalar", "_crop_assign_scalar")
+@operator("_slice_assign_scalar", "_crop_assign_scalar", "_npi_slice_assign_scalar")
 def slice_assign_scalar(
     data: torch.Tensor, *, scalar: float = 0.0, begin: OptionalShape, end: OptionalShape, step: OptionalShape = ()
 ) -> torch.Tensor:
@@ -123,16 +123,19 @@ def _split_v2_names(indices: Shape, sections: int, **_: Any) -> tuple[str, ...]:
     return numbered(sections or len(indices))
 
 
-@operator("_split_v2", outputs=_split_v2_names, may_alias=True)
+@operator("_split_v2", "_npi_split", outputs=_split_v2_names, may_alias=True)
 def split_v2(
     data: torch.Tensor, *, indices: Shape, axis: int = 1, squeeze_axis: bool = False, sections: int = 0
 ) -> tuple[torch.Tensor, ...]:
-    """data cut along the axis at ``indices`` (the first is 0), or into ``sections`` equal parts where that is not 0."""
+    """data cut along the axis at ``indices`` (the first is 0), or into ``sections`` parts where that is not 0.
+
+    These are equal, or the first ones longer by one where that leaves a rest.
+    """
     size = data.shape[axis]
     if sections:
-        if sections < 0 or size % sections:
-            raise ValueError(f"axis {axis} of size {size} cannot be split into {sections} equal parts")
-        parts = data.split(size // sections, axis)
+        if sections < 0:
+            raise ValueError(f"sections must not be negative, got {sections}")
+        parts = data.tensor_split(sections, axis)
     else:
         ends = (*indices[1:], size)
         if not indices or indices[0] != 0 or any(b > e for b, e in zip(indices, ends, strict=True)):

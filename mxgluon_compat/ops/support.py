@@ -44,7 +44,6 @@ class OperatorSupport(NamedTuple):
 
 
 _GRADIENT = "a node of MXNet's own gradient graphs: here gradients are torch's"
-_NUMPY = "a face of mx.np and mx.npx, not of nd and sym"
 
 # Full match of the registered name -> why it can have no meaning here.
 NOT_APPLICABLE: dict[str, str] = {
@@ -58,7 +57,6 @@ NOT_APPLICABLE: dict[str, str] = {
     r"_set_value": "writes into an array: nd._internal._set_value is here, graphs have no node for it",
     r"_zeros_without_dtype": "stands for absent gradients in MXNet's gradient graphs",
     r"_sg_mkldnn_.*": "made by a graph pass of oneDNN only: no program names it",
-    r"_np[ix]?_.*": _NUMPY,
 }
 
 # Full match of the registered name -> why it is not there yet.
@@ -68,7 +66,6 @@ NOT_YET: dict[str, str] = {
 }
 # Full match of a name of MXNet's nd and sym that is no operator -> why it is not there.
 _NO_OPERATORS: dict[str, str] = {
-    r"np|numpy|npx|numpy_extension": "mx.np and mx.npx are not there yet",
     r"imdecode": "fails in MXNet 1.9.1 itself (the shape of its result is unknown): mx.image.imdecode decodes",
     r"gen_(_internal|contrib|image|linalg|op|random|sparse)|register": "MXNet's generator of the functions that stand "
     "in this package itself",
@@ -124,10 +121,9 @@ def operator_support(name: str) -> OperatorSupport:
         return OperatorSupport(first, SUPPORTED, "", others)
     if first in gradients:
         return OperatorSupport(first, NOT_APPLICABLE_STATE, _GRADIENT, others)
-    for asked in (name, first):  # an alias may belong to mx.np alone
-        reason = _reason(NOT_APPLICABLE, asked)
-        if reason is not None:
-            return OperatorSupport(asked, NOT_APPLICABLE_STATE, reason, others)
+    reason = _reason(NOT_APPLICABLE, first)
+    if reason is not None:
+        return OperatorSupport(first, NOT_APPLICABLE_STATE, reason, others)
     return OperatorSupport(first, NOT_YET_STATE, _reason(NOT_YET, first) or _NOBODY, others)
 
 

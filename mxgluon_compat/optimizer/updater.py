@@ -24,10 +24,12 @@ class Updater:
         self.aggregate_updates = optimizer.aggregate_num > 0
 
     def __call__(self, index: Any, grad: Any, weight: Any) -> None:
-        """Updates one weight, or all weights of lists."""
+        """Updates one weight, or all weights of lists; optimizers get arrays of ``mx.nd``, whatever these are."""
         indices, grads, weights = (
             (index, grad, weight) if isinstance(index, (list, tuple)) else ([index], [grad], [weight])
         )
+        if any([w._family is not NDArray for w in weights]):
+            grads, weights = [g.as_nd_ndarray() for g in grads], [w.as_nd_ndarray() for w in weights]
         if weights:
             self.optimizer._set_current_context(weights[0].context.device_id)
         for i, w in zip(indices, weights, strict=True):

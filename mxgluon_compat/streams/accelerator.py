@@ -16,10 +16,12 @@ from .stream import (
     Stream,
     affine,
     check_dtype,
+    check_integers,
     check_kind,
     check_not_negative,
     check_positive,
     check_randint,
+    check_sample,
     check_uniform,
     check_zipfian,
     distinct_zipfian,
@@ -159,11 +161,24 @@ class TorchStream(Stream):
         draw = self._draw(torch.rand, shape)
         return (draw <= float(keep)).to(dtype).mul_(float(np.float32(1) / keep) if keep else math.inf)
 
-    def serial_uniform(self, shape: Shape) -> torch.Tensor:
-        return self.uniform(shape)
+    def serial_uniform(self, shape: Shape, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        return self.uniform(shape, dtype=dtype)
 
     def serial_normal(self, shape: Shape) -> torch.Tensor:
         return self.normal(shape)
+
+    def serial_gamma(self, shape: Shape, alpha: Parameter = 1.0) -> torch.Tensor:
+        shape, n = shape_and_size(shape)
+        alpha = self._rows(alpha, n, torch.float64)
+        return self._gamma(torch.where(alpha > 0, alpha, math.nan), torch.ones_like(alpha)).reshape(shape)
+
+    def serial_integers(self, shape: Shape, n: int) -> torch.Tensor:
+        check_integers(n)
+        return self._draw(torch.randint, shape_and_size(shape)[0], torch.int64, 0, n)
+
+    def serial_sample(self, n: int, k: int) -> torch.Tensor:
+        check_sample(n, k)
+        return self._draw(torch.randperm, n, torch.int64)[:k]
 
     def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
         return self._draw(torch.randperm, n, torch.int64)

@@ -13,6 +13,7 @@ import torch
 from .mt19937 import BLOCK, Twisters
 from .rejection import Gamma, Lanes, draw_each, poisson
 from .rounding import log, radial, unit
+from .serial import marsaglia, polar, swapped
 from .shuffling import swaps_backward, swaps_forward
 from .stream import (
     FLOATS,
@@ -21,10 +22,12 @@ from .stream import (
     Stream,
     affine,
     check_dtype,
+    check_integers,
     check_kind,
     check_not_negative,
     check_positive,
     check_randint,
+    check_sample,
     check_uniform,
     check_zipfian,
     distinct_zipfian,
@@ -322,25 +325,43 @@ class CpuStream(Stream):
     def _serial_words(self, n: int) -> np.ndarray:
         return self._serial.randint(0, 2**32, size=n, dtype=np.uint32)
 
-    def serial_uniform(self, shape: Shape) -> torch.Tensor:
+    def _serial_numbers(self, n: int, dtype: type) -> np.ndarray:
+        words = self._serial_words(n if dtype is np.float32 else 2 * n)
+        return unit(words, np.empty(n, dtype))
+
+    def serial_uniform(self, shape: Shape, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        check_dtype(dtype, FLOATS[1:])
         shape, n = shape_and_size(shape)
         with self._lock:
-            words = self._serial_words(n)
-        return torch.from_numpy(unit(words, np.empty(n, np.float32))).reshape(shape)
+            numbers = self._serial_numbers(n, np.float32 if dtype is torch.float32 else np.float64)
+        return torch.from_numpy(numbers).reshape(shape)
 
     def serial_normal(self, shape: Shape) -> torch.Tensor:
         shape, n = shape_and_size(shape)
-        points, missing = [], -(-n // 2)  # a point gives two values here; an odd one out is thrown away
         with self._lock:
-            while missing:
-                x, y, r2, good = _points(self._serial_words(2 * missing), np.float32)
-                points.append((np.stack([y[good], x[good]], axis=1), r2[good]))
-                missing -= np.count_nonzero(good)
-        if not points:
-            return torch.from_numpy(np.empty(shape, np.float32))
-        values, r2 = (np.concatenate(parts) for parts in zip(*points))
-        values = radial(values, r2[:, None])
-        return torch.from_numpy(values.reshape(-1)[:n]).reshape(shape)
+            values = polar(self._serial_numbers, n, np.float32)
+        return torch.from_numpy(values).reshape(shape)
+
+    def serial_gamma(self, shape: Shape, alpha: Parameter = 1.0) -> torch.Tensor:
+        shape, n = shape_and_size(shape)
+        with self._lock:
+            values = marsaglia(self._serial_numbers, n, _each(alpha, n))
+        return torch.from_numpy(values).reshape(shape)
+
+    def serial_integers(self, shape: Shape, n: int) -> torch.Tensor:
+        check_integers(n)
+        shape, count = shape_and_size(shape)
+        with self._lock:
+            words = self._serial_words(count)
+        return torch.from_numpy(words.astype(np.int64) % n).reshape(shape)
+
+    def serial_sample(self, n: int, k: int) -> torch.Tensor:
+        check_sample(n, k)
+        first = max(k, n - k)
+        with self._lock:
+            words = self._serial_words(n - first)
+        order = swapped(words, n, first)
+        return torch.from_numpy(order[:k] if k == first else order[first:])
 
     def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
         places = np.arange(n - 1, 0, -1) if backward else np.arange(1, n)

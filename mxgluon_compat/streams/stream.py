@@ -100,12 +100,28 @@ class Stream(abc.ABC):
         """
 
     @abc.abstractmethod
-    def serial_uniform(self, shape: Shape) -> torch.Tensor:
-        """float32 values from 0 to 1 from the sequential generator; for its upper end see `uniform`."""
+    def serial_uniform(self, shape: Shape, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """float32 or float64 values from 0 to 1 from the sequential generator; for their upper end see `uniform`."""
 
     @abc.abstractmethod
     def serial_normal(self, shape: Shape) -> torch.Tensor:
         """float32 standard Gaussian values from the sequential generator."""
+
+    @abc.abstractmethod
+    def serial_gamma(self, shape: Shape, alpha: Parameter = 1.0) -> torch.Tensor:
+        """float64 gamma values of shape `alpha` and scale 1 from the sequential generator.
+
+        `alpha` is a number, or a tensor with an element for each value, row by row. Where it is not positive, or not
+        finite, the values are NaN.
+        """
+
+    @abc.abstractmethod
+    def serial_integers(self, shape: Shape, n: int) -> torch.Tensor:
+        """int64 values of [0, n) from the sequential generator; ValueError unless n is positive."""
+
+    @abc.abstractmethod
+    def serial_sample(self, n: int, k: int) -> torch.Tensor:
+        """k different integers of [0, n), int64, from the sequential generator; ValueError unless 0 <= k <= n."""
 
     @abc.abstractmethod
     def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
@@ -159,6 +175,18 @@ def check_not_negative(name: str, value: Parameter) -> None:
     """Raises ValueError for a number below 0."""
     if not (isinstance(value, torch.Tensor) or value >= 0):
         raise ValueError(f"{name} must not be negative, got {value}")
+
+
+def check_integers(n: int) -> None:
+    """Raises ValueError unless there are integers to draw from."""
+    if n < 1:
+        raise ValueError(f"there is nothing to draw from: n is {n}")
+
+
+def check_sample(n: int, k: int) -> None:
+    """Raises ValueError unless n integers can give k different ones."""
+    if not 0 <= k <= n:
+        raise ValueError(f"{k} different values cannot be drawn from {n}")
 
 
 def check_zipfian(shape: Shape, range_max: int) -> tuple[int, int]:
@@ -306,11 +334,22 @@ class MetaStream(Stream):
         keep_probability(p)
         return self._empty(shape, dtype)
 
-    def serial_uniform(self, shape: Shape) -> torch.Tensor:
-        return self._empty(shape, torch.float32)
+    def serial_uniform(self, shape: Shape, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        return self._empty(shape, dtype)
 
     def serial_normal(self, shape: Shape) -> torch.Tensor:
         return self._empty(shape, torch.float32)
+
+    def serial_gamma(self, shape: Shape, alpha: Parameter = 1.0) -> torch.Tensor:
+        return self._empty(shape, torch.float64)
+
+    def serial_integers(self, shape: Shape, n: int) -> torch.Tensor:
+        check_integers(n)
+        return self._empty(shape, torch.int64, INTS)
+
+    def serial_sample(self, n: int, k: int) -> torch.Tensor:
+        check_sample(n, k)
+        return self._empty(k, torch.int64, INTS)
 
     def shuffle_indices(self, n: int, *, backward: bool = False) -> torch.Tensor:
         return self._empty(n, torch.int64, INTS)

@@ -18,11 +18,14 @@ __all__ = ["Group", "Variable", "create", "made", "var"]
 
 
 class _Made(threading.local):
-    kind: type[Symbol] = Symbol
+    traced: bool = False
 
 
 made = _Made()
-"""Of which class symbols are that operators make of no others; a trace sets it."""
+"""Whether a trace is going on: the symbols that operators make of no others are its own."""
+
+TRACED: dict[type[Symbol], type[Symbol]] = {}
+"""Family of symbols -> the class of its symbols in a trace."""
 
 _STORAGE_TYPES = {"default": 0, "row_sparse": 1, "csr": 2}
 
@@ -104,6 +107,7 @@ def create(
     attr: Mapping[str, str] | None,
     hint: str | None = None,
     named: Mapping[str, Symbol] | None = None,
+    family: type[Symbol] = Symbol,
 ) -> Symbol:
     """One use of an operator as a symbol; inputs that are not given become variables ``NAME_INPUT``.
 
@@ -115,6 +119,7 @@ def create(
         attr: the user's attributes.
         hint: stem of the automatic name.
         named: inputs of a variadic operator by name.
+        family: the class of the result: Symbol, or that of ``mx.np``.
 
     Raises:
         MXNetError: attributes that the operator refuses, inputs with several outputs, too many inputs, an auxiliary
@@ -150,8 +155,7 @@ def create(
     node._parsed = parsed
     if op.aux:
         check_states(node)
-    # what is made of symbols of another class is of that class too (those of a trace)
-    kind = next((type(s) for s in given.values() if type(s) is not Symbol), made.kind)
+    kind = TRACED[family] if made.traced or any(s._is_traced for s in given.values()) else family
     return kind([(node, i) for i in range(op.visible_outputs(parsed))])
 
 

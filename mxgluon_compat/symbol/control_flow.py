@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import attribute
 from ..base import MXNetError
+from ..ndarray.invoke import wrong_family
 from ..ops import registry
 from ..ops.nesting import flatten, number_of_iterations, regroup
 from .compose import create, var
@@ -231,8 +232,15 @@ def cond(pred: Symbol, then_func: Callable[[], Any], else_func: Callable[[], Any
 
 # ---------------------------------------------------------------------------------------------- cutting
 def _flatten(args: Any, what: str) -> tuple[list[Symbol], Any]:
-    """All symbols of nested lists, and the nesting; one with several outputs is as a list of them."""
-    return flatten(args, Symbol, what, lambda symbol: [type(symbol)([pair]) for pair in symbol._outputs])
+    """All symbols of nested lists, and the nesting; one with several outputs is as a list of them.
+
+    Raises:
+        TypeError: symbols of mx.np.
+    """
+    found, nesting = flatten(args, Symbol, what, lambda symbol: [type(symbol)([pair]) for pair in symbol._outputs])
+    if any(symbol._family is not Symbol for symbol in found):
+        raise TypeError(wrong_family(what, "symbol", to_numpy=False))
+    return found, nesting
 
 
 @contextlib.contextmanager

@@ -24,7 +24,8 @@ Draw = Callable[[Stream], Any]
 
 _KINDS = (
     "uniform", "normal", "exponential", "gamma", "poisson", "negative_binomial", "generalized_negative_binomial",
-    "randint", "unique_zipfian", "dropout_mask", "serial_uniform", "serial_normal", "shuffle_indices",
+    "randint", "unique_zipfian", "dropout_mask", "serial_uniform", "serial_normal", "serial_gamma",
+    "serial_integers", "serial_sample", "shuffle_indices",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Shape and dtype inference: operators run on meta tensors; ``infer_inputs`` fills the parameters.
 
 A 0 in a shape stands for an unknown dimension. Where an input has one, the operator runs with different lengths in its
-place, which shows what of the outputs depends on it.
+place, which shows what of the outputs depends on it. Under NumPy's shape semantics -1 does (``infer_numpy``).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ __all__ = [
     "infer_shape_partial",
     "infer_type",
     "infer_variables",
+    "is_known",
+    "legacy_entries",
     "settled",
 ]
 
@@ -38,14 +40,24 @@ _LENGTHS = (120, 240)  # two lengths for an unknown dimension, that can be divid
 _parse_shape = attribute_kind("__shape__", Shape, True, None).parse
 
 
-def _declared(node: Node) -> Shape | None:
+def declared_shape(node: Node) -> Shape | None:
+    """The shape that a variable itself says it has.
+
+    Raises:
+        MXNetError: it is no shape.
+    """
     text = node.attrs.get("__shape__")
     if text is None:
         return None
     try:
-        return tuple(max(n, 0) for n in _parse_shape(text))
+        return tuple(_parse_shape(text))
     except (ValueError, TypeError):
         raise MXNetError(f"variable {node.name}: its __shape__ {text!r} is no shape") from None
+
+
+def _declared(node: Node) -> Shape | None:
+    shape = declared_shape(node)
+    return None if shape is None else tuple(max(n, 0) for n in shape)
 
 
 def declared_shapes(outputs: Sequence[tuple[Node, int]]) -> dict[str, Shape]:
@@ -58,8 +70,9 @@ def declared_shapes(outputs: Sequence[tuple[Node, int]]) -> dict[str, Shape]:
     return {name: shape for name, shape in found.items() if shape is not None}
 
 
-def _known(shape: Shape | None) -> bool:
-    return shape is not None and all(n != 0 for n in shape)
+def is_known(shape: Shape | None) -> bool:
+    """Whether every dimension is known: none is 0 (below 0 under NumPy's shape semantics)."""
+    return shape is not None and (min(shape, default=0) >= 0 if is_np_shape() else 0 not in shape)
 
 
 def infer_entries(
@@ -69,10 +82,26 @@ def infer_entries(
 ) -> dict[int, list[Shape | None]]:
     """{id(node): shapes of its outputs} as far as they follow from the given variables' shapes.
 
+    An unknown dimension is 0, under NumPy's shape semantics -1.
+
     Raises:
         MXNetError: shapes that contradict each other; the message names the node.
         UnsupportedError: operators that are not in the table.
     """
+    dtypes = dtypes if dtypes is not None else infer_dtypes(outputs, {})
+    if is_np_shape():
+        from .infer_numpy import numpy_entries
+
+        return numpy_entries(outputs, given, dtypes)
+    return legacy_entries(outputs, given, dtypes)
+
+
+def legacy_entries(
+    outputs: Sequence[tuple[Node, int]],
+    given: Mapping[str, Shape | None],
+    dtypes: Mapping[int, Sequence[torch.dtype | None]] | None = None,
+) -> dict[int, list[Shape | None]]:
+    """``infer_entries`` with 0 for unknown dimensions, whatever semantics are on."""
     order = walk(outputs)
     refuse_unknown(order)
     dtypes = dtypes if dtypes is not None else infer_dtypes(outputs, {})
@@ -142,14 +171,14 @@ def _run(
     """
     unknown = [(k, axis) for k, shape in enumerate(shapes) for axis, n in enumerate(shape) if not n]
     if not unknown:
-        return shapes, _meta(node, shapes, dtypes)
+        return shapes, run_on_meta(node, shapes, dtypes)
 
     def tried(lengths: Sequence[int]) -> list[Shape | None] | None:
         full = [list(shape) for shape in shapes]
         for (k, axis), length in zip(unknown, lengths, strict=True):
             full[k][axis] = length
         try:
-            return _meta(node, [tuple(shape) for shape in full], dtypes)
+            return run_on_meta(node, [tuple(shape) for shape in full], dtypes)
         except MXNetError:
             return None
 
@@ -203,14 +232,19 @@ def _common(shapes: Sequence[Any]) -> Shape | None:
     return tuple(lengths[0] if len(set(lengths)) == 1 else 0 for lengths in zip(*shapes, strict=True))
 
 
-def _meta(node: Node, shapes: Sequence[Any], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None]:
+def run_on_meta(node: Node, shapes: Sequence[Any], dtypes: Sequence[torch.dtype | None]) -> list[Shape | None]:
+    """The shapes of a node's outputs for whole shapes of its inputs; None for those that depend on values.
+
+    Raises:
+        MXNetError: inputs that the operator refuses; the message names the node.
+    """
     op = node.op
-    if _open_ended(node):
+    if open_ended(node):
         return [(0,)]
     arguments = op.arguments(node.parsed)
     supplied = {"training": False, "stream": streams.stream_for(_META), "device": _META}
     arguments.update({k: supplied[k] for k in op.supplied})
-    if not node.inputs and arguments.get("shape"):
+    if not node.inputs and isinstance(arguments.get("shape"), tuple):
         arguments["shape"] = tuple(max(n, 0) for n in arguments["shape"])  # -1 is another word for unknown
     if not op.mixed_dtypes:  # whether dtypes fit is not asked here
         dtypes = [dtypes[0]] * len(dtypes) if dtypes else []
@@ -303,18 +337,25 @@ def infer_variables(symbol: Symbol, shapes: Mapping[str, Shape], dtypes: Mapping
 
 def unsettled_nodes(symbol: Symbol) -> set[int]:
     """The ids of the nodes that make arrays of a length that is not known yet: a 0 in their shape, or no stop."""
+    least = 0 if is_np_shape() else 1
     nodes = (n for n in walk(symbol._outputs) if n.op is not None and not n.inputs)
-    return {id(n) for n in nodes if min(n.parsed.get("shape") or (1,)) < 1 or _open_ended(n)}
+    return {id(n) for n in nodes if min(told_shape(n) or (1,)) < least or open_ended(n)}
 
 
-def _open_ended(node: Node) -> bool:
+def told_shape(node: Node) -> Shape:
+    """The shape that an operator without inputs is told; ``_npi_gamma``'s attribute of that name is a number."""
+    shape = node.parsed.get("shape")
+    return shape if isinstance(shape, tuple) else ()
+
+
+def open_ended(node: Node) -> bool:
     """Whether the node is ``arange(start, infer_range=True)``, as long as its use tells."""
     given = node.parsed
     return node.op.name == "_arange" and given.get("stop") is None and given.get("infer_range", False)
 
 
 def _settled_attrs(node: Node, shape: Any) -> dict[str, str]:
-    if not _open_ended(node):
+    if not open_ended(node):
         return {**node.attrs, "shape": str(shape)}
     start, step, repeat = (node.parsed.get(k, node.op.defaults.get(k)) for k in ("start", "step", "repeat"))
     # half a step short of the value after the last, so that rounding adds none
@@ -380,43 +421,18 @@ def _infer_shape(symbol: Symbol, args: Any, kwargs: Any, partial: bool) -> tuple
             given[name] = tuple(map(operator.index, shape))
         except TypeError:
             raise TypeError(f"Arguments need to be shapes (tuple of int), but '{name}' is {shape}.") from None
-    found: Any = _exact(symbol, given) if is_np_shape() else None
-    exact = found is not None
-    if not exact:  # -1 is another word for unknown
+    if not is_np_shape():  # -1 is another word for unknown
         given = {name: tuple(max(n, 0) for n in shape) for name, shape in given.items()}
-        found = infer_entries(symbol._outputs, given)
+    found = infer_entries(symbol._outputs, given)
     variables, aux = symbol._variables()
     arguments = [found[id(n)][0] for n in variables if id(n) not in aux]
     states = [found[id(n)][0] for n in variables if id(n) in aux]
     outputs = [found[id(n)][i] for n, i in symbol._outputs]
-    if not exact and not partial and not all(map(_known, (*arguments, *states, *outputs))):
+    if not partial and not all(map(is_known, (*arguments, *states, *outputs))):
         return None, None, None
-    unknown = -1 if is_np_shape() and not exact else 0
-    groups = (arguments, outputs, states)
-    first, second, third = ([tuple(n or unknown for n in s or ()) for s in group] for group in groups)
+    nothing = None if is_np_shape() else ()
+    first, second, third = ([nothing if s is None else s for s in group] for group in (arguments, outputs, states))
     return first, second, third
-
-
-def _exact(symbol: Symbol, given: Mapping[str, Shape]) -> dict[int, list[Shape | None]] | None:
-    """As ``infer_entries``, under NumPy's semantics, where () and 0 are shapes like others.
-
-    None where a shape is not given, or not whole: then a length of 0 still passes for an unknown one.
-    """
-    order = walk(symbol._outputs)
-    shapes = [given.get(n.name) if n.op is None else n.parsed.get("shape") or () for n in order if not n.inputs]
-    if any(s is None or min(s, default=0) < 0 for s in shapes) or any(n.op and _open_ended(n) for n in order):
-        return None
-    dtypes = infer_dtypes(symbol._outputs, {})
-    found: dict[int, list[Shape | None]] = {}
-    for node in order:
-        if node.op is None:
-            found[id(node)] = [given[node.name]]
-            continue
-        inputs = [found[id(c)][i] for c, i in node.inputs]
-        if None in inputs:
-            return None
-        found[id(node)] = _meta(node, inputs, [dtypes[id(c)][i] for c, i in node.inputs])
-    return found
 
 
 def infer_shape(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
@@ -432,9 +448,11 @@ def infer_shape(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]
         found = _infer_shape(self, args, kwargs, False)
     if found[0] is None:
         partial = _infer_shape(self, args, kwargs, True)
-        unknown = [f"{n}: {s}" for n, s in zip(self.list_arguments(), partial[0], strict=True) if not s or 0 in s]
+        sign = "-1s" if is_np_shape() else "0s"
+        shapes = zip(self.list_arguments(), partial[0], strict=True)
+        unknown = [f"{n}: {s}" for n, s in shapes if not is_known(s) or (not s and not is_np_shape())]
         warnings.warn(
-            "Cannot decide shape for the following arguments (0s in shape means unknown dimensions). "
+            f"Cannot decide shape for the following arguments ({sign} in shape means unknown dimensions). "
             "Consider providing them as input:\n\t" + "\n\t".join(unknown),
             stacklevel=2,
         )
@@ -442,7 +460,7 @@ def infer_shape(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]
 
 
 def infer_shape_partial(self: Symbol, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
-    """As ``infer_shape``, but unknown shapes are ``()`` and unknown dimensions 0."""
+    """As ``infer_shape``, but unknown shapes are ``()``, unknown dimensions 0; None and -1 under np-shape semantics."""
     return _infer_shape(self, args, kwargs, True)
 
 

@@ -94,7 +94,6 @@ for _name, _reason in (
     ("gradient", "MXNet has not implemented it either; use autograd"),
     ("get_backend_symbol", "graphs are compiled by torch; use hybridize(backend=...)"),
     ("optimize_for", "graphs are compiled by torch; use hybridize(backend=...)"),
-    ("as_np_ndarray", "there is no mx.np yet"),
 ):
     _METHODS[_name] = _missing(_name, _reason)
 for _name, _method in _METHODS.items():

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from .. import streams
-from ..base import MXNetError
+from ..base import MXNetError, ParameterError
 from ..context import Context, current_context
 from ..ndarray import NDArray
 from ..ndarray.invoke import wrap
@@ -89,7 +89,8 @@ def run_node(
             by_name = dict(zip(op.input_names(node.parsed, len(inputs)), inputs, strict=False))
             results = fn(*[by_name.get(n) for n in op.inputs], **arguments)
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        raise MXNetError(f"Error in node {node.name!r}: {op.failure(inputs, error)}") from error
+        kind = ParameterError if isinstance(error, ParameterError) else MXNetError
+        raise kind(f"Error in node {node.name!r}: {op.failure(inputs, error)}") from error
     return results if isinstance(results, tuple) else (results,)
 
 

@@ -10,7 +10,7 @@ import torch
 from ..base import MXNetError
 from ..ops.registry import Operator, merge_shapes
 from ..ops.schema import Shape
-from .infer import infer_dtypes, infer_entries
+from .infer import infer_dtypes, legacy_entries
 from .lowering import lower
 from .run import first_failure, run_nodes
 from .symbol import Symbol
@@ -142,7 +142,7 @@ class SubgraphOperator(Operator):
         for _ in range(2):  # what a body makes of a state may tell what another reads of it
             inside = [None if s is None else s[1:] or (1,) for s in found[:rows]] + found[rows:]
             for subgraph, names, places in zip(self.subgraphs, self._names, self._places(parsed), strict=True):
-                entries = infer_entries(
+                entries = legacy_entries(
                     subgraph._outputs, {n: inside[i] for n, i in zip(names, places, strict=True) if inside[i]}
                 )
                 for node, i in zip(subgraph._variables()[0], places, strict=True):

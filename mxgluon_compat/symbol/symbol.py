@@ -34,6 +34,8 @@ class Symbol:
     __slots__ = ("__weakref__", "_outputs")
     _outputs: tuple[tuple[Node, int], ...]
     __array_priority__ = 1000.0
+    _family: type[Symbol]  # the class of what operators make of such symbols: Symbol, or that of mx.np
+    _is_traced = False
 
     def __init__(self, outputs: Sequence[tuple[Node, int]]) -> None:
         self._outputs = tuple(outputs)
@@ -42,6 +44,9 @@ class Symbol:
     @property
     def name(self) -> str | None:
         """Name of the node, None for a group."""
+        return self._own_name()
+
+    def _own_name(self) -> str | None:
         first = self._outputs[0][0]
         return first.name if all(node is first for node, _ in self._outputs) else None
 
@@ -115,9 +120,9 @@ class Symbol:
         return type(self)([self._outputs[index]])
 
     def __repr__(self) -> str:
-        if self.name is None:
+        if self._own_name() is None:
             return f"<Symbol group [{', '.join(n.name for n, _ in self._outputs)}]>"
-        return f"<Symbol {self.name}>"
+        return f"<Symbol {self._own_name()}>"
 
     # MXNet's symbols cannot be keys; ours can (by identity), as their comparisons give symbols and not truth values.
     def __hash__(self) -> int:
@@ -131,9 +136,9 @@ class Symbol:
     # ------------------------------------------------------------------------------------------ attributes
     def attr(self, key: str) -> str | None:
         """The attribute ``key`` of this symbol, its name for ``"name"``; None where there is none, as in a group."""
-        if self.name is None:
+        if self._own_name() is None:
             return None
-        return self.name if key == "name" else shown(self._outputs[0][0].attrs).get(key)
+        return self._own_name() if key == "name" else shown(self._outputs[0][0].attrs).get(key)
 
     def list_attr(self, recursive: bool = False) -> dict[str, str]:
         """All attributes of this symbol; of a group those of the first.
@@ -161,7 +166,7 @@ class Symbol:
         for key, value in kwargs.items():
             if not isinstance(value, str):
                 raise ValueError("Set Attr only accepts string values")
-            if self.name is None:
+            if self._own_name() is None:
                 raise MXNetError("a group of symbols has no attributes of its own; index it first")
             self._outputs[0][0].set_attr(key, value)
 
@@ -246,8 +251,8 @@ class Symbol:
     def debug_str(self) -> str:
         """A listing of the graph for people."""
         if len(self._outputs) == 1 and self._outputs[0][0].op is None:
-            return f"Variable:{self.name}\n"
-        if self.name is not None and not self._outputs[0][0].inputs:
+            return f"Variable:{self._own_name()}\n"
+        if self._own_name() is not None and not self._outputs[0][0].inputs:
             return f"AtomicFunctor  Op:{self._outputs[0][0].op.name}\n"
         lines = ["Symbol Outputs:"]
         lines += [f"\toutput[{k}]={n.name}({i})" for k, (n, i) in enumerate(self._outputs)]
@@ -262,3 +267,6 @@ class Symbol:
             if node.attrs:
                 lines += ["Attrs:", *(f"\t{k}={v}" for k, v in sorted(node.attrs.items()))]
         return "\n".join(lines) + "\n"
+
+
+Symbol._family = Symbol

@@ -19,8 +19,9 @@ import torch
 
 from ..base import UnsupportedError, numeric_types, numpy_dtype, torch_dtype
 from ..ops import registry
-from .compose import create, made
-from .infer import infer_dtypes, infer_entries
+from ..util import is_np_shape
+from .compose import TRACED, create, made
+from .infer import infer_dtypes, infer_entries, is_known
 from .node import Node, walk
 from .symbol import Symbol
 
@@ -65,19 +66,19 @@ class Trace:
             node = symbol._outputs[0][0]
             self._known[id(node), 0] = (node, tuple(tensor.shape), tensor.dtype)
         self._loop_variables: dict[int, tuple[Symbol, Symbol, bool]] = {}
-        self._outer: tuple[Trace | None, type[Symbol]] = (None, Symbol)
+        self._outer: tuple[Trace | None, bool] = (None, False)
 
     def __enter__(self) -> Trace:
-        self._outer, _active.trace, made.kind = (_active.trace, made.kind), self, TracedSymbol
+        self._outer, _active.trace, made.traced = (_active.trace, made.traced), self, True
         return self
 
     def __exit__(self, *_: Any) -> None:
-        _active.trace, made.kind = self._outer
+        _active.trace, made.traced = self._outer
 
     def know(self, symbol: Symbol, shape: Sequence[int] | None, dtype: Any) -> TracedSymbol:
         """A variable as a symbol of the trace, with what is known of it."""
         node = symbol._outputs[0][0]
-        if shape is not None and all(n > 0 for n in shape):
+        if shape is not None and is_known(tuple(shape)):
             self._known[id(node), 0] = (node, tuple(shape), torch_dtype(dtype))
         return TracedSymbol(symbol._outputs)
 
@@ -105,7 +106,8 @@ class Trace:
             if id(node) in self._loop_variables:
                 _, outer, is_row = self._loop_variables[id(node)]
                 shape, dtype = self.tell(outer, flag)
-                self._known[id(node), 0] = (node, shape[1:] or (1,) if is_row else shape, dtype)
+                row = shape[1:] if is_np_shape() else shape[1:] or (1,)
+                self._known[id(node), 0] = (node, row if is_row else shape, dtype)
         if self._key(entry) not in self._known:
             self._work_out(entry)
         found = self._known.get(self._key(entry))
@@ -148,7 +150,7 @@ class Trace:
         for node in new:
             copy = cut[id(node)]
             for i, (shape, dtype) in enumerate(zip(found_shapes[id(copy)], found_dtypes[id(copy)], strict=True)):
-                if shape is not None and 0 not in shape:
+                if shape is not None and is_known(shape):
                     self._known[id(node), i] = (node, shape, dtype)
 
     def _unknown(self, entry: _Entry) -> list[Node]:
@@ -171,6 +173,7 @@ class TracedSymbol(Symbol):
     """A symbol of the trace that is going on in this thread."""
 
     __slots__ = ("_base", "_views")
+    _is_traced = True
 
     def __init__(self, outputs: Sequence[_Entry]) -> None:
         super().__init__(outputs)
@@ -245,9 +248,15 @@ class TracedSymbol(Symbol):
         )
 
     def _view(self, key: Any) -> TracedSymbol:
-        where = Indices(key, self._tell("shape", NDIM)[0])
-        made = where.read(self)
-        if made is not self and where.contiguous:
+        where = self._indices(key)
+        return self._as_view(where.read(self), key, where.contiguous)
+
+    def _indices(self, key: Any) -> Indices:
+        return Indices(key, self._tell("shape", NDIM)[0])
+
+    def _as_view(self, made: Any, key: Any, contiguous: bool) -> Any:
+        """What was read there, noted as a view where arrays would share the elements."""
+        if made is not self and contiguous:
             made._base = (self, key)
             self._views.append((weakref.ref(made), key))
         return made
@@ -259,7 +268,7 @@ class TracedSymbol(Symbol):
         Raises:
             UnsupportedError: it is an input or a Parameter: a graph cannot write into what is not its own.
         """
-        self._become(Indices(key, self._tell("shape", NDIM)[0]).write(self, value))
+        self._become(self._indices(key).write(self, value))
 
     def _become(self, made: Symbol) -> TracedSymbol:
         if self._base is not None:
@@ -280,7 +289,7 @@ class TracedSymbol(Symbol):
         for ref, key in self._views:
             view = ref()
             if view is not None:
-                view._outputs = Indices(key, self._tell("shape", NDIM)[0]).read(self)._outputs
+                view._outputs = self._indices(key).read(self)._outputs
                 view._renew_views()
 
     def __iadd__(self, other: Any) -> TracedSymbol:  # type: ignore[misc]
@@ -299,6 +308,9 @@ class TracedSymbol(Symbol):
 TracedSymbol.__name__ = TracedSymbol.__qualname__ = "Symbol"  # in what users print
 
 
+TRACED[Symbol] = TracedSymbol
+
+
 class Indices:
     """An index of numbers, slices, ``None`` and ``...`` as attributes of the operators that read and write.
 
@@ -311,6 +323,8 @@ class Indices:
         UnsupportedError: something else among them.
     """
 
+    instead = "F.take, F.pick or F.gather_nd"  # of other indices
+
     def __init__(self, key: Any, shape: Sequence[int]) -> None:
         parts = list(key) if isinstance(key, tuple) else [key]
         for part in parts:
@@ -319,7 +333,7 @@ class Indices:
             ):
                 raise UnsupportedError(
                     f"indexing a symbol by {type(part).__name__} in hybrid_forward",
-                    "only numbers, slices, None and ... can be written down; use F.take, F.pick or F.gather_nd",
+                    f"only numbers, slices, None and ... can be written down; use {self.instead}",
                 )
         used = sum(part is not None and part is not ... for part in parts)
         if used > len(shape):
@@ -330,6 +344,7 @@ class Indices:
             parts.append(...)
         at = next(i for i, part in enumerate(parts) if part is ...)
         parts[at : at + 1] = [slice(None)] * (len(shape) - used)
+        self.parts = tuple(parts)
         self.new = [i for i, part in enumerate(p for p in parts if not _is_number(p)) if part is None]
         whole = [part for part in parts if part is not None]
         self.removed = [axis for axis, part in enumerate(whole) if _is_number(part)]
@@ -391,4 +406,4 @@ def _bounds(part: Any, axis: int, size: int) -> tuple[int | None, int | None, in
 
 
 def _use(name: str, inputs: Sequence[Symbol], attrs: dict[str, Any]) -> Any:
-    return create(registry.get(name), inputs, attrs, None, None, hint=name.lower())
+    return create(registry.get(name), inputs, attrs, None, None, name.lower(), family=inputs[0]._family)

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from ..base import UnsupportedAttributeError
 from ..context import Context, current_context
 from ..ndarray import array
+from ..numpy.symbol import _Symbol as np_symbol
 from ..runtime import Features
 from ..symbol import Symbol
 from ..util import get_cuda_compute_capability, getenv, setenv, use_np
@@ -37,9 +37,10 @@ _MODULES = {
 }  # fmt: skip
 
 __all__ = [
-    "Context", "Features", "Symbol", "array", "current_context", "get_cuda_compute_capability", "getenv", "setenv",
-    "use_np", *arrays.__all__, *comparison.__all__, *consistency.__all__, *datasets.__all__, *gradients.__all__,
-    *settings.__all__, *sparse.__all__, *statistics.__all__, "OrderedDict", "contextmanager", *_MODULES,
+    "Context", "Features", "Symbol", "array", "current_context", "get_cuda_compute_capability", "getenv", "np_symbol",
+    "setenv", "use_np", *arrays.__all__, *comparison.__all__, *consistency.__all__, *datasets.__all__,
+    *gradients.__all__, *settings.__all__, *sparse.__all__, *statistics.__all__, "OrderedDict", "contextmanager",
+    *_MODULES,
 ]  # fmt: skip
 
 
@@ -51,6 +52,4 @@ def __getattr__(name: str) -> Any:
             if name in ("requests", "ss"):  # may not be installed; MXNet has None then too
                 return None
             raise
-    if name == "np_symbol":
-        raise UnsupportedAttributeError(f"{__name__}.{name}", "mx.np is not there yet")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}; see migration_guide.md#what-is-not-there")

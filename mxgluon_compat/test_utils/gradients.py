@@ -12,6 +12,7 @@ from .. import symbol as sym_
 from ..context import Context
 from ..executor import Executor
 from ..ndarray import NDArray, array
+from ..numpy.symbol import _Symbol
 from ..symbol import Symbol
 from .comparison import assert_almost_equal
 from .settings import default_context, default_numeric_eps
@@ -201,7 +202,9 @@ def check_numeric_gradient(
     # Graphs whose output is a scalar have the shape (1,).
     _, out_shapes, _ = sym.infer_shape(**{k: v.shape for k, v in given.items()})
     proj = sym_.Variable("__random_proj")
-    out = sym_.make_loss(sym * proj)
+    # a graph of mx.np multiplies as mx.np does
+    product = sym * (proj.as_np_ndarray() if isinstance(sym, _Symbol) else proj)
+    out = sym_.make_loss(product.as_nd_ndarray())
     given["__random_proj"] = array(np.random.rand(*out_shapes[0]) + 0.1, ctx=ctx, dtype=dtype)
     start = {k: np.random.normal(0, 0.01, size=given[k].shape) for k in reqs}
     np.random.normal(0, 0.01, size=out_shapes[0])  # MXNet has a gradient of the numbers too, and leaves it unread

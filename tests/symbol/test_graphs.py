@@ -93,7 +93,7 @@ def test_unknown_arguments_are_kept_where_the_operator_has_no_attributes():
     assert made.eval(a=mx.nd.zeros(1))[0].asscalar() == 1
 
 
-@pytest.mark.parametrize("method", ["gradient", "get_backend_symbol", "optimize_for", "as_np_ndarray"])
+@pytest.mark.parametrize("method", ["gradient", "get_backend_symbol", "optimize_for"])
 def test_missing_methods_say_so(method):
     with pytest.raises(UnsupportedError, match=f"Symbol.{method}"):
         getattr(sym.var("a"), method)("x")

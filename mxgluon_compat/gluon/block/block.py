@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import initializer
+from ...base import numpy_semantics
 from ..checkpoint import load_block, load_model, save_block, save_model
 from ..naming import _BlockScope
 from ..parameter import Parameter, ParameterDict
-from ..utils import HookHandle, _indent
+from ..utils import HookHandle, _check_all_np_ndarrays, _indent
 
 __all__ = ["Block"]
 
@@ -229,6 +230,8 @@ class Block:
         out = self.forward(*args)
         for hook in self._forward_hooks.values():
             hook(self, args, out)
+        if numpy_semantics.array:
+            _check_all_np_ndarrays(out)
         return out
 
     def forward(self, *args: Any) -> Any:

@@ -12,6 +12,8 @@ from ...cached_op import CachedOp
 from ...ndarray import NDArray
 from ...ndarray.invoke import wrap
 from ...ndarray.waiting import meta_of
+from ...numpy import ndarray as np_ndarray
+from ...numpy.family import as_mode
 from ...symbol import Symbol
 from ...symbol.infer import infer_variables
 from ...symbol.node import walk
@@ -25,6 +27,7 @@ __all__ = ["HybridBlock"]
 
 # So many graphs of one Block are kept where they depend on the inputs' shapes.
 _MAX_GRAPHS = 16
+_DENSE = (NDArray, np_ndarray)
 
 
 class HybridBlock(Block):
@@ -191,13 +194,14 @@ class HybridBlock(Block):
         known = all(isinstance(x, NDArray) for x in real)
         trace = Trace(data, [meta_of(x) for x in real]) if known else Trace([], [])
         kind = TracedSymbol if known else Symbol
-        given = iter([kind(d._outputs) for d in data])
+        given = iter([as_mode(kind(d._outputs)) for d in data])
         grouped, _ = regroup([None if x is None else next(given) for x in flat], self._in_format)
         with trace, self.name_scope():
             out = self.hybrid_forward(symbol, *grouped, **self._variables(known))
         leaves, self._out_format = flatten(out, "output")
         assert len(real) > 0
-        self._cached_graph = (data, symbol.Group([x for x in leaves if x is not None]))
+        found = [x for x in leaves if x is not None]
+        self._cached_graph = (data, symbol.Group(found, found[0]._family if found else Symbol))
         if any(trace.reads):
             self._note_reads(trace.reads, real)
 
@@ -206,7 +210,7 @@ class HybridBlock(Block):
         trace = current_trace() if known else None
         if trace is None:
             return {name: param.var() for name, param in self._reg_params.items()}
-        return {name: trace.know(p.var(), p.shape, p.dtype) for name, p in self._reg_params.items()}
+        return {name: as_mode(trace.know(p.var(), p.shape, p.dtype)) for name, p in self._reg_params.items()}
 
     def _note_reads(self, reads: list[int], arrays: list[NDArray]) -> None:
         """From now on a graph is kept for inputs that agree in all that was read of them."""
@@ -361,7 +365,7 @@ class HybridBlock(Block):
                 return self.hybrid_forward(ndarray, x, *args, **params)
         if isinstance(first, Symbol):
             with self.name_scope():
-                return self.hybrid_forward(symbol, x, *args, **self._variables(type(first) is TracedSymbol))
+                return self.hybrid_forward(symbol, x, *args, **self._variables(isinstance(first, TracedSymbol)))
         raise ValueError(
             "In HybridBlock, there must be one NDArray or one Symbol in the input. Please check the type of the args.\n"
         )
@@ -377,7 +381,7 @@ class HybridBlock(Block):
         else:
             ctx = getattr(args[0], "_ctx", None)
             for x in args:
-                if type(x) is not NDArray or (x._ctx is not ctx and x._ctx != ctx):
+                if type(x) not in _DENSE or (x._ctx is not ctx and x._ctx != ctx):
                     arrays = self._arrays_of(args)
                     break
         ctx = arrays[0]._ctx
@@ -392,7 +396,8 @@ class HybridBlock(Block):
             results = self._cached_op.run_monitored(tensors, ctx, self._op_hooks)
         else:
             results = self._cached_op.run(tensors, ctx)
-        return self._regrouped([wrap(r, ctx) for r in results])
+        family = self._cached_op.family
+        return self._regrouped([wrap(r, ctx, family) for r in results])
 
     def _regrouped(self, out: list[NDArray]) -> Any:
         """The graph's outputs in the structure that ``hybrid_forward`` gives them."""
@@ -477,7 +482,7 @@ class HybridBlock(Block):
         found = {}
         for name in sym.list_inputs():  # in the order of the graph, as in MXNet
             if name in params:
-                found[f"{'aux' if name in states else 'arg'}:{name}"] = params[name]._reduce()
+                found[f"{'aux' if name in states else 'arg'}:{name}"] = params[name]._reduce().as_nd_ndarray()
         ndarray.save("%s-%04d.params" % (path, epoch), found, format)  # noqa: UP031 - takes whole floats too, as in MXNet
 
 

@@ -10,12 +10,14 @@ from ... import symbol
 from ...base import FLAG_TO_NAME, MXNetError, dtype_name
 from ...context import Context, cpu
 from ...ndarray import NDArray
+from ...numpy.family import as_mode
 from ...symbol import Symbol
 from ...symbol.infer import declared_shapes
 from ...symbol.node import walk
 from ...symbol.unknown import refuse_unknown
 from ..nested import flatten, regroup
 from ..parameter import ParameterDict
+from ..utils import _check_same_symbol_type
 from .hybrid import HybridBlock
 
 __all__ = ["SymbolBlock"]
@@ -54,10 +56,10 @@ class SymbolBlock(HybridBlock):
             MXNetError: a file that is no symbol JSON or no array file.
             UnsupportedError: operators that are not in the table; the message names all of them.
         """
-        sym = symbol.load(symbol_file)
+        sym = as_mode(symbol.load(symbol_file))
         refuse_unknown(walk(sym._outputs))
         names = [input_names] if isinstance(input_names, str) else list(input_names)
-        block = SymbolBlock(sym, [symbol.var(n) for n in names])
+        block = SymbolBlock(sym, [as_mode(symbol.var(n)) for n in names])
         if param_file is not None:
             block.collect_params().load(
                 param_file, ctx=cpu() if ctx is None else ctx, allow_missing=allow_missing, ignore_extra=ignore_extra,
@@ -78,9 +80,9 @@ class SymbolBlock(HybridBlock):
         if isinstance(self._out_format, list) and len(self._out_format) == 1:
             self._out_format = self._out_format[0]
         for s in self._symbol_inputs:
-            if len(s) != 1 or s._outputs[0][0].op is not None:
+            if len(s._outputs) != 1 or s._outputs[0][0].op is not None:
                 raise AssertionError(f"Input symbols must be variable, but {s} is an output of operators")
-        out = symbol.Group(leaves)
+        out = symbol.Group(leaves, _check_same_symbol_type(leaves))
         self._make_params(out, {s.name: s for s in self._symbol_inputs})
         self._cached_graph = (self._symbol_inputs, out)
         cut = len(_common_prefix(list(self._params.keys())))
@@ -116,7 +118,7 @@ class SymbolBlock(HybridBlock):
 
     def __repr__(self) -> str:
         inputs, out = self._cached_graph
-        return f"{type(self).__name__}(\n{out!r} : {len(inputs)} -> {len(out)}\n)"
+        return f"{type(self).__name__}(\n{out!r} : {len(inputs)} -> {len(out._outputs)}\n)"
 
     def _clear_cached_op(self) -> None:
         graph = self.__dict__.get("_cached_graph")

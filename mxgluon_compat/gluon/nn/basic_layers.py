@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ... import ndarray, symbol
+from ...numpy.family import of_mode
 from ..block import Block, HybridBlock
 from ..parameter import Parameter, ParameterDict
 from ..utils import _indent
@@ -138,6 +139,7 @@ class Dense(HybridBlock):
             self.act = None if activation is None else Activation(activation, prefix=activation + "_")
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+        F = of_mode(F)
         out = F.FullyConnected(
             x, weight, bias, no_bias=bias is None, num_hidden=self._units, flatten=self._flatten, name="fwd"
         )
@@ -163,6 +165,7 @@ class Dropout(HybridBlock):
         self._axes = axes
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         if self._rate > 0:
             return F.Dropout(x, p=self._rate, axes=self._axes, name="fwd", cudnn_off=False)
         return F.identity(x)
@@ -206,7 +209,7 @@ class Embedding(HybridBlock):
         )
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any) -> Any:
-        return F.Embedding(x, weight, name="fwd", **self._kwargs)
+        return of_mode(F).Embedding(x, weight, name="fwd", **self._kwargs)
 
     def __repr__(self) -> str:
         size = self._kwargs
@@ -220,7 +223,7 @@ class Flatten(HybridBlock):
         super().__init__(**kwargs)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.Flatten(x)
+        return of_mode(F).Flatten(x)
 
     def __repr__(self) -> str:
         return type(self).__name__
@@ -247,7 +250,8 @@ class Lambda(Block):
         super().__init__(prefix=prefix)
         if isinstance(function, str):
             assert hasattr(ndarray, function), f"Function name {function} is not found in ndarray."
-            self._func_impl = getattr(ndarray, function)
+            self._func_impl = lambda *args: getattr(of_mode(ndarray), function)(*args)
+            self._func_impl.__name__ = function
         elif callable(function):
             self._func_impl = function
         else:
@@ -279,7 +283,7 @@ class HybridLambda(HybridBlock):
             assert hasattr(ndarray, function) and hasattr(symbol, function), (
                 f"Function name {function} is not found in symbol/ndarray."
             )
-            self._func = lambda F, *args: getattr(F, function)(*args)
+            self._func = lambda F, *args: getattr(of_mode(F), function)(*args)
             self._func_name = function
         elif callable(function):
             self._func = function

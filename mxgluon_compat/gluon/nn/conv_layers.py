@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...base import MXNetError
+from ...numpy.family import of_mode
 from ...ops import registry
 from ..block import HybridBlock
 from ..parameter import Parameter, ParameterDict
@@ -130,6 +131,7 @@ class _Conv(HybridBlock):
             self.act = None if activation is None else Activation(activation, prefix=activation + "_")
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+        F = of_mode(F)
         out = getattr(F, self._op_name)(x, weight, bias, name="fwd", **self._kwargs)
         return out if self.act is None else self.act(out)
 

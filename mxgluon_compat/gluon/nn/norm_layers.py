@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...base import dtype_name
+from ...numpy.family import of_mode
 from ..block import HybridBlock
 from ..parameter import Parameter, ParameterDict
 
@@ -59,6 +60,7 @@ class _BatchNorm(HybridBlock):
         super().cast("float32" if dtype_name(dtype) == "float16" else dtype)
 
     def hybrid_forward(self, F: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any) -> Any:
+        F = of_mode(F)
         norm = F.contrib.BatchNormWithReLU if self.fuse_relu else F.BatchNorm
         return norm(x, gamma, beta, running_mean, running_var, name="fwd", **self._kwargs)
 
@@ -177,10 +179,12 @@ class InstanceNorm(_Norm):
         self._learn(in_channels, scale, gamma_initializer, center, beta_initializer)
 
     def hybrid_forward(self, F: Any, x: Any, gamma: Any, beta: Any) -> Any:
+        F = of_mode(F)
         if self._axis == 1:
             return F.InstanceNorm(x, gamma, beta, name="fwd", eps=self._epsilon)
-        x = x.swapaxes(1, self._axis)
-        return F.InstanceNorm(x, gamma, beta, name="fwd", eps=self._epsilon).swapaxes(1, self._axis)
+        x = F.swapaxes(x, dim1=1, dim2=self._axis)
+        out = F.InstanceNorm(x, gamma, beta, name="fwd", eps=self._epsilon)
+        return F.swapaxes(out, dim1=1, dim2=self._axis)
 
 
 class LayerNorm(_Norm):
@@ -216,7 +220,7 @@ class LayerNorm(_Norm):
         self._learn(in_channels, scale, gamma_initializer, center, beta_initializer)
 
     def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
-        return F.LayerNorm(data, gamma=gamma, beta=beta, axis=self._axis, eps=self._epsilon)
+        return of_mode(F).LayerNorm(data, gamma=gamma, beta=beta, axis=self._axis, eps=self._epsilon)
 
 
 class GroupNorm(_Norm):
@@ -253,4 +257,4 @@ class GroupNorm(_Norm):
         return self._kwargs
 
     def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
-        return F.GroupNorm(data, gamma=gamma, beta=beta, num_groups=self._num_groups, eps=self._epsilon)
+        return of_mode(F).GroupNorm(data, gamma=gamma, beta=beta, num_groups=self._num_groups, eps=self._epsilon)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...base import numeric_types
+from ...numpy.family import of_mode
 from ..block import HybridBlock
 
 __all__ = [
@@ -70,7 +71,7 @@ class _Pooling(HybridBlock):
         return "pool"
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.Pooling(x, name="fwd", **self._kwargs)
+        return of_mode(F).Pooling(x, name="fwd", **self._kwargs)
 
     def __repr__(self) -> str:
         shown = self._kwargs
@@ -287,4 +288,4 @@ class ReflectionPad2D(HybridBlock):
         self._padding = padding
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.pad(x, mode="reflect", pad_width=self._padding)
+        return of_mode(F).pad(x, mode="reflect", pad_width=self._padding)

@@ -14,7 +14,9 @@ from ...base import MXNetError, dtype_name, torch_dtype
 from ...context import Context, cpu, current_context, require_gpu
 from ...ndarray import NDArray
 from ...ndarray.sparse import CSRNDArray, RowSparseNDArray
-from ...util import is_np_shape
+from ...numpy import ndarray as np_ndarray
+from ...numpy.family import as_mode
+from ...util import is_np_array, is_np_shape
 from ..utils import shape_is_known
 from .internals import Internals
 from .rows import RowSparseAccess
@@ -265,10 +267,13 @@ class Parameter(RowSparseAccess, Internals):
             self._deferred_init = (*self._deferred_init[:3], data)
             return
         for array in self._data:
+            if isinstance(data, NDArray) and data._family is not array._family:
+                data = data.as_nd_ndarray() if array._family is NDArray else data.as_np_ndarray()
+            everything = slice(None) if array.shape else ()
             if array._is_sparse or autograd.is_recording():
-                array[:] = data
+                array[everything] = data
             else:  # layers call this between forward and backward (spectral norms): torch must not count the write
-                array._like(array._data.data)[:] = data
+                array._like(array._data.data)[everything] = data
         if self._trainer is not None:
             self._trainer._values_changed(self)
 
@@ -291,7 +296,7 @@ class Parameter(RowSparseAccess, Internals):
                 self.name, shape=self.shape, dtype=self.dtype, lr_mult=self.lr_mult, wd_mult=self.wd_mult,
                 init=self.init, stype=self._stype,
             )  # fmt: skip
-        return self._var
+        return self._var.as_np_ndarray() if is_np_array() else self._var
 
     # ------------------------------------------------------------------------------------------ initialisation
     def initialize(
@@ -348,8 +353,11 @@ class Parameter(RowSparseAccess, Internals):
         with autograd.pause():
             if data is None:
                 # Drawn on the CPU, so that every context gets the same values.
-                data = ndarray.zeros(self.shape, ctx=cpu(), dtype=self.dtype, stype=self._stype)
+                self._kind()
+                # Initializers write ``arr[:]``, which an array without dimensions has not.
+                data = as_mode(ndarray.zeros(self.shape or (1,), ctx=cpu(), dtype=self.dtype, stype=self._stype))
                 initializer.create(default_init)(initializer.InitDesc(self.name, {"__init__": init}), data)
+                data = data if self.shape else data.reshape(())
             self._init_impl(data, contexts)
 
     def _init_impl(self, data: NDArray, ctx_list: Sequence[Context]) -> None:
@@ -361,17 +369,32 @@ class Parameter(RowSparseAccess, Internals):
         made = []
         for ctx, values in copies:
             tensor = values._data.detach().to(device=ctx.torch_device, dtype=dtype, copy=True)
-            array = _CLASSES[self._stype](torch.nn.Parameter(tensor, requires_grad=False), ctx)
+            array = self._kind()(torch.nn.Parameter(tensor, requires_grad=False), ctx)
             if values.stype == self._stype != "default":
                 values.copyto(array)  # rows of zeros are stored too where they were
             self._attach(array)
             made.append(array)
         self._data = made
 
+    def _kind(self) -> type[NDArray]:
+        """The class of the values.
+
+        Raises:
+            ValueError: sparse ones under NumPy array semantics.
+        """
+        if not is_np_array():
+            return _CLASSES[self._stype]
+        if self._stype != "default" or self._grad_stype != "default":
+            raise ValueError(
+                f"Parameter '{self.name}' is sparse (stype={self._stype}, grad_stype={self._grad_stype}): mx.np has "
+                "dense arrays only"
+            )
+        return np_ndarray
+
     def _zeros(self, array: NDArray) -> NDArray:
         """Zeros like ``array``, stored as the gradient is."""
         if self._grad_stype == "default":
-            return NDArray(torch.zeros_like(array._data, requires_grad=False), array._ctx)
+            return array._family(torch.zeros_like(array._data, requires_grad=False), array._ctx)
         return ndarray.zeros(array.shape, array._ctx, array.dtype, stype=self._grad_stype)
 
     def _attach(self, array: NDArray) -> None:
@@ -442,7 +465,7 @@ class Parameter(RowSparseAccess, Internals):
             return copies[0].detach().copyto(cpu())
         total = torch.stack([c._data.detach().to("cpu") for c in copies]).sum(0).to(copies[0]._data.dtype)
         rounding = None if total.dtype.is_floating_point else "trunc"
-        return NDArray(torch.div(total, len(copies), rounding_mode=rounding), cpu())
+        return copies[0]._family(torch.div(total, len(copies), rounding_mode=rounding), cpu())
 
     def reset_ctx(self, ctx: Context | Sequence[Context]) -> None:
         """Moves the parameter to other contexts.

@@ -183,7 +183,7 @@ class ParameterDict:
                     f"does not start with '{strip_prefix}'. this may be due to your Block shares parameters from other "
                     "Blocks or you forgot to use 'with name_scope()' when creating child blocks."
                 )
-            found[param.name[len(strip_prefix) :]] = param._reduce()
+            found[param.name[len(strip_prefix) :]] = param._reduce().as_nd_ndarray()
         ndarray.save(filename, found, format)
 
     def load(

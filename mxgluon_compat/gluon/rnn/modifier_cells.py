@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ... import symbol
+from ...numpy.family import of_mode
 from ..parameter import ParameterDict
 from .recurrent import HybridRecurrentCell, _cells_begin_state, _cells_state_info, _get_begin_state
 from .sequences import _format_sequence, _mask_sequence_variable_length, _reverse_sequences, tensor_types
@@ -110,6 +111,8 @@ class ZoneoutCell(ModifierCell):
         self._prev_output: Any = None
 
     def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
+
         def drawn(rate: float, new: Any, old: Any) -> Any:
             # dropout of ones: 0 where the old element stays
             kept = F.Dropout(F.ones_like(new), p=rate)
@@ -140,6 +143,7 @@ class ResidualCell(ModifierCell):
         super().__init__(base_cell)
 
     def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         output, states = self.base_cell(inputs, states)
         return F.elemwise_add(output, inputs, name=f"t{self._counter}_fwd"), states
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import ndarray
 from ...base import dtype_name
+from ...numpy.family import as_mode
 from ..block import Block, HybridBlock
 from ..nn import LeakyReLU
 from ..parameter import ParameterDict
@@ -30,9 +31,10 @@ def _get_begin_state(cell: Any, F: Any, begin_state: Any, inputs: Any, batch_siz
     if begin_state is not None:
         return begin_state
     options = {} if (dtype := _dtype(cell)) == "float32" else {"dtype": dtype}
-    if F is not ndarray:
+    first = inputs[0] if isinstance(inputs, (list, tuple)) else inputs
+    if not isinstance(first, ndarray.NDArray):
         return cell.begin_state(func=F.zeros, batch_size=batch_size, **options)
-    with (inputs if isinstance(inputs, ndarray.NDArray) else inputs[0]).context:
+    with first.context:
         return cell.begin_state(func=F.zeros, batch_size=batch_size, **options)
 
 
@@ -94,7 +96,7 @@ class RecurrentCell(Block):
         for info in self.state_info(batch_size):
             self._init_counter += 1
             name = f"{self._prefix}begin_state_{self._init_counter}"
-            states.append(func(name=name, **{**(info or {}), **kwargs}))
+            states.append(as_mode(func(name=name, **{**(info or {}), **kwargs})))
         return states
 
     def unroll(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...base import numeric_types
+from ...numpy.family import of_mode
 from ..block import Block
 from ..nn import LeakyReLU  # noqa: F401 - other code imports it from here, and what is below
 from ..parameter import Parameter, ParameterDict
@@ -116,6 +117,7 @@ class RNNCell(_GateCell):
     def hybrid_forward(
         self, F: Any, inputs: Any, states: Any, i2h_weight: Any, h2h_weight: Any, i2h_bias: Any, h2h_bias: Any
     ) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         step, size = f"t{self._counter}_", self._hidden_size
         i2h = F.FullyConnected(inputs, i2h_weight, i2h_bias, num_hidden=size, name=step + "i2h")
         h2h = F.FullyConnected(states[0], h2h_weight, h2h_bias, num_hidden=size, name=step + "h2h")
@@ -173,6 +175,7 @@ class LSTMCell(_GateCell):
     def hybrid_forward(
         self, F: Any, inputs: Any, states: Any, i2h_weight: Any, h2h_weight: Any, i2h_bias: Any, h2h_bias: Any
     ) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         step, rows = f"t{self._counter}_", 4 * self._hidden_size
         i2h = F.FullyConnected(inputs, i2h_weight, i2h_bias, num_hidden=rows, name=step + "i2h")
         h2h = F.FullyConnected(states[0], h2h_weight, h2h_bias, num_hidden=rows, name=step + "h2h")
@@ -236,6 +239,7 @@ class GRUCell(_GateCell):
     def hybrid_forward(
         self, F: Any, inputs: Any, states: Any, i2h_weight: Any, h2h_weight: Any, i2h_bias: Any, h2h_bias: Any
     ) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         step, rows, h = f"t{self._counter}_", 3 * self._hidden_size, states[0]
         i2h = F.FullyConnected(inputs, i2h_weight, i2h_bias, num_hidden=rows, name=step + "i2h")
         h2h = F.FullyConnected(h, h2h_weight, h2h_bias, num_hidden=rows, name=step + "h2h")
@@ -390,6 +394,7 @@ class DropoutCell(HybridRecurrentCell):
         return f"{type(self).__name__}(rate={self._rate}, axes={self._axes})"
 
     def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> tuple[Any, Any]:
+        F = of_mode(F)
         if self._rate > 0:
             inputs = F.Dropout(inputs, p=self._rate, axes=self._axes, name=f"t{self._counter}_fwd")
         return inputs, states

@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import ndarray, symbol
 from ...ndarray import NDArray
+from ...numpy.family import as_mode, of_mode
 from ...symbol import Symbol
 from ..block import HybridBlock
 from ..parameter import Parameter
@@ -134,7 +135,7 @@ class _RNNLayer(HybridBlock):
             For each of ``state_info(batch_size)`` an array, or what ``func`` makes.
         """
         return [
-            func(name=f"{self.prefix}h0_{i}", **{**info, **kwargs})
+            as_mode(func(name=f"{self.prefix}h0_{i}", **{**info, **kwargs}))
             for i, info in enumerate(self.state_info(batch_size))
         ]
 
@@ -207,6 +208,7 @@ class _RNNLayer(HybridBlock):
     ) -> Any:
         if F is ndarray:
             self._check_states(states, inputs.shape[self._layout.find("N")])
+        F = of_mode(F)
         if self._layout == "NTC":
             inputs = F.swapaxes(inputs, dim1=0, dim2=1)
         outputs, states = self._forward_kernel(F, inputs, states, sequence_length, **kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import ndarray, symbol
+from ...numpy.family import of_mode
 
 __all__ = ["_format_sequence", "_mask_sequence_variable_length", "_reverse_sequences", "tensor_types"]
 
@@ -37,21 +38,21 @@ def _format_sequence(
     if isinstance(inputs, (list, tuple)):
         assert length is None or len(inputs) == length, f"expected a list of {length} steps, got {len(inputs)}"
         if isinstance(inputs[0], symbol.Symbol):
-            face, batch_size = symbol, 0
+            face, batch_size = of_mode(symbol), 0
         else:
-            face, batch_size = ndarray, inputs[0].shape[0]
+            face, batch_size = of_mode(ndarray), inputs[0].shape[0]
         return face.stack(*inputs, axis=axis) if merge is True else inputs, axis, face, batch_size
     assert isinstance(inputs, tensor_types), (
         f"expected a Symbol, an NDArray or a list of them, one for each step, got {type(inputs)}"
     )
     if isinstance(inputs, symbol.Symbol):
-        face, batch_size = symbol, 0
+        face, batch_size = of_mode(symbol), 0
         assert merge is not False or len(inputs.list_outputs()) == 1, (
             "unroll doesn't allow grouped symbol as input. Please convert to list with list(inputs) first or let "
             "unroll handle splitting."
         )
     else:
-        face, batch_size = ndarray, inputs.shape[in_layout.find("N")]
+        face, batch_size = of_mode(ndarray), inputs.shape[in_layout.find("N")]
         if merge is False:
             steps = inputs.shape[in_axis]
             assert length is None or length == steps, (
@@ -94,6 +95,6 @@ def _reverse_sequences(sequences: Any, unroll_step: int, valid_length: Any = Non
     """The list of steps (N, ...) backwards; with ``valid_length`` (N,) only the steps that count are turned round."""
     if valid_length is None:
         return list(reversed(list(sequences)))
-    F = symbol if isinstance(sequences[0], symbol.Symbol) else ndarray  # noqa: N806 - MXNet's name
+    F = of_mode(symbol if isinstance(sequences[0], symbol.Symbol) else ndarray)  # noqa: N806 - MXNet's name
     turned = F.SequenceReverse(F.stack(*sequences, axis=0), sequence_length=valid_length, use_sequence_length=True)
     return _as_list(F.split(turned, axis=0, num_outputs=unroll_step, squeeze_axis=True))

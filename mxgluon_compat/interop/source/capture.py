@@ -21,6 +21,7 @@ from ...base import MXNetError, UnsupportedError
 from ...gluon.block import Block, HybridBlock, SymbolBlock
 from ...ndarray import NDArray
 from ...ndarray.waiting import meta_of
+from ...numpy.family import as_mode
 from ...symbol import Symbol
 from ...symbol.node import Node, walk
 from ...symbol.traced import DTYPE, SHAPE, Trace, TracedSymbol
@@ -184,7 +185,7 @@ class Capture:
         data = [symbol.var(f"input {i}") for i in range(len(arrays))]
         self._trace = _SourceTrace(data, [meta_of(a) for a in arrays], self._stack)
         given = iter(data)
-        symbols = _replaced(list(args), lambda _: TracedSymbol(next(given)._outputs))
+        symbols = _replaced(list(args), lambda _: as_mode(TracedSymbol(next(given)._outputs)))
         with self._intercepted(block), self._trace, self._named():
             try:
                 block(*symbols)
@@ -278,9 +279,9 @@ class Capture:
         try:
             shape, dtype = seen or self._trace.tell(given, 0)
         except (ValueError, MXNetError):
-            return TracedSymbol(var._outputs)
+            return as_mode(TracedSymbol(var._outputs))
         scope.shapes[node.name], scope.dtypes[node.name] = shape, dtype
-        return self._trace.know(var, shape, dtype)
+        return as_mode(self._trace.know(var, shape, dtype))
 
     def _know_variables(self, block: SymbolBlock) -> None:
         for node in walk(block._cached_graph[1]._outputs):

@@ -162,11 +162,13 @@ _END = 2**31 - 1  # what code writes that means the end
 
 def _slice(use: Use) -> str:
     steps = use["step"] or (None,) * len(use["begin"])
+    last = [b == s == -1 and e == -2 for b, e, s in zip(use["begin"], use["end"], steps)]  # x[-1] of mx.np
+    steps = [None if is_last else s for s, is_last in zip(steps, last)]
     if any(s is not None and s < 0 for s in steps):
         if all(b is None and e is None for b, e in zip(use["begin"], use["end"])) and set(steps) <= {-1, None, 1}:
             return f"{use.x[0]}.flip({', '.join(str(i) for i, s in enumerate(steps) if s == -1)})"
         raise use.refuse(f"step={steps}", "flip the array (F.flip) and take positive steps")
-    ends = [None if e is not None and e >= _END else e for e in use["end"]]
+    ends = [None if is_last or (e is not None and e >= _END) else e for e, is_last in zip(use["end"], last)]
     parts = [_slice_text(*b) for b in zip(use["begin"], ends, steps)]
     while parts and parts[-1] == ":":
         parts.pop()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from ...base import UnsupportedError
 from .elementwise import ELEMENTWISE
 from .layers import FUNCTIONS
+from .numpy_rows import NUMPY
 from .selections import SELECTIONS
 from .shapes import SHAPES
 from .use import Pair, Translation, Use
 
 __all__ = ["HELPERS", "TEMPLATES", "translated"]
 
-TEMPLATES: dict[str, Translation] = {**ELEMENTWISE, **SHAPES, **SELECTIONS, **FUNCTIONS}
+TEMPLATES: dict[str, Translation] = {**ELEMENTWISE, **SHAPES, **SELECTIONS, **FUNCTIONS, **NUMPY}
 """Operator -> what makes its expression."""
 
 HELPERS: dict[str, str] = {

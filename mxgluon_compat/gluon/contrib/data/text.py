@@ -10,6 +10,7 @@ from .... import base, fetch
 from .... import ndarray as nd
 from ....contrib import text
 from ....fetch import _get_repo_file_url, check_sha1
+from ....numpy.family import as_mode
 from ...data import dataset
 from . import _constants as C
 
@@ -67,7 +68,9 @@ class _WikiText(_LanguageModelDataset):
         count = max(len(indices) - 1, 0) // self._seq_len
         end = count * self._seq_len
         shape = (count, self._seq_len)
-        data, label = (nd.array(part, dtype="int32").reshape(shape) for part in (indices[:end], indices[1 : end + 1]))
+        data, label = (
+            as_mode(nd.array(part, dtype="int32").reshape(shape)) for part in (indices[:end], indices[1 : end + 1])
+        )
         return data, label
 
     def _get_data(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .... import context, ndarray
 from ....ndarray import NDArray
+from ....numpy.family import of_mode
 from ....ops.sync_norm import processes
 from ...block import Block, HybridBlock
 from ...nn import BatchNorm, HybridSequential, Sequential
@@ -61,7 +62,7 @@ class HybridConcurrent(_Concurrent, HybridSequential):
         self.axis = axis
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.concat(*[block(x) for block in self._children.values()], dim=self.axis)
+        return of_mode(F).concat(*[block(x) for block in self._children.values()], dim=self.axis)
 
 
 class Identity(HybridBlock):
@@ -178,7 +179,7 @@ class SyncBatchNorm(BatchNorm):
         return 1 if processes() > 1 else context.num_gpus() or 1
 
     def hybrid_forward(self, F: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any) -> Any:
-        return F.contrib.SyncBatchNorm(x, gamma, beta, running_mean, running_var, name="fwd", **self._kwargs)
+        return of_mode(F).contrib.SyncBatchNorm(x, gamma, beta, running_mean, running_var, name="fwd", **self._kwargs)
 
 
 # ---------------------------------------------------------------------------------------------- pixel shuffle
@@ -209,6 +210,7 @@ class PixelShuffle1D(HybridBlock):
         self._factor = int(factor)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         x = F.reshape(x, (0, -4, -1, self._factor, 0))  # (N, C, factor, W)
         return F.reshape(F.transpose(x, (0, 1, 3, 2)), (0, 0, -3))
 
@@ -231,6 +233,7 @@ class PixelShuffle2D(HybridBlock):
         self._factors = _factors(factor, 2)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         f, g = self._factors
         x = F.reshape(x, (0, -4, -1, f * g, 0, 0))  # (N, C, f g, H, W)
         x = F.reshape(x, (0, 0, -4, f, g, 0, 0))  # (N, C, f, g, H, W)
@@ -253,6 +256,7 @@ class PixelShuffle3D(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         # One axis after the other, as the arrays have at most 6 axes in MXNet's transpose.
+        F = of_mode(F)
         f, g, h = self._factors
         x = F.reshape(x, (0, -4, -1, f * g * h, 0, 0, 0))  # (N, C, f g h, D, H, W)
         x = F.swapaxes(x, 2, 3)  # (N, C, D, f g h, H, W)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ....numpy.family import of_mode
 from ...parameter import ParameterDict
 from ...rnn.rnn_cell import HybridRecurrentCell
 
@@ -174,6 +175,7 @@ class _ConvRNNCell(_BaseConvRNNCell):
     def hybrid_forward(
         self, F: Any, inputs: Any, states: Any, i2h_weight: Any, h2h_weight: Any, i2h_bias: Any, h2h_bias: Any
     ) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         prefix = f"t{self._counter}_"
         i2h, h2h = self._conv_forward(F, inputs, states, i2h_weight, h2h_weight, i2h_bias, h2h_bias, prefix)
         out = self._get_activation(F, i2h + h2h, self._activation, name=prefix + "out")
@@ -192,6 +194,7 @@ class _ConvLSTMCell(_BaseConvRNNCell):
     def hybrid_forward(
         self, F: Any, inputs: Any, states: Any, i2h_weight: Any, h2h_weight: Any, i2h_bias: Any, h2h_bias: Any
     ) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         prefix = f"t{self._counter}_"
         i2h, h2h = self._conv_forward(F, inputs, states, i2h_weight, h2h_weight, i2h_bias, h2h_bias, prefix)
         into, forget, new, out = self._split(F, i2h + h2h, prefix + "slice")
@@ -215,6 +218,7 @@ class _ConvGRUCell(_BaseConvRNNCell):
     def hybrid_forward(
         self, F: Any, inputs: Any, states: Any, i2h_weight: Any, h2h_weight: Any, i2h_bias: Any, h2h_bias: Any
     ) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         prefix = f"t{self._counter}_"
         i2h, h2h = self._conv_forward(F, inputs, states, i2h_weight, h2h_weight, i2h_bias, h2h_bias, prefix)
         i2h_r, i2h_z, i2h_n = self._split(F, i2h, prefix + "i2h_slice")

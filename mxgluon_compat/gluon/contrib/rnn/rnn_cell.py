@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .... import ndarray, symbol
+from ....numpy.family import of_mode
 from ...parameter import Parameter, ParameterDict
 from ...rnn import BidirectionalCell, HybridRecurrentCell, ModifierCell, SequentialRNNCell  # noqa: F401
 from ...rnn.modifier_cells import _is_bidirectional
@@ -74,6 +75,7 @@ class VariationalDropoutCell(ModifierCell):
             self.drop_outputs_mask = F.Dropout(F.ones_like(output), p=self.drop_outputs)
 
     def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         self._initialize_input_masks(F, inputs, states)
         if self.drop_states:
             states = [states[0] * self.drop_states_mask, *states[1:]]
@@ -190,6 +192,7 @@ class LSTMPCell(HybridRecurrentCell):
         i2h_bias: Any,
         h2h_bias: Any,
     ) -> tuple[Any, list[Any]]:
+        F = of_mode(F)
         step, rows = f"t{self._counter}_", 4 * self._hidden_size
         i2h = F.FullyConnected(inputs, i2h_weight, i2h_bias, num_hidden=rows, name=step + "i2h")
         h2h = F.FullyConnected(states[0], h2h_weight, h2h_bias, num_hidden=rows, name=step + "h2h")
@@ -235,7 +238,7 @@ def dynamic_unroll(
     if layout[:2] not in ("TN", "NT"):
         raise ValueError(f"layout must begin with TN or NT, got {layout!r}")
     assert isinstance(inputs, tensor_types), f"inputs must be one Symbol or NDArray, got {type(inputs)}"
-    F = symbol if isinstance(inputs, symbol.Symbol) else ndarray  # noqa: N806 - MXNet's name
+    F = of_mode(symbol if isinstance(inputs, symbol.Symbol) else ndarray)  # noqa: N806 - MXNet's name
     axis = layout.find("T")
     swapped = [1, 0, *range(2, len(layout))]
     if axis == 1:

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from .... import base, fetch, image
-from .... import ndarray as nd
 from ....io.records import unpacked
+from ....numpy.family import array
+from ....util import is_np_array
 from .. import dataset
 
 __all__ = ["CIFAR10", "CIFAR100", "FashionMNIST", "ImageFolderDataset", "ImageRecordDataset", "MNIST"]
@@ -76,8 +77,13 @@ class MNIST(_Published):
         data = _idx(picture_file, 3)
         if len(data) != len(label):
             raise ValueError(f"{picture_file} has {len(data)} pictures, {label_file} {len(label)} labels")
-        self._label = label
-        self._data = nd.array(data[..., None], dtype=np.uint8)
+        self._label = _labels(label)
+        self._data = array(data[..., None], dtype=np.uint8)
+
+
+def _labels(label: np.ndarray) -> Any:
+    """The labels of a data set: numbers of NumPy's, under ``npx.set_np()`` arrays of ``mx.np``."""
+    return array(label, dtype=label.dtype) if is_np_array() else label
 
 
 def _idx(path: str, axes: int) -> np.ndarray:
@@ -173,8 +179,8 @@ class CIFAR10(_Published):
         wanted = self._train_data if self._train else self._test_data
         parts = [self._read_batch(os.path.join(self._root, name)) for name, _ in wanted]
         data = np.concatenate([pictures for pictures, _ in parts])
-        self._label = np.concatenate([labels for _, labels in parts])
-        self._data = nd.array(data, dtype=data.dtype)
+        self._label = _labels(np.concatenate([labels for _, labels in parts]))
+        self._data = array(data, dtype=data.dtype)
 
 
 class CIFAR100(CIFAR10):

@@ -16,6 +16,7 @@ import numpy as np
 from .... import image
 from ....base import numeric_types
 from ....ndarray import NDArray
+from ....numpy.family import of_mode
 from ...block import Block, HybridBlock
 from ...nn import HybridSequential, Sequential
 
@@ -81,7 +82,7 @@ class Cast(HybridBlock):
         self._dtype = dtype
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.cast(x, self._dtype)
+        return of_mode(F).cast(x, self._dtype)
 
 
 class ToTensor(HybridBlock):
@@ -91,7 +92,7 @@ class ToTensor(HybridBlock):
         super().__init__()
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.to_tensor(x)
+        return of_mode(F).image.to_tensor(x)
 
 
 class Normalize(HybridBlock):
@@ -103,7 +104,7 @@ class Normalize(HybridBlock):
         self._std = std
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.normalize(x, self._mean, self._std)
+        return of_mode(F).image.normalize(x, self._mean, self._std)
 
 
 # ---------------------------------------------------------------------------------------------- sizes
@@ -129,7 +130,7 @@ class Rotate(Block):
 
 
 def _check_float(x: NDArray) -> None:
-    if x.dtype is not np.float32:
+    if x.dtype != np.float32:
         raise TypeError("This transformation only supports float32. Consider calling it after ToTensor")
 
 
@@ -218,6 +219,7 @@ class CropResize(HybridBlock):
         self._interpolation = interpolation
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         out = F.image.crop(x, self._x, self._y, self._width, self._height)
         return F.image.resize(out, self._size, False, self._interpolation) if self._size else out
 
@@ -254,7 +256,7 @@ class Resize(HybridBlock):
         self._interpolation = interpolation
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.resize(x, self._size, self._keep, self._interpolation)
+        return of_mode(F).image.resize(x, self._size, self._keep, self._interpolation)
 
 
 class RandomFlipLeftRight(HybridBlock):
@@ -264,7 +266,7 @@ class RandomFlipLeftRight(HybridBlock):
         super().__init__()
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_flip_left_right(x)
+        return of_mode(F).image.random_flip_left_right(x)
 
 
 class RandomFlipTopBottom(HybridBlock):
@@ -274,7 +276,7 @@ class RandomFlipTopBottom(HybridBlock):
         super().__init__()
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_flip_top_bottom(x)
+        return of_mode(F).image.random_flip_top_bottom(x)
 
 
 # ---------------------------------------------------------------------------------------------- colours
@@ -290,7 +292,7 @@ class RandomBrightness(HybridBlock):
         self._args = _around_one(brightness)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_brightness(x, *self._args)
+        return of_mode(F).image.random_brightness(x, *self._args)
 
 
 class RandomContrast(HybridBlock):
@@ -301,7 +303,7 @@ class RandomContrast(HybridBlock):
         self._args = _around_one(contrast)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_contrast(x, *self._args)
+        return of_mode(F).image.random_contrast(x, *self._args)
 
 
 class RandomSaturation(HybridBlock):
@@ -312,7 +314,7 @@ class RandomSaturation(HybridBlock):
         self._args = _around_one(saturation)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_saturation(x, *self._args)
+        return of_mode(F).image.random_saturation(x, *self._args)
 
 
 class RandomHue(HybridBlock):
@@ -323,7 +325,7 @@ class RandomHue(HybridBlock):
         self._args = _around_one(hue)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_hue(x, *self._args)
+        return of_mode(F).image.random_hue(x, *self._args)
 
 
 class RandomColorJitter(HybridBlock):
@@ -334,7 +336,7 @@ class RandomColorJitter(HybridBlock):
         self._args = (brightness, contrast, saturation, hue)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_color_jitter(x, *self._args)
+        return of_mode(F).image.random_color_jitter(x, *self._args)
 
 
 class RandomLighting(HybridBlock):
@@ -345,4 +347,4 @@ class RandomLighting(HybridBlock):
         self._alpha = alpha
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.image.random_lighting(x, self._alpha)
+        return of_mode(F).image.random_lighting(x, self._alpha)

@@ -7,6 +7,7 @@ from typing import Any
 
 from .... import base
 from ....context import Context, cpu
+from ....numpy.family import of_mode
 from ... import nn
 from ...block import HybridBlock
 from ..model_store import _load_pretrained
@@ -24,7 +25,7 @@ class RELU6(HybridBlock):
         super().__init__(**kwargs)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return F.clip(x, 0, 6, name="relu6")
+        return of_mode(F).clip(x, 0, 6, name="relu6")
 
 
 def _add_conv(
@@ -77,6 +78,7 @@ class LinearBottleneck(HybridBlock):
             _add_conv(self.out, channels, active=False, relu6=True)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         out = self.out(x)
         return F.elemwise_add(out, x) if self.use_shortcut else out
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .... import base
 from ....context import Context, cpu
+from ....numpy.family import of_mode
 from ... import nn
 from ...block import HybridBlock
 from ..model_store import _load_pretrained
@@ -69,6 +70,7 @@ class BasicBlockV1(_BlockV1):
             self._add_downsample(channels, stride, in_channels)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         out = self.body(x)
         return F.Activation(self._around(x) + out, act_type="relu")
 
@@ -104,6 +106,7 @@ class BottleneckV1(_BlockV1):
             self._add_downsample(channels, stride, in_channels)
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         out = self.body(x)
         return F.Activation(out + self._around(x), act_type="relu")
 
@@ -131,6 +134,7 @@ class BasicBlockV2(HybridBlock):
         self.downsample = _conv1x1(channels, stride, in_channels) if downsample else None
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         out = F.Activation(self.bn1(x), act_type="relu")
         around = x if self.downsample is None else self.downsample(out)
         out = self.conv1(out)
@@ -163,6 +167,7 @@ class BottleneckV2(HybridBlock):
         self.downsample = _conv1x1(channels, stride, in_channels) if downsample else None
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
+        F = of_mode(F)
         out = F.Activation(self.bn1(x), act_type="relu")
         around = x if self.downsample is None else self.downsample(out)
         out = self.conv1(out)

@@ -1,0 +1,9 @@
+# Written by `python -m tools.stubs`.
+from collections.abc import Sequence
+from mxgluon_compat.context import Context
+from mxgluon_compat.numpy.multiarray import ndarray
+from typing import Any
+
+def bernoulli(prob: Any = ..., logit: Any = ..., size: int | Sequence[int] | None = ..., dtype: Any = ..., ctx: Context | None = ..., out: Any = ...) -> ndarray: ...
+def normal_n(loc: Any = ..., scale: Any = ..., batch_shape: int | Sequence[int] | None = ..., dtype: Any = ..., ctx: Context | None = ...) -> ndarray: ...
+def uniform_n(low: Any = ..., high: Any = ..., batch_shape: int | Sequence[int] | None = ..., dtype: Any = ..., ctx: Context | None = ...) -> ndarray: ...

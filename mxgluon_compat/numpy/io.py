@@ -1,0 +1,5 @@
+"""MXNet's place of ``genfromtxt``."""
+
+from .utils import genfromtxt
+
+__all__ = ["genfromtxt"]
