@@ -473,12 +473,12 @@ def around(x: Any, decimals: int = 0, out: Any = None, **kwargs: Any) -> Any:
 
     Raises:
         TypeError: x is neither array nor number.
+        MXNetError: another keyword.
     """
-    del kwargs
     if isinstance(x, numeric_types):
-        return np.around(x, decimals)
+        return np.around(x, decimals, **kwargs)
     _array_or_symbol(x)
-    return call("_npi_around", (x,), {"decimals": decimals}, out)
+    return call("_npi_around", (x,), {"decimals": decimals, **kwargs}, out)
 
 
 @functools.wraps(around)

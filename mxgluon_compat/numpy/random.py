@@ -207,13 +207,13 @@ def multivariate_normal(
         mean: their means, (..., n).
         cov: positive definite covariance matrices, (..., n, n); broadcast with ``mean``.
         size: how many for each of these; None: one.
-        check_valid, tol: not honoured by MXNet either: a matrix that is not positive definite is refused.
+        check_valid, tol: None; a matrix that is not positive definite is refused in any case.
 
     Returns:
         array, ``size + (..., n)``.
 
     Raises:
-        NotImplementedError: symbols.
+        NotImplementedError: symbols; ``check_valid`` and ``tol``.
         MXNetError: lengths that do not fit, or such a matrix.
     """
     if isinstance(mean, Symbol) or isinstance(cov, Symbol):
@@ -221,6 +221,8 @@ def multivariate_normal(
             "np.random.multivariate_normal of symbols is an operator of Python in MXNet (Custom, mvn_fallback); "
             "write mean + cholesky(cov) @ normal numbers"
         )
+    if check_valid is not None or tol is not None:
+        raise NotImplementedError("np.random.multivariate_normal always checks cov: check_valid and tol are not there")
     for x in (mean, cov):
         if not isinstance(x, ndarray):
             refuse(x)

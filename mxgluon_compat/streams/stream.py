@@ -270,6 +270,7 @@ def _affine_in_place(draw: torch.Tensor, scale: torch.Tensor, shift: torch.Tenso
 
 
 def check_kind(state: dict[str, Any], kind: str) -> None:
+    """Raises ValueError for the state of another kind of stream."""
     if state.get("kind") != kind:
         raise ValueError(f"this is the state of a {state.get('kind')!r} stream, not of a {kind!r} one")
 

@@ -55,3 +55,11 @@ def found():
 def test_as_mxnet(found):
     lines = disagreements(found, read("numpy_functions"), DIFFERENCES, rtol=1e-5)
     assert not lines, "\n".join(lines)
+
+
+@pytest.mark.parametrize("function", ["around", "round", "round_"])
+@pytest.mark.parametrize("face", ["array", "symbol"])
+def test_rounding_refuses_other_keywords(function, face):
+    x = mx.np.ones(2) if face == "array" else mx.sym.var("x").as_np_ndarray()
+    with pytest.raises(mx.MXNetError, match="where"):
+        getattr(mx.np, function)(x, where=False)

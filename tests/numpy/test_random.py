@@ -19,6 +19,9 @@ DIFFERENCES = (
     "[r.lognormal(0, 1, 3, out=a), a]",  # MXNet leaves the logarithm in out
     # four times MXNet's, whose mean is a quarter of the degrees of freedom
     "R.chisquare(2.0, size=2)",
+    # refused: MXNet passes over them
+    "r.multivariate_normal(np.zeros(2), np.eye(2), check_valid='warn')",
+    "r.multivariate_normal(np.zeros(2), np.eye(2), tol=1e-8)",
     "R.chisquare(s)",
     "r.chisquare(2, 3)",
     "r.chisquare(2.0)",
@@ -105,3 +108,9 @@ def test_modules_of_faces():
     assert mx.nd.np.random.uniform(size=2).shape == (2,)
     assert not hasattr(mx.sym.np.random, "multinomial")
     assert mx.sym.np.random.power(2.0, 3).list_outputs()[0].startswith("powerd")
+
+
+@pytest.mark.parametrize("keyword", [{"check_valid": "warn"}, {"tol": 1e-8}])
+def test_multivariate_normal_refuses_what_it_does_not_honour(keyword):
+    with pytest.raises(NotImplementedError, match="check_valid and tol"):
+        mx.np.random.multivariate_normal(mx.np.zeros(2), mx.np.eye(2), **keyword)
